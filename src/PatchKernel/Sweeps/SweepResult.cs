@@ -1,0 +1,73 @@
+namespace PatchKernel;
+
+/// <summary>What a sweep measured: managed arrays with their labels, and no tensor.</summary>
+public sealed record SweepResult
+{
+    /// <summary>The model that ran.</summary>
+    public required ModelSummary Model { get; init; }
+
+    /// <summary>The prompts and the targets.</summary>
+    public required PromptPair Pair { get; init; }
+
+    /// <summary>What was patched.</summary>
+    public required Activation Site { get; init; }
+
+    /// <summary>Which run was patched.</summary>
+    public required Direction Direction { get; init; }
+
+    /// <summary>What <see cref="NormalisedScore"/> is made of.</summary>
+    public required Metric Metric { get; init; }
+
+    /// <summary>How it was computed: <c>naive</c> is one full forward a cell.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The clean run, unpatched.</summary>
+    public required RunSummary CleanRun { get; init; }
+
+    /// <summary>The corrupt run, unpatched.</summary>
+    public required RunSummary CorruptRun { get; init; }
+
+    /// <summary>The grid's axes, outermost first: <c>layer</c>, <c>pos</c>.</summary>
+    public required IReadOnlyList<string> Axes { get; init; }
+
+    /// <summary>The grid's size along each axis.</summary>
+    public required IReadOnlyList<int> Shape { get; init; }
+
+    /// <summary>One array a measured quantity, each flat and row-major over <see cref="Shape"/>.</summary>
+    public required IReadOnlyDictionary<string, float[]> Values { get; init; }
+
+    /// <summary>Logit of the clean target after each patch, flat and row-major.</summary>
+    public float[] CleanTarget => Values[CleanTargetKey];
+
+    /// <summary>Logit of the corrupt target after each patch, flat and row-major.</summary>
+    public float[] CorruptTarget => Values[CorruptTargetKey];
+
+    /// <summary>(patched − corrupt) / (clean − corrupt) of <see cref="Metric"/>, flat and row-major.</summary>
+    public float[] NormalisedScore => Values[NormalisedScoreKey];
+
+    /// <summary>The score of one cell of a layer × pos grid.</summary>
+    public float Score(int layer, int pos) => NormalisedScore[layer * Shape[1] + pos];
+
+    internal const string CleanTargetKey = "clean_target";
+    internal const string CorruptTargetKey = "corrupt_target";
+    internal const string NormalisedScoreKey = "normalised_score";
+}
+
+/// <summary>Which model ran, and how.</summary>
+/// <param name="Name">Folder or hub name.</param>
+/// <param name="Layers">Number of blocks.</param>
+/// <param name="Heads">Number of query heads.</param>
+/// <param name="Dtype">Compute dtype: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>.</param>
+public sealed record ModelSummary(string Name, int Layers, int Heads, string Dtype);
+
+/// <summary>An unpatched run's last position.</summary>
+/// <param name="CleanTarget">Logit of the clean target.</param>
+/// <param name="CorruptTarget">Logit of the corrupt target.</param>
+/// <param name="Best">The best next tokens, best first.</param>
+public sealed record RunSummary(float CleanTarget, float CorruptTarget, IReadOnlyList<TokenLogit> Best);
+
+/// <summary>A next token and its logit.</summary>
+/// <param name="Id">The token's id.</param>
+/// <param name="Text">Its text, or null without a tokenizer.</param>
+/// <param name="Logit">Its logit at the last position.</param>
+public sealed record TokenLogit(int Id, string? Text, float Logit);
