@@ -47,7 +47,7 @@ public sealed record LlamaConfig
 public abstract record RopeConfig(double Theta)
 {
     /// <summary>Plain frequencies, theta^(−2i / d_head); Su et al. 2021, arXiv:2104.09864.</summary>
-    public sealed record Default(double Theta) : RopeConfig(Theta);
+    public sealed record Plain(double Theta) : RopeConfig(Theta);
 
     /// <summary>Frequencies divided by a factor; Chen et al. 2023, arXiv:2306.15595.</summary>
     public sealed record Linear(double Theta, double Factor) : RopeConfig(Theta);
