@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>A tap that keeps the activations it was asked for, and owns them until it is disposed.</summary>
+/// <param name="wanted">What to keep; all of them when empty.</param>
+public sealed class ActivationCache(params IReadOnlyCollection<Activation> wanted) : ITap, IDisposable
+{
+    private readonly HashSet<Activation> wanted = [.. wanted.Count == 0 ? Enum.GetValues<Activation>() : wanted];
+    private readonly Dictionary<(Activation, int), Tensor> kept = [];
+
+    /// <summary>A kept activation; axes as at <see cref="Activation"/>, float32. The cache's to dispose.</summary>
+    /// <exception cref="PatchKernelException">The activation wasn't asked for, or no run passed the layer.</exception>
+    public Tensor this[Activation activation, int layer] => kept.TryGetValue((activation, layer), out var value)
+        ? value
+        : throw new PatchKernelException($"The cache has no {activation.Name()} of layer {layer}; it keeps {string.Join(", ", wanted.Order().Select(ActivationNames.Name))}.");
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing in a forward pass writes to a tapped value in place, so keeping it costs no copy.</remarks>
+    public Tensor Visit(Activation activation, int layer, Tensor value)
+    {
+        if (!wanted.Contains(activation)) return value;
+        if (kept.Remove((activation, layer), out var earlier)) earlier.Dispose();
+        kept[(activation, layer)] = value.detach().DetachFromDisposeScope();
+        return value;
+    }
+
+    /// <summary>Frees every kept tensor.</summary>
+    public void Dispose()
+    {
+        foreach (var value in kept.Values) value.Dispose();
+        kept.Clear();
+    }
+}

@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>Sees every activation of a forward pass as it is made, and may put another in its place.</summary>
+public interface ITap
+{
+    /// <summary>Called once for each activation, in the order of the forward pass.</summary>
+    /// <param name="activation">Which activation it is; its axes are given at <see cref="Activation"/>.</param>
+    /// <param name="layer">The block it belongs to.</param>
+    /// <param name="value">The value; the forward pass's to dispose, never written to in place.</param>
+    /// <returns><paramref name="value"/> itself, or a replacement of the same shape that the caller's dispose scope owns.</returns>
+    Tensor Visit(Activation activation, int layer, Tensor value);
+}
+
+/// <summary>Listens to nothing.</summary>
+internal sealed class NoTap : ITap
+{
+    public static NoTap Instance { get; } = new();
+
+    public Tensor Visit(Activation activation, int layer, Tensor value) => value;
+}

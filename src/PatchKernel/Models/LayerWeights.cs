@@ -1,0 +1,46 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>Hands over one weight in the given dtype; the caller owns the tensor, which no dispose scope holds.</summary>
+internal delegate Tensor WeightReader(WeightSpec weight, ScalarType dtype);
+
+/// <summary>One block's weights; matrices in the compute dtype, stored [out, in]; norms in float32.</summary>
+/// <param name="AttentionNorm">[d_model].</param>
+/// <param name="WQ">[n_heads · d_head, d_model].</param>
+/// <param name="WK">[n_kv_heads · d_head, d_model].</param>
+/// <param name="WV">[n_kv_heads · d_head, d_model].</param>
+/// <param name="WO">[d_model, n_heads · d_head].</param>
+/// <param name="MlpNorm">[d_model].</param>
+/// <param name="WGate">[d_mlp, d_model].</param>
+/// <param name="WIn">[d_mlp, d_model].</param>
+/// <param name="WOut">[d_model, d_mlp].</param>
+internal sealed record LayerWeights(
+    Tensor AttentionNorm, Linear WQ, Linear WK, Linear WV, Linear WO,
+    Tensor MlpNorm, Linear WGate, Linear WIn, Linear WOut) : IDisposable
+{
+    /// <summary>Reads one layer; the result owns its tensors.</summary>
+    public static LayerWeights Read(LlamaConfig config, int layer, WeightReader read, ScalarType dtype)
+    {
+        return new LayerWeights(
+            read(WeightLayout.AttentionNorm(config, layer), ScalarType.Float32),
+            Matrix(WeightLayout.Query(config, layer), config.AttentionBias),
+            Matrix(WeightLayout.KeyMatrix(config, layer), config.AttentionBias),
+            Matrix(WeightLayout.Value(config, layer), config.AttentionBias),
+            Matrix(WeightLayout.Output(config, layer), config.AttentionBias),
+            read(WeightLayout.MlpNorm(config, layer), ScalarType.Float32),
+            Matrix(WeightLayout.Gate(config, layer), config.MlpBias),
+            Matrix(WeightLayout.In(config, layer), config.MlpBias),
+            Matrix(WeightLayout.Out(config, layer), config.MlpBias));
+
+        Linear Matrix(WeightSpec weight, bool bias) =>
+            new(read(weight, dtype), bias ? read(WeightLayout.BiasOf(weight), dtype) : null);
+    }
+
+    public void Dispose()
+    {
+        AttentionNorm.Dispose();
+        MlpNorm.Dispose();
+        foreach (var matrix in (ReadOnlySpan<Linear>)[WQ, WK, WV, WO, WGate, WIn, WOut]) matrix.Dispose();
+    }
+}

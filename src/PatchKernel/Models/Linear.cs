@@ -1,0 +1,23 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>A matrix with an optional bias, multiplied in its own dtype; what goes in and comes out is float32.</summary>
+/// <param name="Weight">[out, in], in the compute dtype.</param>
+/// <param name="Bias">[out], in the compute dtype, or null.</param>
+internal sealed record Linear(Tensor Weight, Tensor? Bias = null) : IDisposable
+{
+    /// <summary>rows · Weightᵀ + Bias: [.., in] to [.., out].</summary>
+    public Tensor Forward(Tensor rows)
+    {
+        if (Weight.dtype == ScalarType.Float32) return nn.functional.linear(rows, Weight, Bias);
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(nn.functional.linear(rows.to(Weight.dtype), Weight, Bias).to(ScalarType.Float32));
+    }
+
+    public void Dispose()
+    {
+        Weight.Dispose();
+        Bias?.Dispose();
+    }
+}

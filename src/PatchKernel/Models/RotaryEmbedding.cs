@@ -1,0 +1,69 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>Turns queries and keys by an angle that grows with their position.</summary>
+/// <remarks>
+/// Su et al. 2021, arXiv:2104.09864, in the half-split layout of Hugging Face's checkpoints: entry i is paired with i + d_head / 2.
+/// Frequencies and angles are float32 whatever the weights.
+/// </remarks>
+internal sealed class RotaryEmbedding : IDisposable
+{
+    private readonly Tensor frequencies; // [d_head / 2], radians a position
+
+    public RotaryEmbedding(LlamaConfig config, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        frequencies = Frequencies(config.Rope, config.DHead).to(device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The rotation at the given positions.</summary>
+    /// <param name="positions">[rows], any integer dtype.</param>
+    /// <returns>Owned by the caller's dispose scope.</returns>
+    public Rotation At(Tensor positions)
+    {
+        using var scope = NewDisposeScope();
+        var half = positions.to(ScalarType.Float32).unsqueeze(1) * frequencies; // [rows, d_head / 2]
+        var angles = cat([half, half], 1).unsqueeze(1);                         // [rows, 1, d_head]
+        return new Rotation(scope.MoveToOuter(angles.cos()), scope.MoveToOuter(angles.sin()));
+    }
+
+    public void Dispose() => frequencies.Dispose();
+
+    private static Tensor Frequencies(RopeConfig rope, int dHead)
+    {
+        var exponents = arange(0, dHead, 2, ScalarType.Float32) / dHead;
+        var plain = 1 / pow(tensor((float)rope.Theta), exponents);
+        return rope switch
+        {
+            RopeConfig.Plain => plain,
+            RopeConfig.Linear linear => plain / linear.Factor,
+            RopeConfig.Llama3 llama3 => Llama3Frequencies(plain, llama3),
+            _ => throw new PatchKernelException($"Rotary embeddings of type {rope.GetType().Name} are not supported."),
+        };
+    }
+
+    private static Tensor Llama3Frequencies(Tensor plain, RopeConfig.Llama3 rope)
+    {
+        // How many whole turns a frequency makes within the original context: few turns are stretched, many are kept.
+        var turns = plain * (rope.OriginalMaxPositions / (2 * Math.PI));
+        var keep = ((turns - rope.LowFrequencyFactor) / (rope.HighFrequencyFactor - rope.LowFrequencyFactor)).clamp(0, 1);
+        return keep * plain + (1 - keep) * (plain / rope.Factor);
+    }
+}
+
+/// <summary>Cosines and sines of the rotary embedding at some positions.</summary>
+/// <param name="Cos">[rows, 1, d_head], float32.</param>
+/// <param name="Sin">[rows, 1, d_head], float32.</param>
+internal readonly record struct Rotation(Tensor Cos, Tensor Sin)
+{
+    /// <summary>Rotates heads, [.., rows, heads, d_head].</summary>
+    public Tensor Apply(Tensor heads)
+    {
+        using var scope = NewDisposeScope();
+        var halves = heads.chunk(2, -1);
+        var turned = cat([-halves[1], halves[0]], -1);
+        return scope.MoveToOuter(heads * Cos + turned * Sin);
+    }
+}
