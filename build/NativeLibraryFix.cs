@@ -45,28 +45,28 @@ internal static class NativeLibraryFix
         }
     }
 
-    /// <summary>Writes the edited library, or an equal one where there is nothing to edit, to the destination in one step.</summary>
+    /// <summary>Edits a library on disk in one step, or leaves it alone.</summary>
     /// <remarks>
-    /// The destination may be the source, and either may be a hard link into the package cache: the new file is written beside and
-    /// renamed, so that no other name of the old one sees a change.
+    /// The file may be a hard link into the package cache, which must never change: the edited library is written beside and renamed.
+    /// It keeps the file's mode, and its time so that the next build doesn't copy the published one over it.
     /// </remarks>
-    public static NativeLibraryFixOutcome Apply(string source, string destination)
+    public static NativeLibraryFixOutcome Apply(string path)
     {
-        var library = File.ReadAllBytes(source);
+        var library = File.ReadAllBytes(path);
         var outcome = Apply(library);
-        if (outcome != NativeLibraryFixOutcome.Edited && Path.GetFullPath(source) == Path.GetFullPath(destination))
+        if (outcome != NativeLibraryFixOutcome.Edited)
             return outcome;
 
-        var beside = $"{destination}.{Guid.NewGuid():N}.tmp";
+        var beside = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            File.Copy(source, beside); // takes the file's mode along
+            File.Copy(path, beside); // takes the mode along
+            var attributes = File.GetAttributes(beside);
             File.SetAttributes(beside, FileAttributes.Normal);
             File.WriteAllBytes(beside, library);
-            if (File.Exists(destination))
-                File.Replace(beside, destination, null);
-            else
-                File.Move(beside, destination);
+            File.SetLastWriteTimeUtc(beside, File.GetLastWriteTimeUtc(path));
+            File.SetAttributes(beside, attributes);
+            File.Replace(beside, path, null);
         }
         finally
         {
@@ -275,26 +275,22 @@ internal sealed class ElfImports
 /// <summary>The edit as a step of the build.</summary>
 public sealed class FixNativeLibrary : Microsoft.Build.Utilities.Task
 {
-    /// <summary>The library as published.</summary>
+    /// <summary>The library's path in the output folder.</summary>
     [Required]
-    public string Source { get; set; } = "";
-
-    /// <summary>The edited library.</summary>
-    [Required]
-    public string Destination { get; set; } = "";
+    public string Library { get; set; } = "";
 
     /// <inheritdoc/>
     public override bool Execute()
     {
         try
         {
-            var outcome = NativeLibraryFix.Apply(Source, Destination);
+            var outcome = NativeLibraryFix.Apply(Library);
             var importance = outcome == NativeLibraryFixOutcome.Edited ? MessageImportance.Normal : MessageImportance.High;
-            Log.LogMessage(importance, NativeLibraryFix.Describe(outcome, Path.GetFileName(Source)));
+            Log.LogMessage(importance, NativeLibraryFix.Describe(outcome, Library));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            Log.LogError($"{Destination} could not be written: {failure.Message}");
+            Log.LogError($"{Library} could not be edited: {failure.Message}");
         }
 
         return !Log.HasLoggedErrors;
