@@ -75,6 +75,6 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
     private Tensor Heads(Linear projection, Tensor normed, int heads)
     {
         using var rows = projection.Forward(normed);
-        return rows.unflatten(-1, [heads, config.DHead]);
+        return rows.unflatten(rows.dim() - 1, heads, config.DHead);
     }
 }
