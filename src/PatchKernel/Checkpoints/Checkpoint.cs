@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>A folder with a Llama model, as the Hugging Face hub stores it: config.json, safetensors files, and a tokenizer.json where there is one.</summary>
+/// <remarks>Holds the files open, and no weights; dispose it when the model has been read. Reads may run on several threads.</remarks>
+public sealed class Checkpoint : IDisposable
+{
+    private readonly CheckpointFiles files;
+    private readonly Lazy<Tokenizer> tokenizer;
+
+    private Checkpoint(string folder, LlamaConfig config, IReadOnlyList<string> warnings, CheckpointFiles files)
+    {
+        (Folder, Config, Warnings, this.files) = (folder, config, warnings, files);
+        tokenizer = new(() => HasTokenizer ? Tokenizer.Load(TokenizerPath) : throw new PatchKernelException($"'{Folder}' has no tokenizer.json: give token ids instead of texts."));
+        StoredDtype = files.Shards.Values.SelectMany(shard => shard.Tensors.Values)
+            .Where(stored => stored.Dtype.IsWeight)
+            .GroupBy(stored => stored.Dtype.Scalar!.Value)
+            .MaxBy(group => group.Sum(stored => stored.Bytes / (stored.Dtype.Bits / 8)))!.Key;
+    }
+
+    /// <summary>The folder's name.</summary>
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) is { Length: > 0 } name ? name : Folder;
+
+    /// <summary>The folder, as it was given.</summary>
+    public string Folder { get; }
+
+    /// <summary>The model's shape and constants.</summary>
+    public LlamaConfig Config { get; }
+
+    /// <summary>What is unknown in config.json, one sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The dtype that most of the weights are stored in: float32, float16 or bfloat16.</summary>
+    public ScalarType StoredDtype { get; }
+
+    /// <summary>Whether the folder has a tokenizer.json.</summary>
+    public bool HasTokenizer => File.Exists(TokenizerPath);
+
+    /// <summary>The folder's tokenizer, loaded when it is first asked for.</summary>
+    /// <exception cref="PatchKernelException">The folder has none, or it can't be read.</exception>
+    public Tokenizer Tokenizer => tokenizer.Value;
+
+    private string TokenizerPath => Path.Combine(Folder, "tokenizer.json");
+
+    /// <summary>Opens a folder: reads config.json and the header of every safetensors file, checks all of them, and reads no weights.</summary>
+    /// <param name="folder">The folder's path.</param>
+    /// <returns>The checkpoint; the caller's to dispose.</returns>
+    /// <exception cref="PatchKernelException">
+    /// A file is missing or broken, the config asks for something that isn't supported, or the tensors aren't those that it asks for.
+    /// </exception>
+    public static Checkpoint Open(string folder)
+    {
+        if (File.Exists(folder)) throw new PatchKernelException($"'{folder}' is a file: give the folder that holds the model.");
+        if (!Directory.Exists(folder)) throw new PatchKernelException($"There is no model folder '{folder}'.");
+        var configPath = Path.Combine(folder, "config.json");
+        if (!File.Exists(configPath)) throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
+
+        var (config, warnings) = ConfigReader.Read(configPath);
+        var files = CheckpointFiles.Open(folder);
+        try
+        {
+            WeightCheck.Check(config, files, folder);
+            return new Checkpoint(folder, config, warnings, files);
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads one weight into memory of its own.</summary>
+    /// <returns>A fresh tensor of the weight's shape, no alias of the file; owned by the caller's dispose scope.</returns>
+    /// <exception cref="PatchKernelException">The checkpoint has no such weight.</exception>
+    internal Tensor Read(WeightSpec weight, ScalarType dtype, Device device) => files.ShardOf(weight.Key) is { } shard
+        ? files.Shards[shard].Read(weight.Key, dtype, device)
+        : throw new PatchKernelException($"'{Folder}' has no weight '{weight.Key}'.");
+
+    /// <summary>Closes the files; tensors that were read stay.</summary>
+    public void Dispose() => files.Dispose();
+}

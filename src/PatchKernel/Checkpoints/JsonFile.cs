@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace PatchKernel;
+
+/// <summary>JSON that somebody else wrote: strict, bounded, and with errors that say where.</summary>
+internal static class JsonFile
+{
+    private const int MaxBytes = 100_000_000;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+
+    /// <summary>Reads a JSON object in a file of its own.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Turns the object into what is wanted; the element lives no longer than the call.</param>
+    /// <exception cref="PatchKernelException">There is no such file, or it is no JSON object.</exception>
+    public static T Read<T>(string path, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (file.Length > MaxBytes) throw new PatchKernelException($"'{path}' has {file.Length} bytes: too many for a file of settings.");
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes, $"'{path}'", read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a JSON object; <paramref name="what"/> names its source in errors.</summary>
+    /// <exception cref="PatchKernelException">It is no UTF-8, no JSON, has a key twice, or is no object.</exception>
+    public static T Parse<T>(ReadOnlyMemory<byte> utf8, string what, Func<JsonElement, T> read)
+    {
+        if (!Utf8.IsValid(utf8.Span)) throw new PatchKernelException($"{what} isn't UTF-8 text.");
+        try
+        {
+            using var document = JsonDocument.Parse(utf8, Strict);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? read(document.RootElement)
+                : throw new PatchKernelException($"{what} isn't a JSON object.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for half a surrogate pair in a string
+        {
+            throw new PatchKernelException($"{what} isn't valid JSON{Place(e)}: {Reason(e)}", e);
+        }
+    }
+
+    private static string Place(Exception e) =>
+        e is JsonException { LineNumber: { } line, BytePositionInLine: { } column } ? $" at line {line + 1}, column {column + 1}" : "";
+
+    // .NET ends its message with its own words for the place.
+    private static string Reason(Exception e) => e.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+}

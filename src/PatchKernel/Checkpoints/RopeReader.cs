@@ -1,0 +1,65 @@
+namespace PatchKernel;
+
+/// <summary>Reads the rotary embedding's part of config.json, in either spelling.</summary>
+/// <remarks>
+/// Older files have rope_theta at the top and an optional rope_scaling (its type under "type" or "rope_type"); newer ones have all of it in
+/// rope_parameters. Where neither says more, the type is default and theta is 10000, as in transformers.
+/// </remarks>
+internal static class RopeReader
+{
+    private const double DefaultTheta = 10_000;
+
+    /// <summary>The one rotary embedding that a config describes.</summary>
+    /// <exception cref="PatchKernelException">A type other than default, linear or llama3, or two spellings that disagree.</exception>
+    public static RopeConfig Read(ConfigSection config, List<string> warnings)
+    {
+        double? outerTheta = config.Has("rope_theta") ? config.Positive("rope_theta") : null;
+        string[] spellings = ["rope_parameters", "rope_scaling"];
+        RopeConfig? rope = null;
+        foreach (var spelling in spellings)
+        {
+            if (config.Section(spelling) is not { } section) continue;
+            var found = ReadSection(section, outerTheta, warnings);
+            if (rope is not null && rope != found) throw config.Wrong(spelling, "rope_parameters says something else: remove one of the two");
+            rope = found;
+        }
+        return rope ?? new RopeConfig.Plain(outerTheta ?? DefaultTheta);
+    }
+
+    private static RopeConfig ReadSection(ConfigSection section, double? outerTheta, List<string> warnings)
+    {
+        var theta = section.Positive("rope_theta", outerTheta ?? DefaultTheta);
+        if (outerTheta is { } outer && outer != theta) throw section.Wrong("rope_theta", "the rope_theta outside it is another: remove one of the two");
+
+        RopeConfig rope = Type(section) switch
+        {
+            "default" => new RopeConfig.Plain(theta),
+            "linear" => new RopeConfig.Linear(theta, section.Positive("factor")),
+            "llama3" => Llama3(section, theta),
+            _ => throw section.Wrong(section.Has("rope_type") ? "rope_type" : "type", "only default, linear and llama3 are supported"),
+        };
+        foreach (var key in section.Unread) warnings.Add(Leftover(section, key));
+        return rope;
+    }
+
+    private static string Type(ConfigSection section)
+    {
+        var (type, older) = (section.Text("rope_type"), section.Text("type"));
+        if (type is not null && older is not null && type != older) throw section.Wrong("rope_type", $"its older spelling type is \"{older}\": remove one of the two");
+        return type ?? older ?? (section.Has("factor") ? throw section.Missing("rope_type") : "default");
+    }
+
+    private static RopeConfig.Llama3 Llama3(ConfigSection section, double theta)
+    {
+        var rope = new RopeConfig.Llama3(theta, section.Positive("factor"), section.Positive("low_freq_factor"),
+            section.Positive("high_freq_factor"), section.Size("original_max_position_embeddings"));
+        return rope.HighFrequencyFactor > rope.LowFrequencyFactor
+            ? rope
+            : throw section.Wrong("high_freq_factor", "it must be above low_freq_factor");
+    }
+
+    private static string Leftover(ConfigSection section, string key) =>
+        key == "partial_rotary_factor" && !section.Equals(key, 1) ? throw section.Wrong(key, "only 1 is supported")
+        : section.IsObject(key) ? throw section.Wrong(key, "parameters for each type of layer aren't supported")
+        : section.Unknown(key);
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>A safetensors file, read through a memory map: opening it reads the header alone.</summary>
+/// <remarks>
+/// A tensor is mapped while it is copied and no longer, so neither the file's size nor the number of tensors shows in the process's memory.
+/// Reads may run at the same time on several threads.
+/// </remarks>
+internal sealed class SafetensorsFile : IDisposable
+{
+    private const int LengthBytes = 8;
+    private const long ChunkElements = 1 << 24; // bounds what a conversion needs beside its result
+
+    private readonly MemoryMappedFile map;
+    private readonly long dataStart;
+
+    private SafetensorsFile(string path, MemoryMappedFile map, long dataStart, IReadOnlyList<StoredTensor> tensors)
+    {
+        Path = path;
+        this.map = map;
+        this.dataStart = dataStart;
+        Tensors = tensors.ToDictionary(tensor => tensor.Name);
+    }
+
+    /// <summary>The file's path.</summary>
+    public string Path { get; }
+
+    /// <summary>Every tensor of the file, by name.</summary>
+    public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <exception cref="PatchKernelException">The file can't be opened, or its header breaks one of the format's rules.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        FileStream? stream = null;
+        try
+        {
+            stream = File.OpenRead(path);
+            var header = ReadHeader(stream, path);
+            var dataStart = LengthBytes + header.LongLength;
+            var tensors = SafetensorsHeader.Parse(header, stream.Length - dataStart, path);
+            var map = MemoryMappedFile.CreateFromFile(
+                stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            stream = null; // the map's now
+            return new SafetensorsFile(path, map, dataStart, tensors);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
+        }
+        finally
+        {
+            stream?.Dispose();
+        }
+    }
+
+    /// <summary>Reads one tensor into memory of its own.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="dtype">What to convert it to; null keeps the stored one.</param>
+    /// <param name="device">Where to put it; null is the CPU.</param>
+    /// <returns>A fresh tensor; owned by the caller's dispose scope.</returns>
+    /// <exception cref="PatchKernelException">The file has no such tensor, or it is stored in a dtype that isn't read here.</exception>
+    public Tensor Read(string name, ScalarType? dtype = null, Device? device = null)
+    {
+        if (!Tensors.TryGetValue(name, out var stored)) throw new PatchKernelException($"'{Path}' has no tensor '{name}'.");
+        if (stored.Dtype.Scalar is not { } storedDtype)
+            throw new PatchKernelException($"In '{Path}' the tensor '{name}' is stored as {stored.Dtype.Name}; only F32, F16, BF16 and I64 can be read.");
+
+        using var scope = NewDisposeScope();
+        var tensor = empty(stored.Shape, dtype ?? storedDtype, device ?? CPU);
+        if (stored.Bytes > 0) Fill(tensor.view(-1), stored, storedDtype);
+        return scope.MoveToOuter(tensor);
+    }
+
+    /// <summary>Unmaps and closes the file; tensors that were read stay.</summary>
+    public void Dispose() => map.Dispose();
+
+    private void Fill(Tensor flat, StoredTensor stored, ScalarType storedDtype)
+    {
+        var asStored = flat.dtype == storedDtype && flat.device_type == TorchSharp.DeviceType.CPU;
+        using var data = map.CreateViewStream(dataStart + stored.Begin, stored.Bytes, MemoryMappedFileAccess.Read);
+        for (var start = 0L; start < flat.shape[0]; start += ChunkElements)
+        {
+            using var part = flat.narrow(0, start, Math.Min(ChunkElements, flat.shape[0] - start));
+            if (asStored)
+            {
+                data.ReadExactly(part.bytes);
+                continue;
+            }
+            using var chunk = empty(part.shape, storedDtype, CPU);
+            data.ReadExactly(chunk.bytes);
+            part.copy_(chunk);
+        }
+    }
+
+    private static byte[] ReadHeader(FileStream stream, string path)
+    {
+        if (stream.Length < LengthBytes) throw new PatchKernelException($"'{path}' has {stream.Length} bytes: too few for a safetensors file.");
+        Span<byte> lengthBytes = stackalloc byte[LengthBytes];
+        stream.ReadExactly(lengthBytes);
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
+        if (length > SafetensorsHeader.MaxBytes)
+            throw new PatchKernelException(
+                $"'{path}' announces a header of {length} bytes, and more than {SafetensorsHeader.MaxBytes} aren't read: it isn't a safetensors file, or it is damaged.");
+        if ((long)length > stream.Length - LengthBytes)
+            throw new PatchKernelException(
+                $"'{path}' announces a header of {length} bytes and has {stream.Length} altogether: the file is cut off, get it again.");
+        var header = new byte[length];
+        stream.ReadExactly(header);
+        return header;
+    }
+}
