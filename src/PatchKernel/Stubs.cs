@@ -1,8 +1,19 @@
 #pragma warning disable
-using static TorchSharp.torch;
 using TorchSharp;
+using static TorchSharp.torch;
 namespace PatchKernel;
-public sealed class Tokenizer { public static Tokenizer Load(string path) => throw new NotImplementedException(); public string TokenText(int id) => ""; }
-internal static class TorchRuntime { public static void EnsureLoaded() {} }
+
+public sealed class Tokenizer
+{
+    public static Tokenizer Load(string path) => throw new NotImplementedException(); public string TokenText(int id) => "";
+    public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true) => throw new NotSupportedException(text);
+    public string Decode(IEnumerable<int> ids) => throw new NotSupportedException();
+    public int VocabularySize => 0;
+    public int? BosId => null;
+}
+internal static class TorchRuntime { public static void EnsureLoaded() { } }
 internal static class ComputeDevice { public static Device Parse(string? s) => CPU; }
-internal static class PairCheck { public static void ThrowIfUnusable(PromptPair p, int v) {} }
+internal static class NearNames
+{
+    public static IReadOnlyList<string> Of(string name, IEnumerable<string> known, int count) => [.. known.Where(k => k[0] == name.FirstOrDefault()).Take(count)];
+}

@@ -10,7 +10,7 @@ public sealed class CachedRun : IDisposable
     internal CachedRun(float[] nextTokenLogits, ActivationCache cache) => (NextTokenLogits, this.cache) = (nextTokenLogits, cache);
 
     /// <summary>Logits at the last position, [d_vocab].</summary>
-    public IReadOnlyList<float> NextTokenLogits { get; }
+    public float[] NextTokenLogits { get; }
 
     /// <summary>A kept activation; axes as at <see cref="Activation"/>, with batch = 1. The run's to dispose.</summary>
     public Tensor this[Activation activation, int layer] => cache[activation, layer];

@@ -11,4 +11,15 @@ public sealed record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<
 
     /// <summary>A prompt of bare ids, taken as they are.</summary>
     public static Prompt FromIds(IReadOnlyList<int> ids) => new(null, ids, null);
+
+    /// <summary>A text in a model's tokens, the template's special tokens added.</summary>
+    /// <exception cref="PatchKernelException">The tokenizer can't spell the text.</exception>
+    public static Prompt FromText(string text, Tokenizer tokenizer)
+    {
+        var ids = tokenizer.Encode(text);
+        return new(text, ids, [.. ids.Select(tokenizer.TokenText)]);
+    }
+
+    /// <summary>The token at a position as charts and tables label it: its text in quotes, or its id.</summary>
+    public string Label(int pos) => Tokens is null ? $"{Ids[pos]}" : Quoted.Text(Tokens[pos]);
 }

@@ -1,23 +1,33 @@
 namespace PatchKernel;
 
-/// <summary>One token that the sweep measures.</summary>
-/// <param name="Id">The token's id.</param>
-/// <param name="Text">Its text, or null where only ids were given.</param>
-public sealed record Target(int Id, string? Text)
-{
-    /// <summary>The text in quotes, or the id.</summary>
-    public override string ToString() => Text is null ? $"token {Id}" : $"\"{Text}\"";
-}
-
 /// <summary>A clean and a corrupt prompt of equal length, and the token that answers each.</summary>
 /// <param name="Name">The pair's name, or null where the prompts were given directly.</param>
 /// <param name="Clean">The clean prompt.</param>
 /// <param name="Corrupt">The corrupt prompt, of the same number of tokens.</param>
 /// <param name="CleanTarget">First token of the clean prompt's answer.</param>
 /// <param name="CorruptTarget">First token of the corrupt prompt's answer.</param>
+/// <remarks>Nothing is checked here: <see cref="PairCheck"/> says what is wrong with a pair, and a sweep refuses one with errors.</remarks>
 public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Target CleanTarget, Target CorruptTarget)
 {
     /// <summary>Positions at which the two prompts' ids differ, ascending.</summary>
     public IReadOnlyList<int> DifferingPositions =>
         [.. Enumerable.Range(0, Math.Min(Clean.Length, Corrupt.Length)).Where(pos => Clean.Ids[pos] != Corrupt.Ids[pos])];
+
+    /// <summary>A pair of <c>prompts.json</c> in a model's tokens.</summary>
+    /// <exception cref="PatchKernelException">The tokenizer can't spell a text.</exception>
+    public static PromptPair FromDefinition(PairDefinition pair, Tokenizer tokenizer) =>
+        FromTexts(pair.CleanText, pair.CorruptText, pair.Clean.Target, pair.Corrupt.Target, tokenizer) with { Name = pair.Name };
+
+    /// <summary>Two texts and their answers in a model's tokens; of each answer the first token counts.</summary>
+    /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or an answer is empty.</exception>
+    public static PromptPair FromTexts(string clean, string corrupt, string cleanTarget, string corruptTarget, Tokenizer tokenizer) => new(
+        null,
+        Prompt.FromText(clean, tokenizer),
+        Prompt.FromText(corrupt, tokenizer),
+        Target.FromText(cleanTarget, tokenizer),
+        Target.FromText(corruptTarget, tokenizer));
+
+    /// <summary>Bare ids, taken as they are: no special token is added.</summary>
+    public static PromptPair FromIds(IReadOnlyList<int> clean, IReadOnlyList<int> corrupt, int cleanTarget, int corruptTarget) =>
+        new(null, Prompt.FromIds(clean), Prompt.FromIds(corrupt), new Target(cleanTarget, null), new Target(corruptTarget, null));
 }

@@ -34,14 +34,5 @@ public sealed record Baseline(RunSummary Clean, RunSummary Corrupt)
         return [.. cleanTarget.Zip(corruptTarget, (c, k) => Metric.Normalise(metric.Value(c, k), clean, corrupt))];
     }
 
-    /// <summary>Refuses a pair whose runs don't differ: there would be nothing to normalise by.</summary>
-    internal void RequireGap(Metric metric)
-    {
-        if (Gap(metric) == 0)
-            throw new PatchKernelException(
-                $"Both runs have the same {metric.Name} ({Value(metric, Clean):0.####}), so a normalised score would divide by zero; " +
-                "choose a corrupt prompt that changes the answer, other targets or another metric.");
-    }
-
     private static float Value(Metric metric, RunSummary run) => metric.Value(run.CleanTarget, run.CorruptTarget);
 }

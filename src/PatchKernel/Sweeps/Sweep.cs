@@ -25,13 +25,13 @@ public static class Sweep
         options ??= new SweepOptions();
         if (!Sites.Contains(options.Site))
             throw new PatchKernelException($"A sweep can't patch {options.Site.Name()}; choose one of {string.Join(", ", Sites.Select(ActivationNames.Name))}.");
-        PairCheck.ThrowIfUnusable(pair, model.Config.DVocab);
+        var check = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
 
         using var noGrad = no_grad();
         using var clean = model.RunWithCache(pair.Clean.Ids, options.Site);
         using var corrupt = model.RunWithCache(pair.Corrupt.Ids, options.Site);
         var baseline = Baseline.Of(model, pair, clean.NextTokenLogits, corrupt.NextTokenLogits);
-        baseline.RequireGap(options.Metric);
+        check.WithRuns(baseline, options.Metric).ThrowIfErrors();
 
         var (baseIds, source) = options.Direction == Direction.Denoising ? (pair.Corrupt.Ids, clean) : (pair.Clean.Ids, corrupt);
         var logits = NaiveSweep.Run(model, options.Site, baseIds, source, [pair.CleanTarget.Id, pair.CorruptTarget.Id], progress, cancel);

@@ -51,7 +51,7 @@ public sealed class PhysicsTests : IDisposable
         for (var layer = 0; layer < Layers; layer++)
         {
             var logits = model.NextTokenLogits(pair.Corrupt.Ids, new WholeLayer(layer, clean[Activation.ResidPost, layer]));
-            Near.Equal([.. clean.NextTokenLogits], logits, Tolerance, $"layer {layer}");
+            Near.Equal(clean.NextTokenLogits, logits, Tolerance, $"layer {layer}");
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class PhysicsTests : IDisposable
         using var corrupt = model.RunWithCache(pair.Corrupt.Ids, [.. Sweep.Sites]);
         foreach (var site in Sweep.Sites)
             for (var pos = 0; pos < pair.Corrupt.Length; pos++)
-                Near.Equal([.. corrupt.NextTokenLogits], model.NextTokenLogits(pair.Corrupt.Ids, new Patch(site, 1, pos, corrupt[site, 1])), Tolerance, site.Name());
+                Near.Equal(corrupt.NextTokenLogits, model.NextTokenLogits(pair.Corrupt.Ids, new Patch(site, 1, pos, corrupt[site, 1])), Tolerance, site.Name());
     }
 
     [Fact]

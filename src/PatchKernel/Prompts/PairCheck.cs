@@ -1,0 +1,63 @@
+namespace PatchKernel;
+
+/// <summary>How much a finding weighs.</summary>
+public enum Severity
+{
+    /// <summary>The sweep runs, and the reader should know this.</summary>
+    Warning,
+
+    /// <summary>The sweep would mean nothing, so it is refused.</summary>
+    Error,
+}
+
+/// <summary>One thing that a pair check found.</summary>
+/// <param name="Severity">How much it weighs.</param>
+/// <param name="Message">One sentence that says what is wrong and what to do.</param>
+public sealed record Finding(Severity Severity, string Message)
+{
+    /// <summary>The severity and the sentence.</summary>
+    public override string ToString() => $"{(Severity == Severity.Error ? "error" : "warning")}: {Message}";
+}
+
+/// <summary>What can be said of a prompt pair before it is swept; <c>ToString</c> shows both tokenizations where they differ, and the findings.</summary>
+public sealed class PairCheck
+{
+    private PairCheck(PromptPair pair, IReadOnlyList<Finding> findings) => (Pair, Findings) = (pair, findings);
+
+    /// <summary>The pair that was checked.</summary>
+    public PromptPair Pair { get; }
+
+    /// <summary>What was found; empty where all is well.</summary>
+    public IReadOnlyList<Finding> Findings { get; }
+
+    /// <summary>Whether a sweep would refuse the pair.</summary>
+    public bool HasErrors => Findings.Any(finding => finding.Severity == Severity.Error);
+
+    /// <summary>Checks prompts and targets; nothing runs.</summary>
+    /// <param name="pair">The pair.</param>
+    /// <param name="vocabularySize">The model's d_vocab; null leaves the ids' range unchecked.</param>
+    /// <param name="bosId">The token that the tokenizer's template puts first; null where it adds none.</param>
+    public static PairCheck Run(PromptPair pair, int? vocabularySize = null, int? bosId = null) =>
+        new(pair, [.. PairFindings.OfPrompts(pair), .. PairFindings.OfTargets(pair), .. PairFindings.OfIds(pair, vocabularySize, bosId)]);
+
+    /// <summary>Checks prompts and targets and, where a sweep could start, runs both prompts and looks at the gap.</summary>
+    /// <param name="pair">The pair.</param>
+    /// <param name="model">The model that would be swept.</param>
+    /// <param name="metric">The metric whose gap is looked at; the clean target's logit by default.</param>
+    public static PairCheck Run(PromptPair pair, Llama model, Metric? metric = null)
+    {
+        var check = Run(pair, model.Config.DVocab, model.Tokenizer?.BosId);
+        return check.HasErrors ? check : check.WithRuns(Baseline.Run(model, pair), metric ?? Metric.TargetLogit);
+    }
+
+    /// <summary>This check's findings and those on the two unpatched runs.</summary>
+    public PairCheck WithRuns(Baseline runs, Metric metric) => new(Pair, [.. Findings, .. PairFindings.OfRuns(Pair, runs, metric)]);
+
+    /// <summary>Throws the first error; warnings pass.</summary>
+    /// <exception cref="PatchKernelException">The pair has an error.</exception>
+    public PairCheck ThrowIfErrors() =>
+        Findings.FirstOrDefault(finding => finding.Severity == Severity.Error) is { } error ? throw new PatchKernelException(error.Message) : this;
+
+    /// <summary>Both tokenizations where they differ, then the findings, a line each.</summary>
+    public override string ToString() => string.Join('\n', [.. TokenDifference.Of(Pair).Lines(), .. Findings.Select(finding => finding.ToString())]);
+}

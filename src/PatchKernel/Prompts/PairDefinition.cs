@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace PatchKernel;
+
+/// <summary>A prompt pair as <c>prompts.json</c> has it, before any tokenizer has seen it.</summary>
+public sealed partial record PairDefinition
+{
+    /// <summary>What the pair is called on the command line.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence on what the pair is for.</summary>
+    public required string Note { get; init; }
+
+    /// <summary>The models that answer it as meant.</summary>
+    public required IReadOnlyList<string> Models { get; init; }
+
+    /// <summary>The prompt's text with the places <c>{subject}</c> and, where there are options, <c>{options}</c>.</summary>
+    public required string Template { get; init; }
+
+    /// <summary>What <c>{options}</c> lists, with commas between; empty where the template has no such place.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>The clean prompt's subject and answer.</summary>
+    public required PairSide Clean { get; init; }
+
+    /// <summary>The corrupt prompt's subject and answer.</summary>
+    public required PairSide Corrupt { get; init; }
+
+    /// <summary>The clean prompt.</summary>
+    public string CleanText => Fill(Clean.Subject);
+
+    /// <summary>The corrupt prompt.</summary>
+    public string CorruptText => Fill(Corrupt.Subject);
+
+    /// <summary>What is wrong with the definition, as the end of a sentence, or null.</summary>
+    internal string? Fault()
+    {
+        var places = Place().Matches(Template).Select(match => match.Value).ToHashSet();
+        if (places.FirstOrDefault(place => place is not ("{subject}" or "{options}")) is { } unknown)
+            return $"has the unknown place {unknown} in its template; there are {{subject}} and {{options}}";
+        if (!places.Contains("{subject}")) return "has no {subject} in its template, so both prompts would be the same";
+        if (places.Contains("{options}") && Options.Count == 0) return "has {options} in its template but no options";
+        if (!places.Contains("{options}") && Options.Count > 0) return "has options but no {options} in its template";
+        if (Clean.Subject == Corrupt.Subject) return $"has the same clean and corrupt subject, '{Clean.Subject}'";
+        return Clean.Target == Corrupt.Target ? $"has the same clean and corrupt target, '{Clean.Target}'" : null;
+    }
+
+    // In one pass: a subject that reads like a place stays as it is.
+    private string Fill(string subject) =>
+        Place().Replace(Template, match => match.Value == "{subject}" ? subject : string.Join(", ", Options));
+
+    [GeneratedRegex(@"\{[^{}]*\}")]
+    private static partial Regex Place();
+}
+
+/// <summary>One side of a pair.</summary>
+/// <param name="Subject">What stands at the template's <c>{subject}</c>.</param>
+/// <param name="Target">The answer; its first token is measured, so its leading space counts.</param>
+public sealed record PairSide(string Subject, string Target);

@@ -1,0 +1,43 @@
+namespace PatchKernel;
+
+/// <summary>The named prompt pairs of a <c>prompts.json</c>; <c>prompts.schema.json</c> beside it says what a pair holds.</summary>
+public sealed class PromptBook
+{
+    private PromptBook(string path, IReadOnlyList<PairDefinition> pairs) => (Path, Pairs) = (path, pairs);
+
+    /// <summary>The file it came from.</summary>
+    public string Path { get; }
+
+    /// <summary>Every pair, in the file's order.</summary>
+    public IReadOnlyList<PairDefinition> Pairs { get; }
+
+    /// <summary>Reads a file of pairs.</summary>
+    /// <exception cref="PatchKernelException">The file isn't there, or is broken: the message has line and column.</exception>
+    public static PromptBook Load(string path)
+    {
+        try
+        {
+            return new(path, PromptBookReader.Read(path, File.ReadAllBytes(path)));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PatchKernelException($"The prompts file '{path}' can't be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The pair of a name.</summary>
+    /// <exception cref="PatchKernelException">No pair has that name; the message offers near ones.</exception>
+    public PairDefinition Find(string name)
+    {
+        foreach (var pair in Pairs)
+            if (pair.Name == name) return pair;
+        var names = Pairs.Select(pair => pair.Name).ToList();
+        var near = NearNames.Of(name, names, 3);
+        var advice = near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"choose one of {string.Join(", ", names)}.";
+        throw new PatchKernelException($"There is no pair '{name}' in {Path}; {advice}");
+    }
+}

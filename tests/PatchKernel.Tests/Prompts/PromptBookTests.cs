@@ -1,0 +1,108 @@
+using System.Text.Json;
+using NJsonSchema;
+
+namespace PatchKernel.Tests.Prompts;
+
+public sealed class PromptBookTests
+{
+    private const string Pair = """
+        {
+          "name": "x", "note": "n", "models": ["mini"], "template": "A {subject} B",
+          "clean": { "subject": "s", "target": " t" },
+          "corrupt": { "subject": "u", "target": " v" }
+        }
+        """;
+
+    private static PromptBook Book => PromptBook.Load(TestData.InRepository("data", "prompts.json"));
+
+    [Fact]
+    public async Task The_shipped_pairs_follow_their_schema()
+    {
+        var schema = await JsonSchema.FromFileAsync(TestData.InRepository("data", "prompts.schema.json"), TestContext.Current.CancellationToken);
+        Assert.Empty(schema.Validate(File.ReadAllText(Book.Path)));
+        Assert.NotEmpty(schema.Validate("""{ "pairs": [{ "name": "x" }] }"""));
+    }
+
+    [Fact]
+    public void The_tutorials_pair_reads_as_the_tutorial_has_it()
+    {
+        var pair = Book.Find("einstein");
+        Assert.Equal(
+            "Q: Which of the following entities has a profession in common with Albert Einstein? Brad Pitt, Isaac Newton, Michael Jackson.\nA:", pair.CleanText);
+        Assert.Equal(
+            "Q: Which of the following entities has a profession in common with Taylor Swift? Brad Pitt, Isaac Newton, Michael Jackson.\nA:", pair.CorruptText);
+        Assert.Equal((" Isaac", " Michael"), (pair.Clean.Target, pair.Corrupt.Target));
+    }
+
+    [Theory]
+    [InlineData("profession")]
+    [InlineData("similar")]
+    [InlineData("indirect-object")]
+    [InlineData("capital")]
+    [InlineData("country")]
+    public void The_real_models_pairs_read_as_their_golden_data(string name)
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllText(TestData.Golden("oracle", "smollm2", $"{name}.json")));
+        var pair = Book.Find(name);
+        Assert.Equal(golden.RootElement.GetProperty("clean").GetString(), pair.CleanText);
+        Assert.Equal(golden.RootElement.GetProperty("corrupt").GetString(), pair.CorruptText);
+        var targets = golden.RootElement.GetProperty("target_texts").EnumerateArray().Select(text => text.GetString());
+        Assert.Equal(targets, [pair.Clean.Target, pair.Corrupt.Target]);
+    }
+
+    [Fact]
+    public void An_unknown_name_is_answered_with_near_ones() =>
+        Assert.Contains("did you mean einstein", Assert.Throws<PatchKernelException>(() => Book.Find("einstien")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", "line 1, column 1: not valid JSON")]
+    [InlineData("[]", "line 1, column 1: the file must be an object")]
+    [InlineData("{}", "line 1, column 1: the file lacks the field 'pairs'")]
+    [InlineData("{ \"pairs\": [] } x", "line 1, column 17: not valid JSON")]
+    [InlineData("{\n  \"pairs\": [\n    { \"name\": \"é\", oops }", "line 3, column 20: not valid JSON")]
+    [InlineData("{ \"pairs\": [\n  { \"nmae\": \"x\" } ] }", "line 2, column 5: a pair has the unknown field 'nmae'")]
+    [InlineData("{ \"pairs\": [\n  { \"name\": \"x\", \"name\": \"y\" } ] }", "line 2, column 18: a pair has the field 'name' twice")]
+    [InlineData("{ \"pairs\": [ { \"name\": 3 } ] }", "column 24: 'name' must be a text")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"\" } ] }", "column 24: 'name' is empty")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"\\ud800\" } ] }", "column 24: 'name' has half a character")]
+    [InlineData("{ \"pairs\": [ { \"models\": \"mini\" } ] }", "column 26: 'models' must be a list")]
+    [InlineData("{ \"pairs\": [\n { \"name\": \"x\" } ] }", "line 2, column 2: a pair lacks the field 'note'")]
+    public void A_broken_file_is_refused_with_line_and_column(string json, string expected) =>
+        Assert.Contains(expected, Refusal(json), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{subject}", "{sujbect}", "the unknown place {sujbect}")]
+    [InlineData("{subject}", "nobody", "no {subject} in its template")]
+    [InlineData("{subject}", "{subject} {options}", "{options} in its template but no options")]
+    [InlineData("\"note\": \"n\"", "\"note\": \"n\", \"options\": [\"a\"]", "options but no {options}")]
+    [InlineData("\"u\"", "\"s\"", "the same clean and corrupt subject, 's'")]
+    [InlineData("\" v\"", "\" t\"", "the same clean and corrupt target, ' t'")]
+    [InlineData("\" t\" },", "\" t\", \"answer\": 1 },", "'clean' has the unknown field 'answer'")]
+    public void A_pair_that_makes_no_sense_is_refused(string good, string bad, string expected) =>
+        Assert.Contains(expected, Refusal($"{{ \"pairs\": [ {Pair.Replace(good, bad, StringComparison.Ordinal)} ] }}"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Two_pairs_of_one_name_are_refused() =>
+        Assert.Contains("a second pair named 'x'", Refusal($"{{ \"pairs\": [ {Pair}, {Pair} ] }}"), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_byte_order_mark_is_no_fault()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("p.json"), $"{{ \"pairs\": [ {Pair} ] }}", new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        Assert.Equal("A s B", PromptBook.Load(folder.File("p.json")).Find("x").CleanText);
+    }
+
+    [Fact]
+    public void A_missing_file_is_named() =>
+        Assert.Contains("no prompts file 'nowhere/p.json'", Assert.Throws<PatchKernelException>(() => PromptBook.Load("nowhere/p.json")).Message, StringComparison.Ordinal);
+
+    private static string Refusal(string json)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("p.json"), json);
+        var message = Assert.Throws<PatchKernelException>(() => PromptBook.Load(folder.File("p.json"))).Message;
+        Assert.DoesNotContain('\n', message);
+        return message;
+    }
+}
