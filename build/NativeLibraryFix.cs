@@ -1,10 +1,11 @@
 #nullable enable
 #if !LINKED_INTO_TESTS
 using System;
+using System.Collections.Generic;
 using System.IO;
-using System.Text;
 using Microsoft.Build.Framework;
 #endif
+using System.Text;
 
 namespace PatchKernel.Build;
 
@@ -149,7 +150,7 @@ internal sealed class ElfImports
 
     private Version[] ReadVersions()
     {
-        var found = new System.Collections.Generic.List<Version>();
+        var found = new List<Version>();
         var need = FromAddress(Dynamic(NeededVersions), 16);
         for (var left = Dynamic(NeededVersionsCount); left > 0; left--)
         {

@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using TorchSharp;
+
+namespace PatchKernel;
+
+/// <summary>Loads what the library stands on, and says in one sentence what to do where that fails.</summary>
+internal static class TorchRuntime
+{
+    private const string Platforms = "linux-x64 (glibc 2.34 or newer), win-x64 and osx-arm64";
+
+    private static readonly Lazy<bool> Loaded = new(() => Load(AppContext.BaseDirectory, typeof(TorchRuntime).Assembly.Location));
+
+    /// <summary>Loads libtorch, once; everything that touches a tensor first comes through here.</summary>
+    /// <exception cref="PatchKernelException">The platform isn't supported, or the native library doesn't load.</exception>
+    public static void EnsureLoaded() => _ = Loaded.Value;
+
+    /// <summary>Loads libtorch from beside the library's own assembly, or from the application's folder.</summary>
+    internal static bool Load(string applicationFolder, string assembly)
+    {
+        var (isSupported, name) = NativeLibraryHere();
+        if (!isSupported)
+            throw new PatchKernelException($"PatchKernel runs on {Platforms}, and this is {RuntimeInformation.RuntimeIdentifier}: use one of those.");
+
+        var path = Path.Combine(assembly.Length > 0 ? Path.GetDirectoryName(assembly)! : applicationFolder, name);
+        try
+        {
+            // TorchSharp looks for it too, but on failure it copies 500 MB of libraries about and stays broken until the process ends.
+            if (File.Exists(path))
+                NativeLibrary.Load(path);
+            torch.InitializeDeviceType(DeviceType.CPU);
+            return true;
+        }
+        catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException or TypeInitializationException
+            or NotSupportedException or EntryPointNotFoundException or ExternalException)
+        {
+            throw new PatchKernelException($"TorchSharp's native library doesn't load from {path}: rebuild with `dotnet build -c Release` "
+                + $"on this machine, and check that it is one of {Platforms}.", failure);
+        }
+    }
+
+    private static (bool IsSupported, string Name) NativeLibraryHere() => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 when OperatingSystem.IsLinux() => (true, "libLibTorchSharp.so"),
+        Architecture.X64 when OperatingSystem.IsWindows() => (true, "LibTorchSharp.dll"),
+        Architecture.Arm64 when OperatingSystem.IsMacOS() => (true, "libLibTorchSharp.dylib"),
+        _ => (false, ""),
+    };
+
+    /// <summary>Lets Plotly.NET work in a notebook kernel, which has an FSharp.Core of its own that is older than the one Plotly.NET asks for.</summary>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "It has to run before any code that touches Plotly.NET, wherever a notebook begins.")]
+    internal static void AnswerFSharpCore() => AssemblyLoadContext.Default.Resolving += (context, wanted) =>
+    {
+        if (wanted.Name != "FSharp.Core")
+            return null;
+        return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => assembly.GetName().Name == wanted.Name)
+            ?? (wanted.Version is null ? null : context.LoadFromAssemblyName(new AssemblyName(wanted.Name)));
+    };
+}
