@@ -11,8 +11,6 @@ public sealed class Tokenizer
     public int VocabularySize => 0;
     public int? BosId => null;
 }
-internal static class TorchRuntime { public static void EnsureLoaded() { } }
-internal static class ComputeDevice { public static Device Parse(string? s) => CPU; }
 internal static class NearNames
 {
     public static IReadOnlyList<string> Of(string name, IEnumerable<string> known, int count) => [.. known.Where(k => k[0] == name.FirstOrDefault()).Take(count)];
