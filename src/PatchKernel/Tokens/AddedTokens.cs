@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace PatchKernel;
+
+/// <summary>A token that is found in the text before anything else looks at it, such as <c>&lt;|begin_of_text|&gt;</c>.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Content">The text that it is found by.</param>
+/// <param name="SingleWord">It isn't found inside a word.</param>
+/// <param name="StripLeft">It takes the white space before it.</param>
+/// <param name="StripRight">It takes the white space after it.</param>
+/// <param name="Normalized">It is looked for in what the others leave over.</param>
+internal sealed record AddedToken(int Id, string Content, bool SingleWord, bool StripLeft, bool StripRight, bool Normalized);
+
+/// <summary>A part of a text: an added token, or text between them.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Id">The added token's id, or null for ordinary text.</param>
+internal readonly record struct TextPart(string Text, int? Id);
+
+/// <summary>Finds the added tokens of a text: the leftmost first, and of those that start there the longest.</summary>
+internal sealed class AddedTokens
+{
+    private readonly Dictionary<string, AddedToken> _byContent;
+    private readonly Regex? _first;
+    private readonly Regex? _second;
+
+    public AddedTokens(IReadOnlyCollection<AddedToken> tokens)
+    {
+        _byContent = tokens.ToDictionary(token => token.Content);
+        _first = AnyOf(tokens.Where(token => !token.Normalized));
+        _second = AnyOf(tokens.Where(token => token.Normalized));
+    }
+
+    /// <summary>The text in its parts, in order; none of the ordinary ones is empty.</summary>
+    public IEnumerable<TextPart> Split(string text) => Split(text, _first).SelectMany(part => part.Id is null ? Split(part.Text, _second) : [part]);
+
+    private List<TextPart> Split(string text, Regex? anyOf)
+    {
+        var parts = new List<TextPart>();
+        var done = 0;
+        foreach (Match match in anyOf?.Matches(text) ?? Enumerable.Empty<Match>())
+        {
+            var (start, end) = (match.Index, match.Index + match.Length);
+            var token = _byContent[match.Value];
+            if (token.SingleWord && (EndsWithWord(text.AsSpan(0, start)) || StartsWithWord(text.AsSpan(end)))) continue;
+            // White space that the token before has taken stays with that one.
+            if (token.StripLeft) start = Math.Max(done, text.AsSpan(0, start).TrimEnd().Length);
+            if (token.StripRight) end = text.Length - text.AsSpan(end).TrimStart().Length;
+            if (start > done) parts.Add(new(text[done..start], null));
+            parts.Add(new(text[start..end], token.Id));
+            done = end;
+        }
+        if (done < text.Length) parts.Add(new(text[done..], null));
+        return parts;
+    }
+
+    private static Regex? AnyOf(IEnumerable<AddedToken> tokens)
+    {
+        var contents = tokens.OrderByDescending(token => token.Content.Length).Select(token => Regex.Escape(token.Content)).ToList();
+        return contents.Count == 0 ? null : new Regex(string.Join('|', contents), RegexOptions.CultureInvariant);
+    }
+
+    private static bool EndsWithWord(ReadOnlySpan<char> text) =>
+        Rune.DecodeLastFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && IsWord(rune);
+
+    private static bool StartsWithWord(ReadOnlySpan<char> text) =>
+        Rune.DecodeFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && IsWord(rune);
+
+    /// <summary>\w as Unicode's UTS 18 has it: letters, marks, decimal digits, connectors, joiners and the circled letters.</summary>
+    private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter
+            or UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+            or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation => true,
+        _ => rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169)
+            or (>= 0x1F170 and <= 0x1F189),
+    };
+}

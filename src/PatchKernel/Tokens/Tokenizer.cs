@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace PatchKernel;
+
+/// <summary>Turns text into a model's token ids and back: byte-level BPE as a Hugging Face <c>tokenizer.json</c> describes it.</summary>
+/// <remarks>
+/// It gives the ids of Hugging Face's tokenizers library, which reads that file alone too; a <c>tokenizer_config.json</c> isn't read. A tokenizer is
+/// immutable, and may be used from several threads.
+/// </remarks>
+public sealed class Tokenizer
+{
+    private readonly TokenizerFile _file;
+
+    private Tokenizer(TokenizerFile file) => _file = file;
+
+    /// <summary>The highest id + 1, added tokens included; a model's own vocabulary may be larger.</summary>
+    public int VocabularySize => _file.Tokens.Count;
+
+    /// <summary>The id that the template puts first, or null where it puts none.</summary>
+    public int? BosId => _file.Prefix.Count > 0 ? _file.Prefix[0] : null;
+
+    /// <summary>Reads a tokenizer.</summary>
+    /// <param name="path">A checkpoint's folder with its <c>tokenizer.json</c>, or that file.</param>
+    /// <exception cref="PatchKernelException">There is no such file, it isn't valid JSON, or it has a part that isn't supported.</exception>
+    public static Tokenizer Load(string path) => new(TokenizerFile.Read(path));
+
+    /// <summary>The token ids of a text.</summary>
+    /// <param name="text">Any text; half a surrogate pair counts as U+FFFD. Special tokens inside it are recognised.</param>
+    /// <param name="addSpecialTokens">Whether the template's own tokens, such as BOS, are added.</param>
+    /// <exception cref="PatchKernelException">The vocabulary can't spell a word; the message has near ones.</exception>
+    public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var ids = new List<int>();
+        if (addSpecialTokens) ids.AddRange(_file.Prefix);
+        foreach (var part in _file.Added.Split(WithoutHalfPairs(text)))
+        {
+            if (part.Id is { } id) ids.Add(id);
+            else
+                foreach (var word in Words(part.Text)) _file.Encoder.Encode(word, ids);
+        }
+        if (addSpecialTokens) ids.AddRange(_file.Suffix);
+        return ids;
+    }
+
+    /// <summary>The text of token ids, special tokens kept; bytes that make no character become U+FFFD.</summary>
+    /// <exception cref="PatchKernelException">An id has no token.</exception>
+    public string Decode(IEnumerable<int> ids) => ByteAlphabet.ToText([.. ids.SelectMany(id => ByteAlphabet.ToBytes(
+        Token(id) ?? throw new PatchKernelException($"The tokenizer has no token with id {id}; its ids run from 0 to {VocabularySize - 1}.")))]);
+
+    /// <summary>One token's text for a chart: never empty, with a label such as <c>&lt;0xE2 0x80&gt;</c> where it is part of a character only.</summary>
+    /// <param name="id">Any id; one without a token, which a model's padded vocabulary may have, gives <c>&lt;id 128300&gt;</c>.</param>
+    public string TokenText(int id)
+    {
+        var label = Token(id) is { } token ? ByteAlphabet.ToLabel(ByteAlphabet.ToBytes(token)) : "";
+        return label.Length > 0 ? label : FormattableString.Invariant($"<id {id}>");
+    }
+
+    private string? Token(int id) => id >= 0 && id < VocabularySize ? _file.Tokens[id] : null;
+
+    private IEnumerable<string> Words(string text) =>
+        _file.PreTokenizers.Aggregate(Enumerable.Repeat(text, 1), (words, step) => words.SelectMany(step.Split));
+
+    private static string WithoutHalfPairs(string text)
+    {
+        if (!text.Any(char.IsSurrogate)) return text;
+        var whole = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes()) whole.Append(rune.ToString());
+        return whole.ToString();
+    }
+}

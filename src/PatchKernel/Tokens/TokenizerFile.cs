@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace PatchKernel;
+
+/// <summary>What a tokenizer.json says, read and checked.</summary>
+/// <param name="Tokens">Each id's token, null where an id has none; ordinary tokens in the byte alphabet.</param>
+/// <param name="Added">Tokens that are found before anything else.</param>
+/// <param name="PreTokenizers">The steps that cut text into words, in order.</param>
+/// <param name="Encoder">Cuts a word into tokens.</param>
+/// <param name="Prefix">Ids that the template puts in front.</param>
+/// <param name="Suffix">Ids that the template puts behind.</param>
+internal sealed record TokenizerFile(
+    IReadOnlyList<string?> Tokens,
+    AddedTokens Added,
+    IReadOnlyList<PreTokenizer> PreTokenizers,
+    BytePairEncoder Encoder,
+    IReadOnlyList<int> Prefix,
+    IReadOnlyList<int> Suffix)
+{
+    private const string FileName = "tokenizer.json";
+
+    /// <summary>Reads a file, or the tokenizer.json of a folder.</summary>
+    /// <exception cref="PatchKernelException">There is none, it can't be read, or it has a part that isn't supported.</exception>
+    public static TokenizerFile Read(string path)
+    {
+        var file = Locate(path);
+        using var document = Parse(file);
+        var root = new JsonPart(file, "", document.RootElement);
+        root.AllowOnly("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model");
+        if (root.Find("version") is { } version && version.Text() != "1.0") throw version.Unsupported("\"1.0\"");
+        foreach (var key in (string[])["truncation", "padding", "normalizer"]) root.RequireNull(key);
+        TokenizerParts.CheckDecoder(root.Require("decoder"));
+        var preTokenizers = TokenizerParts.PreTokenizers(root.Require("pre_tokenizer"));
+        var (prefix, suffix) = TokenizerParts.Template(root.Find("post_processor"));
+        var model = root.Require("model");
+        var vocabulary = TokenizerParts.Vocabulary(model);
+        var added = TokenizerParts.AddedTokens(root.Find("added_tokens"), vocabulary);
+        var tokens = TokensById(root, vocabulary, added);
+        foreach (var id in prefix.Concat(suffix))
+            if (id >= tokens.Length || tokens[id] is null) throw root.Error($"its post_processor adds the id {id}, which no token has");
+        return new(tokens, new AddedTokens(added), preTokenizers, TokenizerParts.Encoder(model, vocabulary), prefix, suffix);
+    }
+
+    private static string Locate(string path)
+    {
+        if (File.Exists(path)) return path;
+        if (!Directory.Exists(path)) throw new PatchKernelException($"There is no folder or file '{path}' to read a tokenizer from.");
+        var file = Path.Combine(path, FileName);
+        return File.Exists(file) ? file : throw new PatchKernelException(
+            $"There is no {FileName} in '{path}': put the checkpoint's own there, or give token ids instead of text.");
+    }
+
+    private static JsonDocument Parse(string file)
+    {
+        try
+        {
+            return JsonDocument.Parse(File.ReadAllBytes(file));
+        }
+        catch (JsonException error)
+        {
+            var reason = error.Message.Split(" LineNumber:", 2)[0].TrimEnd('.');
+            throw new PatchKernelException(
+                FormattableString.Invariant($"'{file}' isn't valid JSON at line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}: {reason}."), error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new PatchKernelException($"'{file}' can't be read: {error.Message}", error);
+        }
+    }
+
+    private static string?[] TokensById(JsonPart root, Dictionary<string, int> vocabulary, List<AddedToken> added)
+    {
+        var highest = vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
+        // An id far beyond the number of tokens is a mistake, and the table would be as long.
+        if (highest > 100L * (vocabulary.Count + added.Count)) throw root.Error($"its highest id, {highest}, is far beyond its number of tokens");
+        var tokens = new string?[highest + 1];
+        foreach (var (token, id) in vocabulary.Concat(added.Select(token => KeyValuePair.Create(token.Content, token.Id))))
+        {
+            if (tokens[id] is { } other && other != token) throw root.Error($"id {id} belongs to two tokens, \"{other}\" and \"{token}\"");
+            tokens[id] = token;
+        }
+        return tokens;
+    }
+}

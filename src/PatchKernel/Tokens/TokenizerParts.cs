@@ -1,0 +1,165 @@
+using System.Text.Json;
+
+namespace PatchKernel;
+
+/// <summary>Reads the parts of a tokenizer.json; whatever would change the result and isn't supported is an error that names it.</summary>
+internal static class TokenizerParts
+{
+    /// <summary>The steps of the pre-tokenizer, of which the last is ByteLevel.</summary>
+    public static IReadOnlyList<PreTokenizer> PreTokenizers(JsonPart part)
+    {
+        var steps = Flatten(part, "pretokenizers").ToList();
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var isByteLevel = steps[i].Require("type").Text() == "ByteLevel";
+            if (isByteLevel != (i == steps.Count - 1)) throw part.Unsupported("one ByteLevel step, the last one");
+        }
+        return [.. steps.Select(PreTokenizer)];
+    }
+
+    /// <summary>Checks that tokens are put together again as bytes.</summary>
+    public static void CheckDecoder(JsonPart part) => CheckByteLevel(part);
+
+    /// <summary>The ids that the template puts before and behind a text.</summary>
+    public static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) Template(JsonPart? part)
+    {
+        if (part is null) return ([], []);
+        JsonPart? template = null;
+        foreach (var step in Flatten(part, "processors"))
+        {
+            var type = step.Require("type");
+            if (type.Text() == "ByteLevel") CheckByteLevel(step);
+            else if (type.Text() != "TemplateProcessing") throw type.Unsupported("TemplateProcessing, ByteLevel, Sequence");
+            else if (template is not null) throw step.Unsupported("one TemplateProcessing");
+            else template = step;
+        }
+        return template is null ? ([], []) : ReadTemplate(template);
+    }
+
+    /// <summary>The model's ids by token.</summary>
+    public static Dictionary<string, int> Vocabulary(JsonPart model)
+    {
+        // Without a type it would have to be guessed from the keys.
+        var type = model.Require("type");
+        if (type.Text() != "BPE") throw type.Unsupported("BPE");
+        var part = model.Require("vocab");
+        if (part.Element.ValueKind != JsonValueKind.Object) throw part.Wrong("an object");
+        var vocabulary = new Dictionary<string, int>(part.Element.GetPropertyCount());
+        foreach (var token in part.Element.EnumerateObject())
+        {
+            var id = new JsonPart(part.File, $"{part.Path}[\"{token.Name}\"]", token.Value).Id();
+            if (!vocabulary.TryAdd(token.Name, id)) throw part.Error($"{part.Path} has \"{token.Name}\" twice");
+        }
+        return vocabulary.Count > 0 ? vocabulary : throw part.Error($"{part.Path} is empty");
+    }
+
+    /// <summary>The encoder over a model's vocabulary.</summary>
+    public static BytePairEncoder Encoder(JsonPart model, Dictionary<string, int> vocabulary)
+    {
+        // unk_token and fuse_unk take effect only where the vocabulary lacks a byte, and that is an error here.
+        model.AllowOnly("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback",
+            "ignore_merges", "vocab", "merges");
+        if (model.Find("dropout") is { } dropout && dropout.Element.GetRawText() is not ("0" or "0.0")) throw dropout.Unsupported("null");
+        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
+            if (model.Find(key) is { } affix && affix.Text().Length > 0) throw affix.Unsupported("null");
+        if (model.Switch("byte_fallback", false)) throw model.Require("byte_fallback").Unsupported("false");
+        return new(model, vocabulary, Merges(model.Require("merges")), model.Switch("ignore_merges", false));
+    }
+
+    /// <summary>The added tokens.</summary>
+    public static List<AddedToken> AddedTokens(JsonPart? part, Dictionary<string, int> vocabulary)
+    {
+        var tokens = new Dictionary<string, AddedToken>();
+        foreach (var item in part?.Items() ?? [])
+        {
+            item.AllowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
+            var content = item.Require("content").Text();
+            if (content.Length == 0) continue;
+            var id = item.Require("id").Id();
+            if (vocabulary.TryGetValue(content, out var other) && other != id)
+                throw item.Error($"{item.Path} gives \"{content}\" the id {id}, and model.vocab gives it {other}");
+            var token = new AddedToken(id, content, item.Switch("single_word", false), item.Switch("lstrip", false), item.Switch("rstrip", false),
+                item.Switch("normalized", !item.Switch("special", false)));
+            if (!tokens.TryAdd(content, token)) throw item.Error($"{item.Path} adds \"{content}\" a second time");
+        }
+        return [.. tokens.Values];
+    }
+
+    private static PreTokenizer PreTokenizer(JsonPart part)
+    {
+        var type = part.Require("type");
+        switch (type.Text())
+        {
+            case "Split":
+                part.AllowOnly("type", "pattern", "behavior", "invert");
+                return new(Pattern(part.Require("pattern")), Behaviour(part.Require("behavior")), part.Switch("invert", false));
+            case "Digits":
+                part.AllowOnly("type", "individual_digits");
+                return new(SplitPattern.Number, part.Switch("individual_digits", false) ? SplitBehaviour.Isolated : SplitBehaviour.Contiguous);
+            case "ByteLevel":
+                CheckByteLevel(part);
+                return new(part.Switch("use_regex", true) ? SplitPattern.Gpt2 : null, AddPrefixSpace: part.Switch("add_prefix_space", true));
+            default:
+                throw type.Unsupported("Split, Digits, ByteLevel, Sequence");
+        }
+    }
+
+    private static SplitPattern Pattern(JsonPart part)
+    {
+        part.AllowOnly("Regex", "String");
+        if (part.Find("String") is { } text) return SplitPattern.FromText(text.Text());
+        var regex = part.Require("Regex");
+        try
+        {
+            return SplitPattern.FromRegex(regex.Text());
+        }
+        catch (NotSupportedException error)
+        {
+            throw new PatchKernelException(regex.Error($"{regex.Path} has a part that isn't supported: {error.Message}").Message, error);
+        }
+    }
+
+    private static SplitBehaviour Behaviour(JsonPart part) =>
+        Array.Find(Enum.GetValues<SplitBehaviour>(), behaviour => behaviour.ToString() == part.Text()) is var found && found.ToString() == part.Text()
+            ? found
+            : throw part.Unsupported(string.Join(", ", Enum.GetNames<SplitBehaviour>()));
+
+    private static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) ReadTemplate(JsonPart part)
+    {
+        part.AllowOnly("type", "single", "pair", "special_tokens");
+        List<int> prefix = [], suffix = [];
+        var seenText = false;
+        var single = part.Require("single");
+        foreach (var piece in single.Items())
+        {
+            if (piece.Find("SpecialToken") is { } special)
+                (seenText ? suffix : prefix).AddRange(part.Require("special_tokens").Require(special.Require("id").Text()).Require("ids").Items().Select(id => id.Id()));
+            else if (!seenText && piece.Require("Sequence").Require("id").Text() == "A") seenText = true;
+            else throw single.Unsupported("special tokens around one sequence A");
+        }
+        return seenText ? (prefix, suffix) : throw single.Unsupported("special tokens around one sequence A");
+    }
+
+    /// <summary>"left right", from that or from ["left", "right"].</summary>
+    private static IEnumerable<string> Merges(JsonPart part) => part.Items().Select(merge => merge.Element.ValueKind switch
+    {
+        JsonValueKind.String => merge.Element.GetString()!,
+        JsonValueKind.Array when merge.Element.GetArrayLength() == 2 => string.Join(' ', merge.Items().Select(side => side.Text())),
+        _ => throw merge.Wrong("a pair of tokens"),
+    });
+
+    /// <summary>A part, or the parts of a Sequence of them.</summary>
+    private static IEnumerable<JsonPart> Flatten(JsonPart part, string key)
+    {
+        if (part.Require("type").Text() != "Sequence") return [part];
+        part.AllowOnly("type", key);
+        return part.Require(key).Items().SelectMany(step => Flatten(step, key));
+    }
+
+    private static void CheckByteLevel(JsonPart part)
+    {
+        var type = part.Require("type");
+        if (type.Text() != "ByteLevel") throw type.Unsupported("ByteLevel");
+        part.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
+    }
+}

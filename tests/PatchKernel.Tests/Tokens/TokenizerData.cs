@@ -1,0 +1,129 @@
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PatchKernel.Tests;
+
+/// <summary>Tokenizers for tests: SmolLM2's from the repository, and small hand-made ones.</summary>
+internal static class TokenizerData
+{
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly Lazy<Tokenizer> LazySmolLm2 = new(() => LoadGzipped(TestFile("smollm2.tokenizer.json.gz")));
+
+    /// <summary>A text and what the reference implementation makes of it.</summary>
+    public sealed record Reference(string Text, int[] Ids, int[] WithSpecial, string Decoded);
+
+    public static Tokenizer SmolLm2 => LazySmolLm2.Value;
+
+    public static IReadOnlyList<Reference> SmolLm2Texts()
+    {
+        using var stream = new GZipStream(File.OpenRead(TestFile("smollm2.texts.json.gz")), CompressionMode.Decompress);
+        return JsonSerializer.Deserialize<Reference[]>(stream, SnakeCase)!;
+    }
+
+    public static IReadOnlyList<Reference> Texts(string path) => JsonSerializer.Deserialize<Reference[]>(File.ReadAllText(path), SnakeCase)!;
+
+    public static Tokenizer LoadGzipped(string path)
+    {
+        using var folder = new TemporaryFolder();
+        using (var stream = new GZipStream(File.OpenRead(path), CompressionMode.Decompress))
+        using (var file = File.Create(folder.File("tokenizer.json"))) stream.CopyTo(file);
+        return Tokenizer.Load(folder.Path);
+    }
+
+    /// <summary>A tokenizer with a token for each byte, "ab", "abc" and one special token, after an edit.</summary>
+    public static Tokenizer Load(Action<JsonNode>? edit = null) => LoadText(Json(edit).ToJsonString());
+
+    /// <summary>A tokenizer of whole words without merges, as the mini model's.</summary>
+    public static Tokenizer OfWords(params string[] words)
+    {
+        var vocabulary = new JsonObject { ["<bos>"] = 0 };
+        foreach (var word in words) vocabulary[ByteAlphabet.FromText(word)] = vocabulary.Count;
+        return Load(json =>
+        {
+            json["model"] = new JsonObject { ["type"] = "BPE", ["ignore_merges"] = true, ["vocab"] = vocabulary, ["merges"] = new JsonArray() };
+            json["added_tokens"] = new JsonArray(Added(0, "<bos>", special: true));
+            json["post_processor"] = Template(["<bos>"], [], ("<bos>", 0));
+            json["pre_tokenizer"] = JsonNode.Parse("""
+                {"type": "Sequence", "pretokenizers": [
+                  {"type": "Split", "pattern": {"Regex": " ?\\p{L}+|\\n|[^\\p{L}\\s]| "}, "behavior": "Isolated", "invert": false},
+                  {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
+                """);
+        });
+    }
+
+    public static Tokenizer LoadText(string json)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("tokenizer.json"), json);
+        return Tokenizer.Load(folder.Path);
+    }
+
+    public static JsonNode Json(Action<JsonNode>? edit = null)
+    {
+        var vocabulary = new JsonObject();
+        for (var value = 0; value < 256; value++) vocabulary[ByteLetter(value)] = value;
+        vocabulary["ab"] = 256;
+        vocabulary["abc"] = 257;
+        var json = new JsonObject
+        {
+            ["version"] = "1.0",
+            ["truncation"] = null,
+            ["padding"] = null,
+            ["added_tokens"] = new JsonArray(Added(258, "<s>", special: true)),
+            ["normalizer"] = null,
+            ["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}"""),
+            ["post_processor"] = null,
+            ["decoder"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true}"""),
+            ["model"] = new JsonObject
+            {
+                ["type"] = "BPE",
+                ["dropout"] = null,
+                ["ignore_merges"] = false,
+                ["vocab"] = vocabulary,
+                ["merges"] = new JsonArray("a b", "ab c"),
+            },
+        };
+        edit?.Invoke(json);
+        return json;
+    }
+
+    public static JsonNode Added(
+        int id, string content, bool special = false, bool normalized = false, bool lstrip = false, bool rstrip = false, bool singleWord = false) =>
+        new JsonObject
+        {
+            ["id"] = id,
+            ["content"] = content,
+            ["single_word"] = singleWord,
+            ["lstrip"] = lstrip,
+            ["rstrip"] = rstrip,
+            ["normalized"] = normalized,
+            ["special"] = special,
+        };
+
+    public static JsonNode Template(string[] before, string[] behind, params (string Token, int Id)[] special)
+    {
+        JsonNode Special(string token) => new JsonObject { ["SpecialToken"] = new JsonObject { ["id"] = token, ["type_id"] = 0 } };
+        var sequence = new JsonObject { ["Sequence"] = new JsonObject { ["id"] = "A", ["type_id"] = 0 } };
+        return new JsonObject
+        {
+            ["type"] = "TemplateProcessing",
+            ["single"] = new JsonArray([.. before.Select(Special), sequence, .. behind.Select(Special)]),
+            ["special_tokens"] = new JsonObject(special.Select(token => KeyValuePair.Create<string, JsonNode?>(token.Token, new JsonObject
+            {
+                ["id"] = token.Token,
+                ["ids"] = new JsonArray(token.Id),
+                ["tokens"] = new JsonArray(token.Token),
+            }))),
+        };
+    }
+
+    /// <summary>The letter of one byte, by the definition in GPT-2's code: printable Latin-1 as it is, the others from U+0100 on.</summary>
+    private static string ByteLetter(int value)
+    {
+        static bool Printable(int b) => b is (>= 33 and <= 126) or (>= 161 and <= 172) or (>= 174 and <= 255);
+        return ((char)(Printable(value) ? value : 256 + Enumerable.Range(0, value).Count(b => !Printable(b)))).ToString();
+    }
+
+    private static string TestFile(string name) => TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tokens", name);
+}

@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+
+namespace PatchKernel.Tests;
+
+public sealed class TokenizerFileTests
+{
+    [Fact]
+    public void A_file_loads_as_well_as_its_folder()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("other.json"), TokenizerData.Json().ToJsonString());
+        Assert.Equal([257], Tokenizer.Load(folder.File("other.json")).Encode("abc"));
+    }
+
+    [Fact]
+    public void A_folder_without_the_file_and_no_folder_at_all_are_told_apart()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(
+            $"There is no tokenizer.json in '{folder.Path}': put the checkpoint's own there, or give token ids instead of text.",
+            Assert.Throws<PatchKernelException>(() => Tokenizer.Load(folder.Path)).Message);
+        Assert.Equal(
+            $"There is no folder or file '{folder.File("gone")}' to read a tokenizer from.",
+            Assert.Throws<PatchKernelException>(() => Tokenizer.Load(folder.File("gone"))).Message);
+    }
+
+    [Theory]
+    [InlineData("{\n  \"version\": 1.0,\n  oops", "line 3, column 3")]
+    [InlineData("", "line 1, column 1")]
+    public void Broken_JSON_is_reported_with_its_line_and_column(string json, string place)
+    {
+        var message = Assert.Throws<PatchKernelException>(() => TokenizerData.LoadText(json)).Message;
+        Assert.Contains($"tokenizer.json' isn't valid JSON at {place}: ", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("model.type", "\"Unigram\"", "model.type is \"Unigram\", which isn't supported (supported: BPE)")]
+    [InlineData("model.dropout", "0.1", "model.dropout is 0.1, which isn't supported (supported: null)")]
+    [InlineData("model.byte_fallback", "true", "model.byte_fallback is true, which isn't supported (supported: false)")]
+    [InlineData("model.continuing_subword_prefix", "\"##\"", "model.continuing_subword_prefix is \"##\", which isn't supported (supported: null)")]
+    [InlineData("model.end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix is \"</w>\", which isn't supported (supported: null)")]
+    [InlineData("model.sampling", "1", "model.sampling is 1, which isn't supported (supported: without that key)")]
+    [InlineData("model.ignore_merges", "1", "model.ignore_merges is 1 where true or false belongs")]
+    [InlineData("model.vocab", "{}", "model.vocab is empty")]
+    [InlineData("model.vocab", "{\"a\": -1}", "model.vocab[\"a\"] is -1 where an id belongs")]
+    [InlineData("model.vocab", "{\"a\": 1, \"a\": 2}", "model.vocab has \"a\" twice")]
+    [InlineData("model.vocab", "{\"a\": 1, \"b\": 1}", "id 1 belongs to two tokens, \"a\" and \"b\"")]
+    [InlineData("model.vocab", "{\"a\": 2000000000}", "its highest id, 2000000000, is far beyond its number of tokens")]
+    [InlineData("model.merges", "[\"a\"]", "its merges don't fit its vocabulary (Invalid merger file format)")]
+    [InlineData("model.merges", "[[\"a\"]]", "model.merges[0] is [\"a\"] where a pair of tokens belongs")]
+    [InlineData("model.merges", "[\"a x\"]", "its merges don't fit its vocabulary (Trying to merge a token 'ax' which not exist in the vocabulary)")]
+    [InlineData("version", "\"2.0\"", "version is \"2.0\", which isn't supported (supported: \"1.0\")")]
+    [InlineData("truncation", "{\"max_length\": 5}", "truncation is {\"max_length\":5}, which isn't supported (supported: null)")]
+    [InlineData("padding", "{}", "padding is {}, which isn't supported (supported: null)")]
+    [InlineData("normalizer", "{\"type\": \"NFC\"}", "normalizer is {\"type\":\"NFC\"}, which isn't supported (supported: null)")]
+    [InlineData("chat", "1", "chat is 1, which isn't supported (supported: without that key)")]
+    [InlineData("decoder", "null", "it has no decoder")]
+    [InlineData("decoder", "{\"type\": \"Metaspace\"}", "decoder.type is \"Metaspace\", which isn't supported (supported: ByteLevel)")]
+    [InlineData("pre_tokenizer", "null", "it has no pre_tokenizer")]
+    [InlineData("pre_tokenizer", "[]", "pre_tokenizer is [] where an object belongs")]
+    [InlineData("pre_tokenizer.type", "\"Metaspace\"", "(supported: one ByteLevel step, the last one)")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Punctuation\"}, {\"type\": \"ByteLevel\"}]}",
+        "pre_tokenizer.pretokenizers[0].type is \"Punctuation\", which isn't supported (supported: Split, Digits, ByteLevel, Sequence)")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"ByteLevel\"}, {\"type\": \"Digits\"}]}",
+        "(supported: one ByteLevel step, the last one)")]
+    [InlineData("post_processor", "{\"type\": \"BertProcessing\"}",
+        "post_processor.type is \"BertProcessing\", which isn't supported (supported: TemplateProcessing, ByteLevel, Sequence)")]
+    [InlineData("added_tokens", "[{\"id\": 5, \"content\": \"a\"}]", "added_tokens[0] gives \"a\" the id 5, and model.vocab gives it 97")]
+    [InlineData("added_tokens", "[{\"id\": 5, \"content\": \"new\"}]", "id 5 belongs to two tokens, \"ą\" and \"new\"")]
+    [InlineData("added_tokens", "[{\"content\": \"new\"}]", "added_tokens[0] has no id")]
+    [InlineData("added_tokens", "[{\"id\": 300, \"content\": \"x1\"}, {\"id\": 301, \"content\": \"x1\"}]", "added_tokens[1] adds \"x1\" a second time")]
+    public void What_isnt_supported_is_named_with_its_place_and_value(string path, string value, string sentence)
+    {
+        var message = Assert.Throws<PatchKernelException>(() => TokenizerData.LoadText(WithRaw(path, value))).Message;
+        Assert.Contains($"tokenizer.json' can't be used: ", message, StringComparison.Ordinal);
+        Assert.EndsWith($"{sentence}.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"Regex\": \"\\\\w+\"}", "Isolated", "pre_tokenizer.pretokenizers[0].pattern.Regex has a part that isn't supported: '\\w'")]
+    [InlineData("{\"Glob\": \"*\"}", "Isolated", "pre_tokenizer.pretokenizers[0].pattern.Glob is \"*\", which isn't supported (supported: without that key)")]
+    [InlineData("{\"String\": \" \"}", "Kept",
+        "pre_tokenizer.pretokenizers[0].behavior is \"Kept\", which isn't supported (supported: Isolated, Removed, Contiguous, MergedWithPrevious, MergedWithNext)")]
+    public void A_Split_that_cant_be_followed_exactly_is_refused(string pattern, string behaviour, string sentence)
+    {
+        var error = Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json => json["pre_tokenizer"] = JsonNode.Parse(
+            $$"""
+            {"type": "Sequence", "pretokenizers": [
+              {"type": "Split", "pattern": {{pattern}}, "behavior": "{{behaviour}}", "invert": false},
+              {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]}
+            """)));
+        Assert.EndsWith($"{sentence}.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_template_must_hold_one_text_and_known_tokens()
+    {
+        Assert.EndsWith("its post_processor adds the id 999, which no token has.", Fails(TokenizerData.Template(["<x>"], [], ("<x>", 999))), StringComparison.Ordinal);
+        Assert.EndsWith("post_processor.special_tokens has no <x>.", Fails(TokenizerData.Template(["<x>"], [])), StringComparison.Ordinal);
+        var twice = TokenizerData.Template([], []);
+        twice["single"]!.AsArray().Add(twice["single"]![0]!.DeepClone());
+        Assert.EndsWith("(supported: special tokens around one sequence A).", Fails(twice), StringComparison.Ordinal);
+
+        static string Fails(JsonNode template) =>
+            Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json => json["post_processor"] = template)).Message;
+    }
+
+    [Fact]
+    public void Parts_of_a_Sequence_work_together()
+    {
+        var tokenizer = TokenizerData.Load(json =>
+        {
+            json["pre_tokenizer"] = JsonNode.Parse(
+                """
+                {"type": "Sequence", "pretokenizers": [
+                  {"type": "Sequence", "pretokenizers": [
+                    {"type": "Digits", "individual_digits": true},
+                    {"type": "Split", "pattern": {"String": "b"}, "behavior": "Isolated", "invert": false}]},
+                  {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}]}
+                """);
+            json["post_processor"] = new JsonObject
+            {
+                ["type"] = "Sequence",
+                ["processors"] = new JsonArray(JsonNode.Parse("""{"type": "ByteLevel", "trim_offsets": false}"""), TokenizerData.Template(["<s>"], [], ("<s>", 258))),
+            };
+        });
+        // The split at b keeps the merge "a b" from happening.
+        Assert.Equal([258, 0x61, 0x62, 0x63], tokenizer.Encode("abc"));
+    }
+
+    [Fact]
+    public void A_part_that_is_null_may_as_well_be_absent()
+    {
+        var tokenizer = TokenizerData.Load(json =>
+        {
+            foreach (var key in (string[])["version", "truncation", "padding", "normalizer", "post_processor", "added_tokens"]) json.AsObject().Remove(key);
+        });
+        Assert.Equal([257], tokenizer.Encode("abc"));
+    }
+
+    /// <summary>The small tokenizer's file with one value replaced, as text: a node can't hold a key twice.</summary>
+    private static string WithRaw(string path, string value)
+    {
+        const string mark = "the value goes here";
+        var json = TokenizerData.Json(root =>
+        {
+            var keys = path.Split('.');
+            var parent = keys.Length == 1 ? root : root[keys[0]]!;
+            parent[keys[^1]] = mark;
+        });
+        return json.ToJsonString().Replace($"\"{mark}\"", JsonDocumentText(value), StringComparison.Ordinal);
+    }
+
+    /// <summary>Without the white space between, as the error quotes it.</summary>
+    private static string JsonDocumentText(string value) => value.Replace("\": ", "\":", StringComparison.Ordinal);
+}
