@@ -1,6 +1,7 @@
 namespace PatchKernel;
 
 /// <summary>What a sweep measured: managed arrays with their labels, and no tensor.</summary>
+[TypeFormatterSource(typeof(ChartFormatterSource))]
 public sealed record SweepResult
 {
     /// <summary>The model that ran.</summary>
@@ -47,6 +48,20 @@ public sealed record SweepResult
 
     /// <summary>The score of one cell of a layer × pos grid.</summary>
     public float Score(int layer, int pos) => NormalisedScore[layer * Shape[1] + pos];
+
+    /// <summary>The result in a file that <see cref="Save"/> wrote.</summary>
+    /// <exception cref="PatchKernelException">There is no such file, it is broken, or a newer version wrote it.</exception>
+    public static SweepResult Load(string path) => SweepFileReader.Read(path);
+
+    /// <summary>Writes a result file: JSON, version 1, every number exact.</summary>
+    /// <exception cref="PatchKernelException">The path can't be written, or a value is infinite or not a number.</exception>
+    public void Save(string path) => AtomicFile.Write(path, SweepFile.Write(this));
+
+    /// <summary>The result's heatmap for a notebook; <see cref="Heatmap"/> has the options.</summary>
+    public string ToHtml() => Heatmap.Draw(this).ToHtml();
+
+    /// <summary>One line: what ran, the grid's size, the range, and the cell in which the patch did most.</summary>
+    public override string ToString() => SweepSummary.Of(this);
 
     internal const string CleanTargetKey = "clean_target";
     internal const string CorruptTargetKey = "corrupt_target";

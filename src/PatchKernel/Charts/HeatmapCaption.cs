@@ -1,0 +1,38 @@
+namespace PatchKernel;
+
+/// <summary>The lines under a heatmap's title, without which its colours can't be read.</summary>
+internal static class HeatmapCaption
+{
+    public static IReadOnlyList<string> Of(SweepResult result, ColourRange range, int clipped) =>
+        [WhatRan(result), WhichScore(result), DataRange(result, range, clipped)];
+
+    private static string WhatRan(SweepResult result)
+    {
+        var pair = result.Pair.Name is { } name ? $"{result.Model.Name}, pair {name}" : result.Model.Name;
+        var patch = result.Direction == Direction.Denoising ? "clean activations put into the corrupt run" : "corrupt activations put into the clean run";
+        return $"{pair} · {result.Site.Name()}, {SweepFile.NameOf(result.Direction)}: {patch}";
+    }
+
+    private static string WhichScore(SweepResult result)
+    {
+        var (clean, corrupt) = (TargetLabel(result.Pair.CleanTarget), TargetLabel(result.Pair.CorruptTarget));
+        var measured = result.Metric == Metric.TargetLogit ? $"logit of {clean}"
+            : result.Metric == Metric.LogitDiff ? $"logit of {clean} less logit of {corrupt}"
+            : result.Metric.Description;
+        return $"Score {result.Metric.Name}: {measured}, 0 in the corrupt run, 1 in the clean run";
+    }
+
+    private static string DataRange(SweepResult result, ColourRange range, int clipped)
+    {
+        var (min, max) = SweepSummary.Extremes(result);
+        var line = FormattableString.Invariant($"Data range: min={min:F4}, max={max:F4}");
+        var cells = result.NormalisedScore.Length;
+        if (clipped > 0)
+            line += FormattableString.Invariant($" · {clipped} of {cells} cells lie outside {range.Low:0.##}…{range.High:0.##} and are clipped");
+        var strange = result.NormalisedScore.Count(score => !float.IsFinite(score));
+        if (strange > 0) line += FormattableString.Invariant($" · {strange} of {cells} cells are not a number");
+        return line;
+    }
+
+    private static string TargetLabel(Target target) => target.Text is null ? $"token {target.Id}" : TokenLabel.Quote(target.Text);
+}

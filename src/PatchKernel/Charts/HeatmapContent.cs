@@ -1,0 +1,67 @@
+namespace PatchKernel;
+
+/// <summary>What a heatmap says, whichever library draws it.</summary>
+internal sealed record HeatmapContent
+{
+    public const string XTitle = "Layer";
+    public const string YTitle = "Token of the clean prompt";
+    public const string ColourBarTitle = "Normalized Score";
+
+    public required string Title { get; init; }
+
+    public required IReadOnlyList<string> Caption { get; init; }
+
+    public required IReadOnlyList<string> RowLabels { get; init; }
+
+    public required ColourScale Scale { get; init; }
+
+    public required ColourRange Range { get; init; }
+
+    public required int ClippedCells { get; init; }
+
+    /// <summary>Where the scores, the logits and the prompts come from.</summary>
+    public required SweepResult Result { get; init; }
+
+    public int Layers => Result.Shape[0];
+
+    public int Positions => Result.Shape[1];
+
+    /// <summary>Layers that get a tick: every fifth.</summary>
+    public IReadOnlyList<int> LayerTicks => [.. Enumerable.Range(0, Layers).Where(layer => layer % 5 == 0)];
+
+    /// <summary>Values that the colour bar of a picture marks.</summary>
+    public IReadOnlyList<double> ColourTicks
+    {
+        get
+        {
+            var steps = Scale.IsDiverging ? 4 : 5;
+            return [.. Enumerable.Range(0, steps + 1).Select(i => Range.Low + (Range.High - Range.Low) * i / steps)];
+        }
+    }
+
+    public static HeatmapContent Of(SweepResult result, HeatmapOptions options)
+    {
+        if (!result.Axes.SequenceEqual(["layer", "pos"]))
+            throw new PatchKernelException($"This heatmap needs a result over layer × pos; the axes here are {string.Join(" × ", result.Axes)}.");
+        var range = options.Scale.RangeOf(result.NormalisedScore);
+        var clipped = result.NormalisedScore.Count(score => range.Clips(score));
+        return new()
+        {
+            Title = options.Title ?? TitleOf(result.Site),
+            Caption = HeatmapCaption.Of(result, range, clipped),
+            RowLabels = [.. Enumerable.Range(0, result.Pair.Clean.Length).Select(pos => TokenLabel.ShortAt(result.Pair.Clean, pos))],
+            Scale = options.Scale,
+            Range = range,
+            ClippedCells = clipped,
+            Result = result,
+        };
+    }
+
+    private static string TitleOf(Activation site) => site switch
+    {
+        Activation.ResidPre or Activation.ResidMid or Activation.ResidPost => "Indirect Effects of Residual Layers",
+        Activation.AttnOut => "Indirect Effects of Attention Layers",
+        Activation.MlpOut or Activation.MlpPost => "Indirect Effects of MLP Layers",
+        _ => $"Indirect Effects of {site.Name()}",
+    };
+}

@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace PatchKernel;
+
+/// <summary>Result files: a <see cref="SweepResult"/> as JSON, version 1, every float exact.</summary>
+internal static class SweepFile
+{
+    public const string Format = "patchkernel/sweep";
+    public const int Version = 1;
+
+    // Tokens of every script stay readable; the file is JSON alone, never part of a page.
+    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Flat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The result as UTF-8 JSON.</summary>
+    /// <exception cref="PatchKernelException">A number is infinite or not a number, which JSON can't hold.</exception>
+    public static byte[] Write(SweepResult result)
+    {
+        RefuseNonFinite(result);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("format", Format);
+            json.WriteNumber("version", Version);
+            WriteModel(json, result.Model);
+            json.WriteString("pair", result.Pair.Name);
+            json.WriteString("site", result.Site.Name());
+            json.WriteString("direction", NameOf(result.Direction));
+            json.WriteString("metric", result.Metric.Name);
+            json.WriteString("method", result.Method);
+            WritePrompt(json, "clean", result.Pair.Clean);
+            WritePrompt(json, "corrupt", result.Pair.Corrupt);
+            json.WriteStartObject("targets");
+            WriteTarget(json, "clean", result.Pair.CleanTarget);
+            WriteTarget(json, "corrupt", result.Pair.CorruptTarget);
+            json.WriteEndObject();
+            json.WriteStartObject("runs");
+            WriteRun(json, "clean", result.CleanRun);
+            WriteRun(json, "corrupt", result.CorruptRun);
+            json.WriteEndObject();
+            WriteFlat(json, "axes", result.Axes, (flat, axis) => flat.WriteStringValue(axis));
+            WriteFlat(json, "shape", result.Shape, (flat, size) => flat.WriteNumberValue(size));
+            json.WriteStartObject("values");
+            foreach (var (name, values) in result.Values)
+                WriteFlat(json, name, values, (flat, value) => flat.WriteNumberValue(value));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        return [.. buffer.WrittenSpan, (byte)'\n'];
+    }
+
+    /// <summary>The direction's name in files, charts and options.</summary>
+    public static string NameOf(Direction direction) => direction == Direction.Denoising ? "denoising" : "noising";
+
+    private static void WriteModel(Utf8JsonWriter json, ModelSummary model)
+    {
+        json.WriteStartObject("model");
+        json.WriteString("name", model.Name);
+        json.WriteNumber("layers", model.Layers);
+        json.WriteNumber("heads", model.Heads);
+        json.WriteString("dtype", model.Dtype);
+        json.WriteEndObject();
+    }
+
+    private static void WritePrompt(Utf8JsonWriter json, string name, Prompt prompt)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("text", prompt.Text);
+        WriteFlat(json, "ids", prompt.Ids, (flat, id) => flat.WriteNumberValue(id));
+        if (prompt.Tokens is null) json.WriteNull("tokens");
+        else WriteFlat(json, "tokens", prompt.Tokens, (flat, token) => flat.WriteStringValue(token));
+        json.WriteEndObject();
+    }
+
+    private static void WriteTarget(Utf8JsonWriter json, string name, Target target)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("id", target.Id);
+        json.WriteString("text", target.Text);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, string name, RunSummary run)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("clean_target", run.CleanTarget);
+        json.WriteNumber("corrupt_target", run.CorruptTarget);
+        WriteFlat(json, "best", run.Best, (flat, token) =>
+        {
+            flat.WriteStartObject();
+            flat.WriteNumber("id", token.Id);
+            flat.WriteString("text", token.Text);
+            flat.WriteNumber("logit", token.Logit);
+            flat.WriteEndObject();
+        });
+        json.WriteEndObject();
+    }
+
+    // One line an array: thousands of numbers on lines of their own would bury the rest.
+    private static void WriteFlat<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var flat = new Utf8JsonWriter(buffer, Flat))
+        {
+            flat.WriteStartArray();
+            foreach (var item in items) write(flat, item);
+            flat.WriteEndArray();
+        }
+        json.WritePropertyName(name);
+        json.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
+    }
+
+    private static void RefuseNonFinite(SweepResult result)
+    {
+        foreach (var (name, values) in result.Values)
+        {
+            var bad = values.Count(value => !float.IsFinite(value));
+            if (bad > 0) throw new PatchKernelException(
+                $"{bad} of {values.Length} values of {name} are infinite or not a number, so the result can't be saved; compute in float32, or check the weights.");
+        }
+        foreach (var (name, run) in new[] { ("clean", result.CleanRun), ("corrupt", result.CorruptRun) })
+            if (!float.IsFinite(run.CleanTarget) || !float.IsFinite(run.CorruptTarget) || run.Best.Any(token => !float.IsFinite(token.Logit)))
+                throw new PatchKernelException($"The {name} run's logits are infinite or not a number, so the result can't be saved; compute in float32, or check the weights.");
+    }
+}

@@ -1,0 +1,45 @@
+namespace PatchKernel;
+
+/// <summary>A result in one line.</summary>
+internal static class SweepSummary
+{
+    public static string Of(SweepResult result)
+    {
+        var pair = result.Pair.Name is { } name ? $"pair {name}" : $"{result.Pair.CleanTarget} or {result.Pair.CorruptTarget}";
+        var grid = string.Join(" × ", result.Axes.Zip(result.Shape, (axis, size) => $"{size} {Plural(axis)}"));
+        return FormattableString.Invariant(
+            $"{result.Model.Name}, {pair}: {result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}, {grid}; {RangeOf(result)}");
+    }
+
+    /// <summary>Lowest and highest score; cells that are not a number left out.</summary>
+    public static (float Min, float Max) Extremes(SweepResult result)
+    {
+        var finite = result.NormalisedScore.Where(float.IsFinite).DefaultIfEmpty(float.NaN).ToArray();
+        return (finite.Min(), finite.Max());
+    }
+
+    private static string RangeOf(SweepResult result)
+    {
+        var (min, max) = Extremes(result);
+        if (float.IsNaN(min)) return "no score is a number";
+        // Denoising starts from 0 and looks for what brings 1 back; noising starts from 1 and looks for what breaks it.
+        var strongest = result.Direction == Direction.Denoising ? max : min;
+        var side = result.Direction == Direction.Denoising ? "highest" : "lowest";
+        var cell = Array.IndexOf(result.NormalisedScore, strongest);
+        return FormattableString.Invariant($"scores {min:F4} to {max:F4}, {side} at {PlaceOf(result, cell)}");
+    }
+
+    private static string PlaceOf(SweepResult result, int cell)
+    {
+        var parts = new List<string>();
+        for (var axis = result.Axes.Count - 1; axis >= 0; axis--)
+        {
+            var index = cell % result.Shape[axis];
+            cell /= result.Shape[axis];
+            parts.Insert(0, result.Axes[axis] == "pos" ? $"pos {index} {TokenLabel.At(result.Pair.Clean, index)}" : $"{result.Axes[axis]} {index}");
+        }
+        return string.Join(", ", parts);
+    }
+
+    private static string Plural(string axis) => axis == "pos" ? "positions" : $"{axis}s";
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+
+namespace PatchKernel.Tests;
+
+/// <summary>Sweep results without a model.</summary>
+internal static class SampleResults
+{
+    private static readonly string[] CleanTokens = ["<|begin_of_text|>", "A", ":", " the", " the", ".\n", " Ġéß", "\"</script>&amp;"];
+    private static readonly string[] CorruptTokens = ["<|begin_of_text|>", "A", ":", " the", " an", ".\n", " Ġéß", "\"</script>&amp;"];
+
+    /// <summary>A small result with awkward tokens; scores run from 0 to 1 over the cells unless given.</summary>
+    public static SweepResult Small(
+        Func<int, int, float>? score = null, int layers = 7, Activation site = Activation.ResidPost, bool idsOnly = false)
+    {
+        score ??= (layer, pos) => (layer * 8 + pos) / (layers * 8 - 1f);
+        int[] clean = [0, 11, 12, 13, 13, 14, 15, 16], corrupt = [0, 11, 12, 13, 17, 14, 15, 16];
+        var pair = idsOnly
+            ? new PromptPair(null, Prompt.FromIds(clean), Prompt.FromIds(corrupt), new(3, null), new(4, null))
+            : new PromptPair("sample", new("A: the the.\n", clean, CleanTokens), new("A: the an.\n", corrupt, CorruptTokens), new(3, " Isaac"), new(4, " Michael"));
+        var scores = Enumerable.Range(0, layers * clean.Length).Select(cell => score(cell / clean.Length, cell % clean.Length)).ToArray();
+        return Of(new("mini", layers, 4, "float32"), pair, new(10, 5, []), new(6, 8, []), layers, [.. scores.Select(s => 6 + 4 * s)], [.. scores.Select(s => 8 - 3 * s)]) with
+        {
+            Site = site,
+            Values = new Dictionary<string, float[]>
+            {
+                ["clean_target"] = [.. scores.Select(s => 6 + 4 * s)],
+                ["corrupt_target"] = [.. scores.Select(s => 8 - 3 * s)],
+                ["normalised_score"] = scores,
+            },
+        };
+    }
+
+    /// <summary>What nnsight measured on SmolLM2 for one of the golden pairs.</summary>
+    public static SweepResult SmolLM2(string pair, Metric? metric = null)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(TestData.Golden("oracle", "smollm2", $"{pair}.json")));
+        var root = json.RootElement;
+        var prompts = new PromptPair(pair, PromptOf(root, "clean"), PromptOf(root, "corrupt"), TargetOf(root, 0), TargetOf(root, 1));
+        var logits = Denoised(TestData.Golden("oracle", "smollm2", $"{pair}.safetensors"));
+        var layers = logits.Length / 2 / prompts.Clean.Length;
+        return Of(new("SmolLM2-135M-Instruct", layers, 9, "float32"), prompts, RunOf(root, "clean"), RunOf(root, "corrupt"), layers,
+            [.. logits.Where((_, i) => i % 2 == 0)], [.. logits.Where((_, i) => i % 2 == 1)], metric);
+    }
+
+    private static SweepResult Of(
+        ModelSummary model, PromptPair pair, RunSummary clean, RunSummary corrupt, int layers, float[] cleanTarget, float[] corruptTarget, Metric? metric = null)
+    {
+        metric ??= Metric.TargetLogit;
+        var (high, low) = (metric.Value(clean.CleanTarget, clean.CorruptTarget), metric.Value(corrupt.CleanTarget, corrupt.CorruptTarget));
+        return new()
+        {
+            Model = model,
+            Pair = pair,
+            Site = Activation.ResidPost,
+            Direction = Direction.Denoising,
+            Metric = metric,
+            Method = "naive",
+            CleanRun = clean,
+            CorruptRun = corrupt,
+            Axes = ["layer", "pos"],
+            Shape = [layers, pair.Clean.Length],
+            Values = new Dictionary<string, float[]>
+            {
+                ["clean_target"] = cleanTarget,
+                ["corrupt_target"] = corruptTarget,
+                ["normalised_score"] = [.. cleanTarget.Zip(corruptTarget, (a, b) => Metric.Normalise(metric.Value(a, b), high, low))],
+            },
+        };
+    }
+
+    private static Prompt PromptOf(JsonElement root, string run) => new(
+        root.GetProperty(run).GetString(),
+        [.. root.GetProperty($"{run}_ids").EnumerateArray().Select(id => id.GetInt32())],
+        [.. root.GetProperty($"{run}_tokens").EnumerateArray().Select(token => token.GetString()!)]);
+
+    private static Target TargetOf(JsonElement root, int i) => new(root.GetProperty("targets")[i].GetInt32(), root.GetProperty("target_texts")[i].GetString());
+
+    private static RunSummary RunOf(JsonElement root, string run)
+    {
+        var logits = root.GetProperty($"{run}_logits");
+        var best = root.GetProperty($"{run}_best").EnumerateArray();
+        return new(logits[0].GetSingle(), logits[1].GetSingle(), [.. best.Select(token => new TokenLogit(token[0].GetInt32(), token[1].GetString(), token[2].GetSingle()))]);
+    }
+
+    private static float[] Denoised(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var header = (int)BitConverter.ToInt64(bytes);
+        using var json = JsonDocument.Parse(bytes.AsMemory(8, header));
+        var offsets = json.RootElement.GetProperty("denoise.resid_post").GetProperty("data_offsets");
+        var (from, to) = (offsets[0].GetInt32(), offsets[1].GetInt32());
+        var values = new float[(to - from) / sizeof(float)];
+        Buffer.BlockCopy(bytes, 8 + header + from, values, 0, to - from);
+        return values;
+    }
+}
