@@ -7,7 +7,7 @@ internal static class NearNames
     /// <param name="name">The name as the user wrote it.</param>
     /// <param name="known">The names that there are.</param>
     /// <param name="count">At most so many.</param>
-    /// <remarks>Near means that at most half of the letters change, upper and lower case being the same (V. I. Levenshtein, 1966).</remarks>
+    /// <remarks>Near: at most half of the letters change (Levenshtein 1966), upper and lower case being the same.</remarks>
     public static IReadOnlyList<string> Of(string name, IEnumerable<string> known, int count = 3)
     {
         var limit = name.Length / 2;

@@ -33,7 +33,8 @@ internal sealed class AddedTokens
     }
 
     /// <summary>The text in its parts, in order; none of the ordinary ones is empty.</summary>
-    public IEnumerable<TextPart> Split(string text) => Split(text, _first).SelectMany(part => part.Id is null ? Split(part.Text, _second) : [part]);
+    public IEnumerable<TextPart> Split(string text) =>
+        Split(text, _first).SelectMany(part => part.Id is null ? Split(part.Text, _second) : [part]);
 
     private List<TextPart> Split(string text, Regex? anyOf)
     {
@@ -70,10 +71,11 @@ internal sealed class AddedTokens
     /// <summary>\w as Unicode's UTS 18 has it: letters, marks, decimal digits, connectors, joiners and the circled letters.</summary>
     private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter
-            or UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+            or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
+            or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
             or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation => true,
-        _ => rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169)
-            or (>= 0x1F170 and <= 0x1F189),
+        _ => rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
+            or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189),
     };
 }

@@ -3,7 +3,10 @@ using Microsoft.ML.Tokenizers;
 namespace PatchKernel;
 
 /// <summary>Cuts one word into the vocabulary's tokens.</summary>
-/// <remarks>Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword Units" (arXiv:1508.07909); Microsoft.ML.Tokenizers does it.</remarks>
+/// <remarks>
+/// Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword Units" (arXiv:1508.07909).
+/// Microsoft.ML.Tokenizers does the merging.
+/// </remarks>
 internal sealed class BytePairEncoder
 {
     private readonly string _file;
@@ -28,7 +31,7 @@ internal sealed class BytePairEncoder
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            throw new PatchKernelException(model.Error($"its merges don't fit its vocabulary ({error.Message.TrimEnd('.')})").Message, error);
+            throw model.Error($"its merges don't fit its vocabulary ({error.Message.TrimEnd('.')})", error);
         }
     }
 

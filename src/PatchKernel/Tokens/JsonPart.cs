@@ -24,7 +24,7 @@ internal sealed class JsonPart(string file, string path, JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object) throw Wrong("an object");
         return element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null
-            ? new JsonPart(file, path.Length == 0 ? key : $"{path}.{key}", value)
+            ? Child(key, value)
             : null;
     }
 
@@ -36,7 +36,7 @@ internal sealed class JsonPart(string file, string path, JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object) throw Wrong("an object");
         foreach (var property in element.EnumerateObject())
-            if (!keys.Contains(property.Name)) throw new JsonPart(file, $"{path}.{property.Name}".TrimStart('.'), property.Value).Unsupported("without that key");
+            if (!keys.Contains(property.Name)) throw Child(property.Name, property.Value).Unsupported("without that key");
     }
 
     /// <summary>Refuses a key that is there and isn't null.</summary>
@@ -56,9 +56,14 @@ internal sealed class JsonPart(string file, string path, JsonElement element)
     public string Text() => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Wrong("a text");
 
     /// <summary>An id: a whole number from 0.</summary>
-    public int Id() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var id) && id is >= 0 and < int.MaxValue
-        ? id
-        : throw Wrong("an id");
+    public int Id() => IsId(element, out var id) ? id : throw Wrong("an id");
+
+    /// <summary>Whether a value is an id.</summary>
+    public static bool IsId(JsonElement value, out int id)
+    {
+        id = -1;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out id) && id is >= 0 and < int.MaxValue;
+    }
 
     /// <summary>The switch of a key, or what holds without it.</summary>
     public bool Switch(string key, bool absent) => Find(key) is not { } part ? absent
@@ -73,10 +78,17 @@ internal sealed class JsonPart(string file, string path, JsonElement element)
     public PatchKernelException Wrong(string expected) => Error($"{Name} is {Quote} where {expected} belongs");
 
     /// <summary>The error for a value that would change the result and isn't supported.</summary>
-    public PatchKernelException Unsupported(string supported) => Error($"{Name} is {Quote}, which isn't supported (supported: {supported})");
+    public PatchKernelException Unsupported(string supported) =>
+        Error($"{Name} is {Quote}, which isn't supported (supported: {supported})");
 
     /// <summary>An error in this file.</summary>
-    public PatchKernelException Error(string what) => new($"The tokenizer '{file}' can't be used: {what}.");
+    public PatchKernelException Error(string what, Exception? cause = null)
+    {
+        var sentence = $"The tokenizer '{file}' can't be used: {what}.";
+        return cause is null ? new(sentence) : new(sentence, cause);
+    }
+
+    private JsonPart Child(string key, JsonElement value) => new(file, path.Length == 0 ? key : $"{path}.{key}", value);
 
     private string Name => path.Length == 0 ? "its content" : path;
 

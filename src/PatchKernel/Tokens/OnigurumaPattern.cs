@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PatchKernel;
 
-/// <summary>Puts a pattern of Oniguruma, which the reference implementation matches with, into .NET's own, where both mean the same.</summary>
+/// <summary>Puts a pattern of Oniguruma, the reference implementation's engine, into .NET's words where both mean the same.</summary>
 /// <remarks>
 /// What the two read differently (\w, ^, $, possessive quantifiers, scripts, nested classes, letters outside ASCII) is refused.
 /// Letters under (?i:…) are spelled out with their Unicode case folding, since .NET leaves ſ out of s.
@@ -17,6 +17,8 @@ internal sealed class OnigurumaPattern
         "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
         "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cn",
     ];
+
+    private static readonly string[] GroupKinds = ["?:", "?i:", "?=", "?!", "?<=", "?<!", "?>"];
 
     /// <summary>Pairs of letters that one ligature folds to, as in ﬆ.</summary>
     private static readonly HashSet<string> Ligatures = ["ss", "st", "ff", "fi", "fl"];
@@ -100,7 +102,7 @@ internal sealed class OnigurumaPattern
         string? kind = null;
         if (_next < _pattern.Length && _pattern[_next] == '?')
         {
-            kind = Array.Find(["?:", "?i:", "?=", "?!", "?<=", "?<!", "?>"], known => _pattern.AsSpan(_next).StartsWith(known, StringComparison.Ordinal))
+            kind = Array.Find(GroupKinds, known => _pattern.AsSpan(_next).StartsWith(known, StringComparison.Ordinal))
                 ?? throw Unsupported(start);
             _next += kind.Length;
         }

@@ -6,9 +6,9 @@ namespace PatchKernel;
 
 /// <summary>A regular expression that sees whole characters where .NET's own sees UTF-16 units.</summary>
 /// <remarks>
-/// A character outside the basic plane is two units of category Cs to .NET's engine. So it matches on a shadow of the text, in which each such
-/// character is one letter of the same general category, and maps the places back. That is exact for patterns that name such characters by category
-/// only; others aren't translated.
+/// A character outside the basic plane is two units of category Cs to .NET's engine. So it matches on a shadow of the text, in which each
+/// such character is one of the basic plane with the same general category, and maps the places back. That is exact for patterns that name
+/// such characters by category only; others aren't translated.
 /// </remarks>
 internal sealed class SplitPattern
 {

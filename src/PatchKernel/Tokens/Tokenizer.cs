@@ -4,8 +4,8 @@ namespace PatchKernel;
 
 /// <summary>Turns text into a model's token ids and back: byte-level BPE as a Hugging Face <c>tokenizer.json</c> describes it.</summary>
 /// <remarks>
-/// It gives the ids of Hugging Face's tokenizers library, which reads that file alone too; a <c>tokenizer_config.json</c> isn't read. A tokenizer is
-/// immutable, and may be used from several threads.
+/// It gives the ids of Hugging Face's tokenizers library, which reads that file alone too; a <c>tokenizer_config.json</c> isn't read.
+/// Where that library drops a letter that the vocabulary lacks, this one refuses the text. A tokenizer doesn't change.
 /// </remarks>
 public sealed class Tokenizer
 {
@@ -21,7 +21,7 @@ public sealed class Tokenizer
 
     /// <summary>Reads a tokenizer.</summary>
     /// <param name="path">A checkpoint's folder with its <c>tokenizer.json</c>, or that file.</param>
-    /// <exception cref="PatchKernelException">There is no such file, it isn't valid JSON, or it has a part that isn't supported.</exception>
+    /// <exception cref="PatchKernelException">There is no such file, it isn't JSON, or it has a part that isn't supported.</exception>
     public static Tokenizer Load(string path) => new(TokenizerFile.Read(path));
 
     /// <summary>The token ids of a text.</summary>
@@ -45,10 +45,13 @@ public sealed class Tokenizer
 
     /// <summary>The text of token ids, special tokens kept; bytes that make no character become U+FFFD.</summary>
     /// <exception cref="PatchKernelException">An id has no token.</exception>
-    public string Decode(IEnumerable<int> ids) => ByteAlphabet.ToText([.. ids.SelectMany(id => ByteAlphabet.ToBytes(
-        Token(id) ?? throw new PatchKernelException($"The tokenizer has no token with id {id}; its ids run from 0 to {VocabularySize - 1}.")))]);
+    public string Decode(IEnumerable<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return ByteAlphabet.ToText([.. ids.SelectMany(id => ByteAlphabet.ToBytes(Token(id) ?? throw NoToken(id)))]);
+    }
 
-    /// <summary>One token's text for a chart: never empty, with a label such as <c>&lt;0xE2 0x80&gt;</c> where it is part of a character only.</summary>
+    /// <summary>One token's text for a chart: never empty, with a label such as <c>&lt;0xE2 0x80&gt;</c> for half a character.</summary>
     /// <param name="id">Any id; one without a token, which a model's padded vocabulary may have, gives <c>&lt;id 128300&gt;</c>.</param>
     public string TokenText(int id)
     {
@@ -57,6 +60,9 @@ public sealed class Tokenizer
     }
 
     private string? Token(int id) => id >= 0 && id < VocabularySize ? _file.Tokens[id] : null;
+
+    private PatchKernelException NoToken(int id) =>
+        new(FormattableString.Invariant($"The tokenizer has no token with id {id}; its ids run from 0 to {VocabularySize - 1}."));
 
     private IEnumerable<string> Words(string text) =>
         _file.PreTokenizers.Aggregate(Enumerable.Repeat(text, 1), (words, step) => words.SelectMany(step.Split));

@@ -26,7 +26,21 @@ internal sealed record TokenizerFile(
         var file = Locate(path);
         using var document = Parse(file);
         var root = new JsonPart(file, "", document.RootElement);
-        root.AllowOnly("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model");
+        try
+        {
+            return Read(root);
+        }
+        catch (InvalidOperationException error)
+        {
+            // The parser leaves texts alone until they are read.
+            throw root.Error("it has a text that isn't valid Unicode", error);
+        }
+    }
+
+    private static TokenizerFile Read(JsonPart root)
+    {
+        root.AllowOnly("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder",
+            "model");
         if (root.Find("version") is { } version && version.Text() != "1.0") throw version.Unsupported("\"1.0\"");
         foreach (var key in (string[])["truncation", "padding", "normalizer"]) root.RequireNull(key);
         TokenizerParts.CheckDecoder(root.Require("decoder"));
@@ -59,8 +73,8 @@ internal sealed record TokenizerFile(
         catch (JsonException error)
         {
             var reason = error.Message.Split(" LineNumber:", 2)[0].TrimEnd('.');
-            throw new PatchKernelException(
-                FormattableString.Invariant($"'{file}' isn't valid JSON at line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}: {reason}."), error);
+            var place = FormattableString.Invariant($"line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}");
+            throw new PatchKernelException($"'{file}' isn't valid JSON at {place}: {reason}.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -72,7 +86,8 @@ internal sealed record TokenizerFile(
     {
         var highest = vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
         // An id far beyond the number of tokens is a mistake, and the table would be as long.
-        if (highest > 100L * (vocabulary.Count + added.Count)) throw root.Error($"its highest id, {highest}, is far beyond its number of tokens");
+        if (highest > 100L * (vocabulary.Count + added.Count))
+            throw root.Error($"its highest id, {highest}, is far beyond its number of tokens");
         var tokens = new string?[highest + 1];
         foreach (var (token, id) in vocabulary.Concat(added.Select(token => KeyValuePair.Create(token.Content, token.Id))))
         {

@@ -47,8 +47,10 @@ internal static class TokenizerParts
         var vocabulary = new Dictionary<string, int>(part.Element.GetPropertyCount());
         foreach (var token in part.Element.EnumerateObject())
         {
-            var id = new JsonPart(part.File, $"{part.Path}[\"{token.Name}\"]", token.Value).Id();
-            if (!vocabulary.TryAdd(token.Name, id)) throw part.Error($"{part.Path} has \"{token.Name}\" twice");
+            var name = token.Name;
+            if (!JsonPart.IsId(token.Value, out var id))
+                throw new JsonPart(part.File, $"{part.Path}[\"{name}\"]", token.Value).Wrong("an id");
+            if (!vocabulary.TryAdd(name, id)) throw part.Error($"{part.Path} has \"{name}\" twice");
         }
         return vocabulary.Count > 0 ? vocabulary : throw part.Error($"{part.Path} is empty");
     }
@@ -78,7 +80,8 @@ internal static class TokenizerParts
             var id = item.Require("id").Id();
             if (vocabulary.TryGetValue(content, out var other) && other != id)
                 throw item.Error($"{item.Path} gives \"{content}\" the id {id}, and model.vocab gives it {other}");
-            var token = new AddedToken(id, content, item.Switch("single_word", false), item.Switch("lstrip", false), item.Switch("rstrip", false),
+            var token = new AddedToken(
+                id, content, item.Switch("single_word", false), item.Switch("lstrip", false), item.Switch("rstrip", false),
                 item.Switch("normalized", !item.Switch("special", false)));
             if (!tokens.TryAdd(content, token)) throw item.Error($"{item.Path} adds \"{content}\" a second time");
         }
@@ -95,10 +98,12 @@ internal static class TokenizerParts
                 return new(Pattern(part.Require("pattern")), Behaviour(part.Require("behavior")), part.Switch("invert", false));
             case "Digits":
                 part.AllowOnly("type", "individual_digits");
-                return new(SplitPattern.Number, part.Switch("individual_digits", false) ? SplitBehaviour.Isolated : SplitBehaviour.Contiguous);
+                var individual = part.Switch("individual_digits", false);
+                return new(SplitPattern.Number, individual ? SplitBehaviour.Isolated : SplitBehaviour.Contiguous);
             case "ByteLevel":
                 CheckByteLevel(part);
-                return new(part.Switch("use_regex", true) ? SplitPattern.Gpt2 : null, AddPrefixSpace: part.Switch("add_prefix_space", true));
+                var pattern = part.Switch("use_regex", true) ? SplitPattern.Gpt2 : null;
+                return new(pattern, AddPrefixSpace: part.Switch("add_prefix_space", true));
             default:
                 throw type.Unsupported("Split, Digits, ByteLevel, Sequence");
         }
@@ -115,14 +120,16 @@ internal static class TokenizerParts
         }
         catch (NotSupportedException error)
         {
-            throw new PatchKernelException(regex.Error($"{regex.Path} has a part that isn't supported: {error.Message}").Message, error);
+            throw regex.Error($"{regex.Path} has a part that isn't supported: {error.Message}", error);
         }
     }
 
-    private static SplitBehaviour Behaviour(JsonPart part) =>
-        Array.Find(Enum.GetValues<SplitBehaviour>(), behaviour => behaviour.ToString() == part.Text()) is var found && found.ToString() == part.Text()
-            ? found
-            : throw part.Unsupported(string.Join(", ", Enum.GetNames<SplitBehaviour>()));
+    private static SplitBehaviour Behaviour(JsonPart part)
+    {
+        foreach (var behaviour in Enum.GetValues<SplitBehaviour>())
+            if (behaviour.ToString() == part.Text()) return behaviour;
+        throw part.Unsupported(string.Join(", ", Enum.GetNames<SplitBehaviour>()));
+    }
 
     private static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) ReadTemplate(JsonPart part)
     {
@@ -133,7 +140,10 @@ internal static class TokenizerParts
         foreach (var piece in single.Items())
         {
             if (piece.Find("SpecialToken") is { } special)
-                (seenText ? suffix : prefix).AddRange(part.Require("special_tokens").Require(special.Require("id").Text()).Require("ids").Items().Select(id => id.Id()));
+            {
+                var token = part.Require("special_tokens").Require(special.Require("id").Text());
+                (seenText ? suffix : prefix).AddRange(token.Require("ids").Items().Select(id => id.Id()));
+            }
             else if (!seenText && piece.Require("Sequence").Require("id").Text() == "A") seenText = true;
             else throw single.Unsupported("special tokens around one sequence A");
         }
@@ -141,12 +151,20 @@ internal static class TokenizerParts
     }
 
     /// <summary>"left right", from that or from ["left", "right"].</summary>
-    private static IEnumerable<string> Merges(JsonPart part) => part.Items().Select(merge => merge.Element.ValueKind switch
+    /// <remarks>A <see cref="JsonPart"/> for each of the hundreds of thousands would take as long as all the rest.</remarks>
+    private static IEnumerable<string> Merges(JsonPart part)
     {
-        JsonValueKind.String => merge.Element.GetString()!,
-        JsonValueKind.Array when merge.Element.GetArrayLength() == 2 => string.Join(' ', merge.Items().Select(side => side.Text())),
-        _ => throw merge.Wrong("a pair of tokens"),
-    });
+        if (part.Element.ValueKind != JsonValueKind.Array) throw part.Wrong("an array");
+        return part.Element.EnumerateArray().Select((merge, index) => merge.ValueKind switch
+        {
+            JsonValueKind.String => merge.GetString()!,
+            JsonValueKind.Array when IsPair(merge) => $"{merge[0].GetString()} {merge[1].GetString()}",
+            _ => throw new JsonPart(part.File, FormattableString.Invariant($"{part.Path}[{index}]"), merge).Wrong("a pair of tokens"),
+        });
+    }
+
+    private static bool IsPair(JsonElement merge) =>
+        merge.GetArrayLength() == 2 && merge.EnumerateArray().All(side => side.ValueKind == JsonValueKind.String);
 
     /// <summary>A part, or the parts of a Sequence of them.</summary>
     private static IEnumerable<JsonPart> Flatten(JsonPart part, string key)

@@ -21,7 +21,8 @@ internal static class TokenizerData
         return JsonSerializer.Deserialize<Reference[]>(stream, SnakeCase)!;
     }
 
-    public static IReadOnlyList<Reference> Texts(string path) => JsonSerializer.Deserialize<Reference[]>(File.ReadAllText(path), SnakeCase)!;
+    public static IReadOnlyList<Reference> Texts(string path) =>
+        JsonSerializer.Deserialize<Reference[]>(File.ReadAllText(path), SnakeCase)!;
 
     public static Tokenizer LoadGzipped(string path)
     {
@@ -41,8 +42,10 @@ internal static class TokenizerData
         foreach (var word in words) vocabulary[ByteAlphabet.FromText(word)] = vocabulary.Count;
         return Load(json =>
         {
-            json["model"] = new JsonObject { ["type"] = "BPE", ["ignore_merges"] = true, ["vocab"] = vocabulary, ["merges"] = new JsonArray() };
-            json["added_tokens"] = new JsonArray(Added(0, "<bos>", special: true));
+            json["model"]!["ignore_merges"] = true;
+            json["model"]!["vocab"] = vocabulary;
+            json["model"]!["merges"] = new JsonArray();
+            json["added_tokens"] = new JsonArray(Special(0, "<bos>"));
             json["post_processor"] = Template(["<bos>"], [], ("<bos>", 0));
             json["pre_tokenizer"] = JsonNode.Parse("""
                 {"type": "Sequence", "pretokenizers": [
@@ -70,9 +73,9 @@ internal static class TokenizerData
             ["version"] = "1.0",
             ["truncation"] = null,
             ["padding"] = null,
-            ["added_tokens"] = new JsonArray(Added(258, "<s>", special: true)),
+            ["added_tokens"] = new JsonArray(Special(258, "<s>")),
             ["normalizer"] = null,
-            ["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}"""),
+            ["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}"""),
             ["post_processor"] = null,
             ["decoder"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true}"""),
             ["model"] = new JsonObject
@@ -88,27 +91,25 @@ internal static class TokenizerData
         return json;
     }
 
-    public static JsonNode Added(
-        int id, string content, bool special = false, bool normalized = false, bool lstrip = false, bool rstrip = false, bool singleWord = false) =>
-        new JsonObject
-        {
-            ["id"] = id,
-            ["content"] = content,
-            ["single_word"] = singleWord,
-            ["lstrip"] = lstrip,
-            ["rstrip"] = rstrip,
-            ["normalized"] = normalized,
-            ["special"] = special,
-        };
+    private static JsonObject Special(int id, string content) => new JsonObject
+    {
+        ["id"] = id,
+        ["content"] = content,
+        ["single_word"] = false,
+        ["lstrip"] = false,
+        ["rstrip"] = false,
+        ["normalized"] = false,
+        ["special"] = true,
+    };
 
     public static JsonNode Template(string[] before, string[] behind, params (string Token, int Id)[] special)
     {
-        JsonNode Special(string token) => new JsonObject { ["SpecialToken"] = new JsonObject { ["id"] = token, ["type_id"] = 0 } };
+        JsonNode Piece(string token) => new JsonObject { ["SpecialToken"] = new JsonObject { ["id"] = token, ["type_id"] = 0 } };
         var sequence = new JsonObject { ["Sequence"] = new JsonObject { ["id"] = "A", ["type_id"] = 0 } };
         return new JsonObject
         {
             ["type"] = "TemplateProcessing",
-            ["single"] = new JsonArray([.. before.Select(Special), sequence, .. behind.Select(Special)]),
+            ["single"] = new JsonArray([.. before.Select(Piece), sequence, .. behind.Select(Piece)]),
             ["special_tokens"] = new JsonObject(special.Select(token => KeyValuePair.Create<string, JsonNode?>(token.Token, new JsonObject
             {
                 ["id"] = token.Token,

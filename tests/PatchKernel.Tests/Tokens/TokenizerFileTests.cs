@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using CsCheck;
 
 namespace PatchKernel.Tests;
 
@@ -37,7 +39,8 @@ public sealed class TokenizerFileTests
     [InlineData("model.type", "\"Unigram\"", "model.type is \"Unigram\", which isn't supported (supported: BPE)")]
     [InlineData("model.dropout", "0.1", "model.dropout is 0.1, which isn't supported (supported: null)")]
     [InlineData("model.byte_fallback", "true", "model.byte_fallback is true, which isn't supported (supported: false)")]
-    [InlineData("model.continuing_subword_prefix", "\"##\"", "model.continuing_subword_prefix is \"##\", which isn't supported (supported: null)")]
+    [InlineData("model.continuing_subword_prefix", "\"##\"",
+        "model.continuing_subword_prefix is \"##\", which isn't supported (supported: null)")]
     [InlineData("model.end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix is \"</w>\", which isn't supported (supported: null)")]
     [InlineData("model.sampling", "1", "model.sampling is 1, which isn't supported (supported: without that key)")]
     [InlineData("model.ignore_merges", "1", "model.ignore_merges is 1 where true or false belongs")]
@@ -48,7 +51,8 @@ public sealed class TokenizerFileTests
     [InlineData("model.vocab", "{\"a\": 2000000000}", "its highest id, 2000000000, is far beyond its number of tokens")]
     [InlineData("model.merges", "[\"a\"]", "its merges don't fit its vocabulary (Invalid merger file format)")]
     [InlineData("model.merges", "[[\"a\"]]", "model.merges[0] is [\"a\"] where a pair of tokens belongs")]
-    [InlineData("model.merges", "[\"a x\"]", "its merges don't fit its vocabulary (Trying to merge a token 'ax' which not exist in the vocabulary)")]
+    [InlineData("model.merges", "[\"a x\"]",
+        "its merges don't fit its vocabulary (Trying to merge a token 'ax' which not exist in the vocabulary)")]
     [InlineData("version", "\"2.0\"", "version is \"2.0\", which isn't supported (supported: \"1.0\")")]
     [InlineData("truncation", "{\"max_length\": 5}", "truncation is {\"max_length\":5}, which isn't supported (supported: null)")]
     [InlineData("padding", "{}", "padding is {}, which isn't supported (supported: null)")]
@@ -68,7 +72,8 @@ public sealed class TokenizerFileTests
     [InlineData("added_tokens", "[{\"id\": 5, \"content\": \"a\"}]", "added_tokens[0] gives \"a\" the id 5, and model.vocab gives it 97")]
     [InlineData("added_tokens", "[{\"id\": 5, \"content\": \"new\"}]", "id 5 belongs to two tokens, \"ą\" and \"new\"")]
     [InlineData("added_tokens", "[{\"content\": \"new\"}]", "added_tokens[0] has no id")]
-    [InlineData("added_tokens", "[{\"id\": 300, \"content\": \"x1\"}, {\"id\": 301, \"content\": \"x1\"}]", "added_tokens[1] adds \"x1\" a second time")]
+    [InlineData("added_tokens", "[{\"id\": 300, \"content\": \"x1\"}, {\"id\": 301, \"content\": \"x1\"}]",
+        "added_tokens[1] adds \"x1\" a second time")]
     public void What_isnt_supported_is_named_with_its_place_and_value(string path, string value, string sentence)
     {
         var message = Assert.Throws<PatchKernelException>(() => TokenizerData.LoadText(WithRaw(path, value))).Message;
@@ -77,10 +82,12 @@ public sealed class TokenizerFileTests
     }
 
     [Theory]
-    [InlineData("{\"Regex\": \"\\\\w+\"}", "Isolated", "pre_tokenizer.pretokenizers[0].pattern.Regex has a part that isn't supported: '\\w'")]
-    [InlineData("{\"Glob\": \"*\"}", "Isolated", "pre_tokenizer.pretokenizers[0].pattern.Glob is \"*\", which isn't supported (supported: without that key)")]
+    [InlineData("{\"Regex\": \"\\\\w+\"}", "Isolated",
+        "pre_tokenizer.pretokenizers[0].pattern.Regex has a part that isn't supported: '\\w'")]
+    [InlineData("{\"Glob\": \"*\"}", "Isolated",
+        "pre_tokenizer.pretokenizers[0].pattern.Glob is \"*\", which isn't supported (supported: without that key)")]
     [InlineData("{\"String\": \" \"}", "Kept",
-        "pre_tokenizer.pretokenizers[0].behavior is \"Kept\", which isn't supported (supported: Isolated, Removed, Contiguous, MergedWithPrevious, MergedWithNext)")]
+        "[0].behavior is \"Kept\", which isn't supported (supported: Isolated, Removed, Contiguous, MergedWithPrevious, MergedWithNext)")]
     public void A_Split_that_cant_be_followed_exactly_is_refused(string pattern, string behaviour, string sentence)
     {
         var error = Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json => json["pre_tokenizer"] = JsonNode.Parse(
@@ -95,14 +102,42 @@ public sealed class TokenizerFileTests
     [Fact]
     public void A_template_must_hold_one_text_and_known_tokens()
     {
-        Assert.EndsWith("its post_processor adds the id 999, which no token has.", Fails(TokenizerData.Template(["<x>"], [], ("<x>", 999))), StringComparison.Ordinal);
-        Assert.EndsWith("post_processor.special_tokens has no <x>.", Fails(TokenizerData.Template(["<x>"], [])), StringComparison.Ordinal);
+        Fails(TokenizerData.Template(["<x>"], [], ("<x>", 999)), "its post_processor adds the id 999, which no token has.");
+        Fails(TokenizerData.Template(["<x>"], []), "post_processor.special_tokens has no <x>.");
         var twice = TokenizerData.Template([], []);
         twice["single"]!.AsArray().Add(twice["single"]![0]!.DeepClone());
-        Assert.EndsWith("(supported: special tokens around one sequence A).", Fails(twice), StringComparison.Ordinal);
+        Fails(twice, "(supported: special tokens around one sequence A).");
 
-        static string Fails(JsonNode template) =>
-            Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json => json["post_processor"] = template)).Message;
+        static void Fails(JsonNode template, string sentence)
+        {
+            var error = Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json => json["post_processor"] = template));
+            Assert.EndsWith(sentence, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_file_with_any_byte_changed_loads_or_says_why_not()
+    {
+        var template = TokenizerData.Template(["<s>"], [], ("<s>", 258));
+        var good = Encoding.UTF8.GetBytes(TokenizerData.Json(json => json["post_processor"] = template).ToJsonString());
+        using var folder = new TemporaryFolder();
+        Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte).Sample((place, value) =>
+        {
+            var bytes = (byte[])good.Clone();
+            bytes[place] = value;
+            var path = folder.File(Path.GetRandomFileName());
+            File.WriteAllBytes(path, bytes);
+            var error = Record.Exception(() => Tokenizer.Load(path));
+            return error is null or PatchKernelException;
+        }, iter: 500);
+    }
+
+    [Fact]
+    public void A_text_that_isnt_Unicode_is_refused()
+    {
+        var json = TokenizerData.Json().ToJsonString().Replace("\"abc\"", "\"\\uD800\"", StringComparison.Ordinal);
+        var error = Assert.Throws<PatchKernelException>(() => TokenizerData.LoadText(json));
+        Assert.EndsWith("it has a text that isn't valid Unicode.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +156,8 @@ public sealed class TokenizerFileTests
             json["post_processor"] = new JsonObject
             {
                 ["type"] = "Sequence",
-                ["processors"] = new JsonArray(JsonNode.Parse("""{"type": "ByteLevel", "trim_offsets": false}"""), TokenizerData.Template(["<s>"], [], ("<s>", 258))),
+                ["processors"] = new JsonArray(
+                    JsonNode.Parse("""{"type": "ByteLevel", "trim_offsets": false}"""), TokenizerData.Template(["<s>"], [], ("<s>", 258))),
             };
         });
         // The split at b keeps the merge "a b" from happening.
@@ -133,7 +169,8 @@ public sealed class TokenizerFileTests
     {
         var tokenizer = TokenizerData.Load(json =>
         {
-            foreach (var key in (string[])["version", "truncation", "padding", "normalizer", "post_processor", "added_tokens"]) json.AsObject().Remove(key);
+            string[] optional = ["version", "truncation", "padding", "normalizer", "post_processor", "added_tokens"];
+            foreach (var key in optional) json.AsObject().Remove(key);
         });
         Assert.Equal([257], tokenizer.Encode("abc"));
     }
@@ -148,9 +185,9 @@ public sealed class TokenizerFileTests
             var parent = keys.Length == 1 ? root : root[keys[0]]!;
             parent[keys[^1]] = mark;
         });
-        return json.ToJsonString().Replace($"\"{mark}\"", JsonDocumentText(value), StringComparison.Ordinal);
+        return json.ToJsonString().Replace($"\"{mark}\"", Compact(value), StringComparison.Ordinal);
     }
 
     /// <summary>Without the white space between, as the error quotes it.</summary>
-    private static string JsonDocumentText(string value) => value.Replace("\": ", "\":", StringComparison.Ordinal);
+    private static string Compact(string value) => value.Replace("\": ", "\":", StringComparison.Ordinal);
 }

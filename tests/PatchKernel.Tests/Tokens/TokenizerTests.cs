@@ -90,7 +90,8 @@ public sealed class TokenizerTests
     [Fact]
     public void The_template_puts_its_tokens_around_the_text_only_when_asked()
     {
-        var tokenizer = TokenizerData.Load(json => json["post_processor"] = TokenizerData.Template(["<s>"], ["</s>"], ("<s>", 258), ("</s>", 258)));
+        var template = TokenizerData.Template(["<s>"], ["</s>"], ("<s>", 258), ("</s>", 258));
+        var tokenizer = TokenizerData.Load(json => json["post_processor"] = template);
         Assert.Equal([258, 0x61, 258], tokenizer.Encode("a"));
         Assert.Equal([0x61], tokenizer.Encode("a", addSpecialTokens: false));
         Assert.Equal([258, 258], tokenizer.Encode(""));
