@@ -23,9 +23,12 @@ internal static class ChartFont
     {
         var drawable = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
-            drawable.Append(Typeface.ContainsGlyph(rune.Value) ? rune.ToString() : TokenLabel.Escape(rune));
-        return drawable.ToString();
+            drawable.Append(Typeface.ContainsGlyph(rune.Value) ? rune.ToString() : Escape(rune));
+        // XML takes a run of spaces for one.
+        return drawable.Replace("  ", "\u00a0 ").ToString();
     }
+
+    private static string Escape(Rune rune) => rune.Value <= 0xffff ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}";
 
     /// <summary>The face at a size, in points.</summary>
     public static SKFont Sized(float size) => new(Typeface, size) { Subpixel = true, Hinting = SKFontHinting.None };

@@ -27,8 +27,11 @@ public readonly record struct Rgb(byte R, byte G, byte B)
 /// <param name="High">Value of the last colour.</param>
 public readonly record struct ColourRange(double Low, double High)
 {
-    /// <summary>Whether a finite value lies outside, so that its colour says less than it is.</summary>
-    public bool Clips(double value) => double.IsFinite(value) && (value < Low || value > High);
+    // Charts print four decimals: 1.00000012 is 1 and no clipped cell.
+    private const double Tolerance = 0.00005;
+
+    /// <summary>Whether a finite value lies outside, so that its colour says less than it is; a rounding error does not count.</summary>
+    public bool Clips(double value) => double.IsFinite(value) && (value < Low - Tolerance || value > High + Tolerance);
 }
 
 /// <summary>A row of colours for numbers: browser charts, pictures and the terminal all take theirs from here.</summary>

@@ -15,7 +15,7 @@ internal static class HeatmapCaption
 
     private static string WhichScore(SweepResult result)
     {
-        var (clean, corrupt) = (TargetLabel(result.Pair.CleanTarget), TargetLabel(result.Pair.CorruptTarget));
+        var (clean, corrupt) = (result.Pair.CleanTarget, result.Pair.CorruptTarget);
         var measured = result.Metric == Metric.TargetLogit ? $"logit of {clean}"
             : result.Metric == Metric.LogitDiff ? $"logit of {clean} less logit of {corrupt}"
             : result.Metric.Description;
@@ -25,7 +25,7 @@ internal static class HeatmapCaption
     private static string DataRange(SweepResult result, ColourRange range, int clipped)
     {
         var (min, max) = SweepSummary.Extremes(result);
-        var line = FormattableString.Invariant($"Data range: min={min:F4}, max={max:F4}");
+        var line = $"Data range: min={SweepSummary.Fixed(min)}, max={SweepSummary.Fixed(max)}";
         var cells = result.NormalisedScore.Length;
         if (clipped > 0)
             line += FormattableString.Invariant($" · {clipped} of {cells} cells lie outside {range.Low:0.##}…{range.High:0.##} and are clipped");
@@ -33,6 +33,4 @@ internal static class HeatmapCaption
         if (strange > 0) line += FormattableString.Invariant($" · {strange} of {cells} cells are not a number");
         return line;
     }
-
-    private static string TargetLabel(Target target) => target.Text is null ? $"token {target.Id}" : TokenLabel.Quote(target.Text);
 }

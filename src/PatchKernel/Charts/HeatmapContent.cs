@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PatchKernel;
 
 /// <summary>What a heatmap says, whichever library draws it.</summary>
@@ -49,12 +51,20 @@ internal sealed record HeatmapContent
         {
             Title = options.Title ?? TitleOf(result.Site),
             Caption = HeatmapCaption.Of(result, range, clipped),
-            RowLabels = [.. Enumerable.Range(0, result.Pair.Clean.Length).Select(pos => TokenLabel.ShortAt(result.Pair.Clean, pos))],
+            RowLabels = [.. Enumerable.Range(0, result.Pair.Clean.Length).Select(pos => Shortened(result.Pair.Clean.Label(pos)))],
             Scale = options.Scale,
             Range = range,
             ClippedCells = clipped,
             Result = result,
         };
+    }
+
+    // What a hover shows in full is cut where it would leave no room for the cells.
+    private static string Shortened(string label)
+    {
+        const int longest = 40;
+        var elements = new StringInfo(label);
+        return elements.LengthInTextElements <= longest ? label : $"{elements.SubstringByTextElements(0, longest - 2)}…\"";
     }
 
     private static string TitleOf(Activation site) => site switch

@@ -57,6 +57,8 @@ internal sealed class HeatmapPicture
     private void Draw(SKCanvas canvas)
     {
         using var plot = NewPlot();
+        // The first rendering of a plot sets its axes up and draws it twice; in an SVG both would stay.
+        plot.RenderInMemory(width, height);
         plot.Render(canvas, new PixelRect(0, width, height, 0));
         DrawLine(canvas, content.Title, 17, 28, Ink);
         for (var i = 0; i < content.Caption.Count; i++) DrawLine(canvas, content.Caption[i], LabelSize, 46 + 15 * i, new(0x55, 0x55, 0x55));
@@ -78,6 +80,7 @@ internal sealed class HeatmapPicture
         var right = width - left - cellWidth * content.Layers;
         plot.Layout.Fixed(new PixelPadding(left, right, height - top - cellHeight * content.Positions, top));
         plot.HideGrid();
+        plot.Axes.FrameColor(Ink);
         AddCells(plot);
         StyleAxis(plot.Axes.Bottom, HeatmapContent.XTitle, content.LayerTicks.Select(layer => ((double)layer, $"{layer}")));
         // The first row is the top one, but the axis goes up.
@@ -105,7 +108,7 @@ internal sealed class HeatmapPicture
             (style.FontName, style.FontSize, style.Bold, style.ForeColor) = (ChartFont.Family, size, false, Ink);
         // ScottPlot centres a label's whole line, which puts its letters too high.
         if (!axis.Edge.IsHorizontal()) axis.TickLabelStyle.OffsetY = 2;
-        (axis.MajorTickStyle.Length, axis.MajorTickStyle.Color, axis.FrameLineStyle.Color) = (3, Ink, Ink);
+        (axis.MajorTickStyle.Length, axis.MajorTickStyle.Color) = (3, Ink);
         axis.TickGenerator = new NumericManual([.. ticks.Select(tick => tick.Position)], [.. ticks.Select(tick => tick.Label)]);
     }
 

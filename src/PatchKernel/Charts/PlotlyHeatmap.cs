@@ -108,10 +108,10 @@ internal static class PlotlyHeatmap
 
     private static string PlaceOf(PromptPair pair, int pos)
     {
-        var clean = TokenLabel.At(pair.Clean, pos);
+        var clean = pair.Clean.Label(pos);
         return pair.Clean.Ids[pos] == pair.Corrupt.Ids[pos]
             ? $"{clean}, position {pos}"
-            : $"{clean} (corrupt: {TokenLabel.At(pair.Corrupt, pos)}), position {pos}";
+            : $"{clean} (corrupt: {pair.Corrupt.Label(pos)}), position {pos}";
     }
 
     private static float? OrNull(float value) => float.IsFinite(value) ? value : null;

@@ -45,7 +45,7 @@ internal static class PlotlyHtml
 
     private static string Chart(string id, string figureJson, int height) =>
         $$"""
-        <div id="{{id}}" style="width:100%;min-width:640px;max-width:1000px;height:{{height}}px"></div>
+        <div id="{{id}}" style="width:100%;min-width:760px;max-width:1000px;height:{{height}}px"></div>
         <script>{{Library.Value}}</script>
         <script>(function(){var figure={{InScript(figureJson)}};Plotly.newPlot("{{id}}",figure.data,figure.layout,{{Config}});})();</script>
         """;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PatchKernel;
 
 /// <summary>Reads result files; whatever is wrong with one is said in a sentence that names the file and the key.</summary>
@@ -9,11 +7,10 @@ internal static class SweepFileReader
 
     /// <summary>The result in a file; keys that this version doesn't know are ignored.</summary>
     /// <exception cref="PatchKernelException">There is no such file, it is broken, or a newer version wrote it.</exception>
-    public static SweepResult Read(string path)
+    public static SweepResult Read(string path) => JsonFile.Read(path, json =>
     {
-        using var document = Parse(path);
-        var root = new ResultPart(document.RootElement, path, "");
-        if (!root.IsObject || !root.Has("format") || root["format"].TextOrNull() != SweepFile.Format)
+        var root = new ResultPart(json, path, "");
+        if (!root.Has("format") || root["format"].TextOrNull() != SweepFile.Format)
             throw new PatchKernelException($"'{path}' is not a result file: its \"format\" should be \"{SweepFile.Format}\".");
         var version = root["version"].Whole();
         if (version > SweepFile.Version)
@@ -22,7 +19,7 @@ internal static class SweepFileReader
         var result = Result(root);
         Check(result, path);
         return result;
-    }
+    });
 
     private static SweepResult Result(ResultPart root)
     {
@@ -44,28 +41,6 @@ internal static class SweepFileReader
             Shape = shape,
             Values = ValuesOf(root["values"], shape),
         };
-    }
-
-    private static JsonDocument Parse(string path)
-    {
-        try
-        {
-            ReadOnlyMemory<byte> bytes = File.ReadAllBytes(path);
-            if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
-            return JsonDocument.Parse(bytes);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new PatchKernelException($"There is no result file '{path}'.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PatchKernelException($"Cannot read the result file '{path}': {e.Message}", e);
-        }
-        catch (JsonException e)
-        {
-            throw new PatchKernelException($"'{path}' is not valid JSON at line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}; the file is cut off or was edited.", e);
-        }
     }
 
     private static Prompt PromptOf(ResultPart prompt) => new(

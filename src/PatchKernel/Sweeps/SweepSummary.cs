@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PatchKernel;
 
 /// <summary>A result in one line.</summary>
@@ -18,6 +20,9 @@ internal static class SweepSummary
         return (finite.Min(), finite.Max());
     }
 
+    /// <summary>A score with four decimals; a zero has no sign.</summary>
+    public static string Fixed(float score) => (Math.Round((double)score, 4) + 0.0).ToString("F4", CultureInfo.InvariantCulture);
+
     private static string RangeOf(SweepResult result)
     {
         var (min, max) = Extremes(result);
@@ -26,7 +31,7 @@ internal static class SweepSummary
         var strongest = result.Direction == Direction.Denoising ? max : min;
         var side = result.Direction == Direction.Denoising ? "highest" : "lowest";
         var cell = Array.IndexOf(result.NormalisedScore, strongest);
-        return FormattableString.Invariant($"scores {min:F4} to {max:F4}, {side} at {PlaceOf(result, cell)}");
+        return $"scores {Fixed(min)} to {Fixed(max)}, {side} at {PlaceOf(result, cell)}";
     }
 
     private static string PlaceOf(SweepResult result, int cell)
@@ -36,7 +41,7 @@ internal static class SweepSummary
         {
             var index = cell % result.Shape[axis];
             cell /= result.Shape[axis];
-            parts.Insert(0, result.Axes[axis] == "pos" ? $"pos {index} {TokenLabel.At(result.Pair.Clean, index)}" : $"{result.Axes[axis]} {index}");
+            parts.Insert(0, result.Axes[axis] == "pos" ? $"pos {index} {result.Pair.Clean.Label(index)}" : $"{result.Axes[axis]} {index}");
         }
         return string.Join(", ", parts);
     }

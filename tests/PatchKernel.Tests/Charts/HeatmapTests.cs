@@ -1,0 +1,102 @@
+namespace PatchKernel.Tests;
+
+public sealed class HeatmapTests
+{
+    [Fact]
+    public void The_title_is_the_tutorials() => Assert.Equal("Indirect Effects of Residual Layers", Heatmap.Draw(SampleResults.Small()).Title);
+
+    [Theory]
+    [InlineData(Activation.ResidPre, "Indirect Effects of Residual Layers")]
+    [InlineData(Activation.ResidMid, "Indirect Effects of Residual Layers")]
+    [InlineData(Activation.AttnOut, "Indirect Effects of Attention Layers")]
+    [InlineData(Activation.MlpOut, "Indirect Effects of MLP Layers")]
+    public void Every_site_has_its_title(Activation site, string title) => Assert.Equal(title, Heatmap.Draw(SampleResults.Small(site: site)).Title);
+
+    [Fact]
+    public void A_title_can_be_given() => Assert.Equal("Mine", Heatmap.Draw(SampleResults.Small(), new() { Title = "Mine" }).Title);
+
+    [Fact]
+    public void Rows_are_the_clean_prompts_tokens_in_quotes_on_one_line() => Assert.Equal(
+        ["\"<|begin_of_text|>\"", "\"A\"", "\":\"", "\" the\"", "\" the\"", "\".\\n\"", "\" Ġéß\"", "\"\\\"</script>&amp;\""],
+        Heatmap.Draw(SampleResults.Small()).RowLabels);
+
+    [Fact]
+    public void Rows_are_ids_where_only_ids_were_given() =>
+        Assert.Equal(["0", "11", "12", "13", "13", "14", "15", "16"], Heatmap.Draw(SampleResults.Small(idsOnly: true)).RowLabels);
+
+    [Fact]
+    public void The_caption_says_what_ran_which_score_it_is_and_the_range() => Assert.Equal(
+        [
+            "mini, pair sample · resid_post, denoising: clean activations put into the corrupt run",
+            "Score target_logit: logit of \" Isaac\", 0 in the corrupt run, 1 in the clean run",
+            "Data range: min=0.0000, max=1.0000",
+        ],
+        Heatmap.Draw(SampleResults.Small()).Caption);
+
+    [Fact]
+    public void The_caption_names_the_other_direction_and_metric()
+    {
+        var caption = Heatmap.Draw(SampleResults.Small() with { Direction = Direction.Noising, Metric = Metric.LogitDiff }).Caption;
+        Assert.Contains("noising: corrupt activations put into the clean run", caption[0]);
+        Assert.StartsWith("Score logit_diff: logit of \" Isaac\" less logit of \" Michael\", ", caption[1]);
+    }
+
+    [Fact]
+    public void Clipped_cells_are_counted_and_said()
+    {
+        var heatmap = Heatmap.Draw(SampleResults.Small(Outside));
+        Assert.Equal(3, heatmap.ClippedCells);
+        Assert.Equal("Data range: min=-0.2500, max=1.5000 · 3 of 56 cells lie outside 0…1 and are clipped", heatmap.Caption[^1]);
+    }
+
+    [Fact]
+    public void Rounding_errors_are_neither_clipped_nor_negative()
+    {
+        var heatmap = Heatmap.Draw(SampleResults.Small((layer, _) => layer == 0 ? -1e-7f : 1.0000002f));
+        Assert.Equal(0, heatmap.ClippedCells);
+        Assert.Equal("Data range: min=0.0000, max=1.0000", heatmap.Caption[^1]);
+    }
+
+    [Fact]
+    public void The_diverging_scale_is_symmetric_and_clips_nothing()
+    {
+        var heatmap = Heatmap.Draw(SampleResults.Small(Outside), new() { Scale = ColourScale.Diverging });
+        Assert.Equal(new ColourRange(-1.5, 1.5), heatmap.Range);
+        Assert.Equal(0, heatmap.ClippedCells);
+        Assert.Equal("Data range: min=-0.2500, max=1.5000", heatmap.Caption[^1]);
+    }
+
+    [Fact]
+    public void Cells_that_are_not_a_number_are_counted_and_said() => Assert.Equal(
+        "Data range: min=0.5000, max=0.5000 · 8 of 56 cells are not a number",
+        Heatmap.Draw(SampleResults.Small((layer, _) => layer == 3 ? float.NaN : 0.5f)).Caption[^1]);
+
+    [Fact]
+    public void Other_axes_are_refused()
+    {
+        var heads = SampleResults.Small() with { Axes = ["layer", "head"] };
+        Assert.Equal("This heatmap needs a result over layer × pos; the axes here are layer × head.", Assert.Throws<PatchKernelException>(() => Heatmap.Draw(heads)).Message);
+    }
+
+    [Fact]
+    public void A_chart_reads_as_text_too() =>
+        Assert.StartsWith("Indirect Effects of Residual Layers. mini, pair sample · ", Heatmap.Draw(SampleResults.Small()).ToString());
+
+    [Theory]
+    [InlineData("x.bmp")]
+    [InlineData("x")]
+    [InlineData("x.html")]
+    public void A_picture_of_another_kind_is_refused(string path)
+    {
+        var error = Assert.Throws<PatchKernelException>(() => Heatmap.Draw(SampleResults.Small()).WriteImage(path));
+        Assert.Equal($"Cannot write the picture '{path}': its name should end in .png or .svg.", error.Message);
+    }
+
+    internal static float Outside(int layer, int pos) => (layer, pos) switch
+    {
+        (0, 0) => -0.25f,
+        (1, 4) => 1.5f,
+        (6, 7) => 1.25f,
+        _ => 0.5f,
+    };
+}

@@ -1,0 +1,252 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CsCheck;
+
+namespace PatchKernel.Tests;
+
+public sealed class SweepFileTests : IDisposable
+{
+    private static readonly Gen<float> Number = Gen.OneOf(
+        Gen.Float.Where(float.IsFinite), Gen.Const(-0f), Gen.Const(float.Epsilon), Gen.Const(float.MaxValue), Gen.Const(-1e-40f), Gen.Const(0.1f));
+
+    // A text of half a surrogate pair is no text: JSON can't hold it.
+    private static readonly Gen<string> Text = Gen.OneOf(Gen.String, Gen.Const("Ġ \n\t\"\\\u2028😀</script>")).Where(text => text.EnumerateRunes().All(rune => rune.Value != 0xfffd));
+
+    private readonly TemporaryFolder folder = new();
+
+    private string File => folder.File("result.json");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_result_comes_back_bit_for_bit() => Results().Sample(result =>
+    {
+        result.Save(File);
+        Same(result, SweepResult.Load(File));
+    }, iter: 200, threads: 1);
+
+    [Fact]
+    public void The_file_has_the_documented_keys()
+    {
+        SampleResults.Small().Save(File);
+        var json = Saved();
+        Assert.Equal(
+            ["format", "version", "model", "pair", "site", "direction", "metric", "method", "clean", "corrupt", "targets", "runs", "axes", "shape", "values"],
+            json.Select(member => member.Key));
+        Assert.Equal("patchkernel/sweep", (string?)json["format"]);
+        Assert.Equal(1, (int)json["version"]!);
+        Assert.Equal("""{"name":"mini","layers":7,"heads":4,"dtype":"float32"}""", Compact(json["model"]));
+        Assert.Equal("resid_post denoising target_logit naive", $"{json["site"]} {json["direction"]} {json["metric"]} {json["method"]}");
+        Assert.Equal("""{"clean":{"id":3,"text":" Isaac"},"corrupt":{"id":4,"text":" Michael"}}""", Compact(json["targets"]));
+        Assert.Equal("""{"clean_target":10,"corrupt_target":5,"best":[]}""", Compact(json["runs"]!["clean"]));
+        Assert.Equal("""["layer","pos"]""", Compact(json["axes"]));
+        Assert.Equal("[7,8]", Compact(json["shape"]));
+        Assert.Equal(["clean_target", "corrupt_target", "normalised_score"], json["values"]!.AsObject().Select(member => member.Key));
+        Assert.Equal(SampleResults.Small().NormalisedScore, json["values"]!["normalised_score"]!.AsArray().Select(value => (float)value!));
+    }
+
+    [Fact]
+    public void Texts_are_null_where_only_ids_were_given()
+    {
+        SampleResults.Small(idsOnly: true).Save(File);
+        var json = Saved();
+        Assert.True(json.ContainsKey("pair") && json["pair"] is null);
+        Assert.Equal("""{"text":null,"ids":[0,11,12,13,13,14,15,16],"tokens":null}""", Compact(json["clean"]));
+        Assert.Equal("""{"id":3,"text":null}""", Compact(json["targets"]!["clean"]));
+    }
+
+    [Fact]
+    public void Unknown_keys_are_ignored_and_further_values_are_kept()
+    {
+        SampleResults.Small().Save(File);
+        var json = Saved();
+        json["note"] = new JsonObject { ["by"] = "somebody" };
+        json["values"]!["probability"] = new JsonArray([.. Enumerable.Range(0, 56).Select(i => (JsonNode)(i / 64f))]);
+        json["values"]!["comment"] = "not numbers";
+        json["values"]!["by_head"] = new JsonArray(1, 2, 3);
+        Write(json);
+        var result = SweepResult.Load(File);
+        Assert.Equal(["clean_target", "corrupt_target", "normalised_score", "probability"], result.Values.Keys.Order());
+        Assert.Equal(0.5f, result.Values["probability"][32]);
+    }
+
+    [Fact]
+    public void A_newer_version_is_refused_by_name()
+    {
+        Change(json => json["version"] = 2);
+        Assert.Equal($"'{File}': result file version 2 is newer than this program's 1; update PatchKernel.", Refusal());
+    }
+
+    [Theory]
+    [InlineData("""{"format": "other"}""")]
+    [InlineData("""{"format": 1}""", "should be a text")]
+    [InlineData("""{}""")]
+    [InlineData("""[]""", "isn't a JSON object")]
+    public void Another_format_is_refused(string content, string why = "is not a result file")
+    {
+        System.IO.File.WriteAllText(File, content);
+        Assert.Contains(why, Refusal());
+    }
+
+    [Fact]
+    public void Broken_JSON_is_placed()
+    {
+        System.IO.File.WriteAllText(File, "{\n  \"format\": \"patchkernel/sweep\",\n  \"version\": 1x\n}");
+        Assert.StartsWith($"'{File}' isn't valid JSON at line 3, column 15: ", Refusal());
+    }
+
+    [Fact]
+    public void A_file_that_is_cut_off_anywhere_is_refused()
+    {
+        SampleResults.Small().Save(File);
+        var bytes = System.IO.File.ReadAllBytes(File);
+        for (var length = 0; length < bytes.Length - 2; length += 97)
+        {
+            System.IO.File.WriteAllBytes(File, bytes[..length]);
+            Assert.Contains("isn't valid JSON", Refusal());
+        }
+    }
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("model.dtype")]
+    [InlineData("pair")]
+    [InlineData("clean.tokens")]
+    [InlineData("targets.corrupt.id")]
+    [InlineData("runs.clean.best")]
+    [InlineData("shape")]
+    [InlineData("values.normalised_score")]
+    public void A_missing_key_is_named(string key)
+    {
+        var path = key.Split('.');
+        Change(json => path[..^1].Aggregate((JsonNode)json, (node, name) => node[name]!).AsObject().Remove(path[^1]));
+        Assert.Equal($"The result file '{File}' has no \"{key}\".", Refusal());
+    }
+
+    [Theory]
+    [InlineData("version", "0", "\"version\" should be 1 or more")]
+    [InlineData("version", "\"1\"", "\"version\" should be a whole number")]
+    [InlineData("model", "3", "\"model\" should be an object")]
+    [InlineData("shape", "7", "\"shape\" should be an array")]
+    [InlineData("shape", "[7, 1.5]", "\"shape[1]\" should be a whole number")]
+    [InlineData("shape", "[7, 9]", "\"values.clean_target\" has 56 numbers, but the shape 7 × 9 needs 63")]
+    [InlineData("shape", "[56]", "has 2 axes but a shape of 1 sizes")]
+    [InlineData("shape", "[-7, -8]", "has the shape -7 × -8; every size should be at least 1")]
+    [InlineData("shape", "[8, 7]", "the clean prompt has 8 tokens, but the grid has 7 positions")]
+    [InlineData("site", "\"resid_pots\"", "There is no activation 'resid_pots'")]
+    [InlineData("direction", "\"up\"", "There is no direction 'up'; choose denoising or noising.")]
+    [InlineData("metric", "\"score\"", "There is no metric 'score'")]
+    [InlineData("clean", """{"text": null, "ids": [1], "tokens": ["a", "b"]}""", "the clean prompt has 1 ids but 2 tokens")]
+    [InlineData("values", """{"clean_target": [1e99]}""", "\"values.clean_target[0]\" should be a number that fits float32")]
+    public void A_wrong_value_is_named(string key, string value, string why)
+    {
+        Change(json => json[key] = JsonNode.Parse(value));
+        Assert.Contains(why, Refusal());
+    }
+
+    [Fact]
+    public void A_missing_file_is_one_sentence()
+    {
+        var message = Refusal();
+        Assert.Contains(File, message);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void What_JSON_cannot_hold_is_refused_and_nothing_is_written(float bad)
+    {
+        var result = SampleResults.Small(score: (layer, pos) => layer == 2 && pos == 3 ? bad : 0);
+        var error = Assert.Throws<PatchKernelException>(() => result.Save(File));
+        Assert.StartsWith("1 of 56 values of clean_target are infinite or not a number", error.Message);
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Fact]
+    public void An_unwritable_path_is_one_sentence() =>
+        Assert.StartsWith("Cannot write '", Assert.Throws<PatchKernelException>(() => SampleResults.Small().Save(folder.Path)).Message);
+
+    private static Gen<SweepResult> Results() =>
+        from layers in Gen.Int[1, 4]
+        from positions in Gen.Int[1, 5]
+        from numbers in Number.Array[3 * layers * positions + 8]
+        from ids in Gen.Int[0, int.MaxValue].Array[2 * positions + 4]
+        from texts in Text.Array[2 * positions + 8]
+        from named in Gen.Bool
+        from site in Gen.Int[0, Enum.GetValues<Activation>().Length - 1]
+        from noising in Gen.Bool
+        from metric in Gen.Int[0, Metric.All.Count - 1]
+        select Build(layers, positions, numbers, ids, texts, named) with { Site = Enum.GetValues<Activation>()[site], Direction = noising ? Direction.Noising : Direction.Denoising, Metric = Metric.All[metric] };
+
+    private static SweepResult Build(int layers, int positions, float[] numbers, int[] ids, string[] texts, bool named)
+    {
+        var cells = layers * positions;
+        Prompt PromptOf(int from) => named
+            ? new(texts[^1], ids[from..(from + positions)], texts[from..(from + positions)])
+            : Prompt.FromIds(ids[from..(from + positions)]);
+        string? TextOf(int i) => named ? texts[i] : null;
+        return new()
+        {
+            Model = new(texts[^2], layers, 3, texts[^3]),
+            Pair = new(TextOf(0), PromptOf(0), PromptOf(positions), new(ids[^1], TextOf(1)), new(ids[^2], TextOf(2))),
+            Site = Activation.ResidPost,
+            Direction = Direction.Denoising,
+            Metric = Metric.TargetLogit,
+            Method = texts[^4],
+            CleanRun = new(numbers[^1], numbers[^2], [new(ids[^3], TextOf(3), numbers[^3]), new(ids[^4], TextOf(4), numbers[^4])]),
+            CorruptRun = new(numbers[^5], numbers[^6], []),
+            Axes = ["layer", "pos"],
+            Shape = [layers, positions],
+            Values = new Dictionary<string, float[]>
+            {
+                ["clean_target"] = numbers[..cells],
+                ["corrupt_target"] = numbers[cells..(2 * cells)],
+                ["normalised_score"] = numbers[(2 * cells)..(3 * cells)],
+            },
+        };
+    }
+
+    private static void Same(SweepResult expected, SweepResult actual)
+    {
+        Assert.Equal(expected.Model, actual.Model);
+        Assert.Equal(expected.Pair.Name, actual.Pair.Name);
+        Assert.Equal((expected.Pair.CleanTarget, expected.Pair.CorruptTarget), (actual.Pair.CleanTarget, actual.Pair.CorruptTarget));
+        foreach (var (a, b) in new[] { (expected.Pair.Clean, actual.Pair.Clean), (expected.Pair.Corrupt, actual.Pair.Corrupt) })
+        {
+            Assert.Equal(a.Text, b.Text);
+            Assert.Equal(a.Ids, b.Ids);
+            Assert.Equal(a.Tokens, b.Tokens);
+        }
+        Assert.Equal(
+            (expected.Site, expected.Direction, expected.Metric, expected.Method), (actual.Site, actual.Direction, actual.Metric, actual.Method));
+        foreach (var (a, b) in new[] { (expected.CleanRun, actual.CleanRun), (expected.CorruptRun, actual.CorruptRun) })
+        {
+            Assert.Equal(Bits([a.CleanTarget, a.CorruptTarget, .. a.Best.Select(token => token.Logit)]), Bits([b.CleanTarget, b.CorruptTarget, .. b.Best.Select(token => token.Logit)]));
+            Assert.Equal(a.Best.Select(token => (token.Id, token.Text)), b.Best.Select(token => (token.Id, token.Text)));
+        }
+        Assert.Equal(expected.Axes, actual.Axes);
+        Assert.Equal(expected.Shape, actual.Shape);
+        Assert.Equal(expected.Values.Keys.Order(), actual.Values.Keys.Order());
+        foreach (var name in expected.Values.Keys) Assert.Equal(Bits(expected.Values[name]), Bits(actual.Values[name]));
+    }
+
+    // Equality of floats takes −0 for 0.
+    private static int[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToInt32Bits)];
+
+    private JsonObject Saved() => JsonNode.Parse(System.IO.File.ReadAllText(File))!.AsObject();
+
+    private void Write(JsonObject json) => System.IO.File.WriteAllText(File, json.ToJsonString());
+
+    private void Change(Action<JsonObject> change)
+    {
+        SampleResults.Small().Save(File);
+        var json = Saved();
+        change(json);
+        Write(json);
+    }
+
+    private string Refusal() => Assert.Throws<PatchKernelException>(() => SweepResult.Load(File)).Message;
+
+    private static string Compact(JsonNode? node) => node!.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
