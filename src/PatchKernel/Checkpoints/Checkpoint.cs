@@ -12,7 +12,7 @@ public sealed class Checkpoint : IDisposable
     private Checkpoint(string folder, LlamaConfig config, IReadOnlyList<string> warnings, CheckpointFiles files)
     {
         (Folder, Config, Warnings, this.files) = (folder, config, warnings, files);
-        tokenizer = new(() => HasTokenizer ? Tokenizer.Load(TokenizerPath) : throw new PatchKernelException($"'{Folder}' has no tokenizer.json: give token ids instead of texts."));
+        tokenizer = new(LoadTokenizer);
         StoredDtype = files.Shards.Values.SelectMany(shard => shard.Tensors.Values)
             .Where(stored => stored.Dtype.IsWeight)
             .GroupBy(stored => stored.Dtype.Scalar!.Value)
@@ -54,7 +54,8 @@ public sealed class Checkpoint : IDisposable
         if (File.Exists(folder)) throw new PatchKernelException($"'{folder}' is a file: give the folder that holds the model.");
         if (!Directory.Exists(folder)) throw new PatchKernelException($"There is no model folder '{folder}'.");
         var configPath = Path.Combine(folder, "config.json");
-        if (!File.Exists(configPath)) throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
+        if (!File.Exists(configPath))
+            throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
 
         var (config, warnings) = ConfigReader.Read(configPath);
         var files = CheckpointFiles.Open(folder);
@@ -79,4 +80,8 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Closes the files; tensors that were read stay.</summary>
     public void Dispose() => files.Dispose();
+
+    private Tokenizer LoadTokenizer() => HasTokenizer
+        ? Tokenizer.Load(TokenizerPath)
+        : throw new PatchKernelException($"'{Folder}' has no tokenizer.json: give token ids instead of texts.");
 }

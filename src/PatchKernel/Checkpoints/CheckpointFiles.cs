@@ -32,7 +32,7 @@ internal sealed class CheckpointFiles : IDisposable
         var missing = shards.Where(shard => !File.Exists(Path.Combine(folder, shard))).ToList();
         return missing.Count == 0
             ? Open(folder, shards, index)
-            : throw new PatchKernelException($"'{indexPath}' names files that aren't there: {Listing.Of(missing)}; get them again.");
+            : throw new PatchKernelException($"'{indexPath}' names files that aren't there: {Wording.List([.. missing.Select(Wording.Text)])}; get them again.");
     }
 
     /// <summary>The shard that holds a tensor, or null where none does.</summary>
@@ -75,7 +75,7 @@ internal sealed class CheckpointFiles : IDisposable
         {
             if (entry.Value.ValueKind != JsonValueKind.String || entry.Value.GetString() is not { } shard || !IsPlainName(shard))
                 throw new PatchKernelException(
-                    $"'{path}' places the tensor '{entry.Name}' in {entry.Value.GetRawText()}, which isn't the name of a .safetensors file in the same folder.");
+                    $"'{path}' places the tensor '{Wording.Text(entry.Name)}' in {Wording.Text(entry.Value.GetRawText())}, which isn't the name of a .safetensors file in the same folder.");
             index.Add(entry.Name, shard);
         }
         return index;

@@ -80,19 +80,17 @@ internal sealed class SafetensorsFile : IDisposable
 
     private void Fill(Tensor flat, StoredTensor stored, ScalarType storedDtype)
     {
-        var asStored = flat.dtype == storedDtype && flat.device_type == TorchSharp.DeviceType.CPU;
         using var data = map.CreateViewStream(dataStart + stored.Begin, stored.Bytes, MemoryMappedFileAccess.Read);
-        for (var start = 0L; start < flat.shape[0]; start += ChunkElements)
+        var asStored = flat.dtype == storedDtype && flat.device_type == TorchSharp.DeviceType.CPU;
+        var elements = flat.numel();
+        using var staging = asStored ? null : empty(Math.Min(ChunkElements, elements), storedDtype, CPU);
+        for (var start = 0L; start < elements; start += ChunkElements)
         {
-            using var part = flat.narrow(0, start, Math.Min(ChunkElements, flat.shape[0] - start));
-            if (asStored)
-            {
-                data.ReadExactly(part.bytes);
-                continue;
-            }
-            using var chunk = empty(part.shape, storedDtype, CPU);
-            data.ReadExactly(chunk.bytes);
-            part.copy_(chunk);
+            var count = Math.Min(ChunkElements, elements - start);
+            using var part = flat.narrow(0, start, count);
+            using var chunk = staging?.narrow(0, 0, count);
+            data.ReadExactly((chunk ?? part).bytes);
+            if (chunk is not null) part.copy_(chunk);
         }
     }
 
