@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>A folder with a Llama model, as the Hugging Face hub stores it: config.json, safetensors files, and a tokenizer.json where there is one.</summary>
+/// <summary>A folder with a Llama model as the Hugging Face hub stores it: config.json, safetensors files, perhaps a tokenizer.json.</summary>
 /// <remarks>Holds the files open, and no weights; dispose it when the model has been read. Reads may run on several threads.</remarks>
 public sealed class Checkpoint : IDisposable
 {
@@ -20,7 +20,8 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <summary>The folder's name.</summary>
-    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) is { Length: > 0 } name ? name : Folder;
+    public string Name =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) is { Length: > 0 } name ? name : Folder;
 
     /// <summary>The folder, as it was given.</summary>
     public string Folder { get; }
@@ -43,7 +44,7 @@ public sealed class Checkpoint : IDisposable
 
     private string TokenizerPath => Path.Combine(Folder, "tokenizer.json");
 
-    /// <summary>Opens a folder: reads config.json and the header of every safetensors file, checks all of them, and reads no weights.</summary>
+    /// <summary>Opens a folder: reads and checks config.json and the header of every safetensors file, and reads no weights.</summary>
     /// <param name="folder">The folder's path.</param>
     /// <returns>The checkpoint; the caller's to dispose.</returns>
     /// <exception cref="PatchKernelException">

@@ -86,7 +86,8 @@ internal sealed class ConfigSection(JsonElement json, string file, string prefix
 
     /// <summary>The warning of a key that means nothing here.</summary>
     public string Unknown(string key) =>
-        $"'{file}' has the unknown key {prefix}{Wording.Text(key)} ({Raw(key)}): if it changes the computation, results differ from the original model's.";
+        $"'{file}' has the unknown key {prefix}{Wording.Text(key)} ({Raw(key)}): "
+        + "if it changes the computation, results differ from the original model's.";
 
     private JsonElement? Find(string key)
     {

@@ -67,7 +67,8 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (!Tensors.TryGetValue(name, out var stored)) throw new PatchKernelException($"'{Path}' has no tensor '{name}'.");
         if (stored.Dtype.Scalar is not { } storedDtype)
-            throw new PatchKernelException($"In '{Path}' the tensor '{name}' is stored as {stored.Dtype.Name}; only F32, F16, BF16 and I64 can be read.");
+            throw new PatchKernelException(
+                $"In '{Path}' the tensor '{Wording.Text(name)}' is stored as {stored.Dtype.Name}; only F32, F16, BF16 and I64 can be read.");
 
         using var scope = NewDisposeScope();
         var tensor = empty(stored.Shape, dtype ?? storedDtype, device ?? CPU);
@@ -102,7 +103,7 @@ internal sealed class SafetensorsFile : IDisposable
         var length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
         if (length > SafetensorsHeader.MaxBytes)
             throw new PatchKernelException(
-                $"'{path}' announces a header of {length} bytes, and more than {SafetensorsHeader.MaxBytes} aren't read: it isn't a safetensors file, or it is damaged.");
+                $"'{path}' announces a header of {length} bytes, and {SafetensorsHeader.MaxBytes} is the most: it isn't a safetensors file, or damaged.");
         if ((long)length > stream.Length - LengthBytes)
             throw new PatchKernelException(
                 $"'{path}' announces a header of {length} bytes and has {stream.Length} altogether: the file is cut off, get it again.");

@@ -40,9 +40,11 @@ internal static class SafetensorsWriter
     /// <summary>Wider dtypes first, so that every tensor's data are aligned; then by name.</summary>
     private static List<(string Name, SafetensorsDtype Dtype, Tensor Tensor)> Order(IReadOnlyDictionary<string, Tensor> tensors) =>
         [.. tensors
-            .Select(entry => (entry.Key, Dtype: SafetensorsDtype.Of(entry.Value.dtype)
-                ?? throw new PatchKernelException($"The tensor '{entry.Key}' is {entry.Value.dtype}; only float32, float16, bfloat16 and int64 can be written."), entry.Value))
+            .Select(entry => (entry.Key, Dtype: DtypeOf(entry.Key, entry.Value), entry.Value))
             .OrderByDescending(entry => entry.Dtype.Bits).ThenBy(entry => entry.Key, StringComparer.Ordinal)];
+
+    private static SafetensorsDtype DtypeOf(string name, Tensor tensor) => SafetensorsDtype.Of(tensor.dtype)
+        ?? throw new PatchKernelException($"The tensor '{name}' is {tensor.dtype}; only float32, float16, bfloat16 and int64 can be written.");
 
     private static void WriteHeader(FileStream file, List<(string Name, SafetensorsDtype Dtype, Tensor Tensor)> tensors)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PatchKernel;
 
 /// <summary>How errors show what a file says: on one line, and no longer than a reader wants.</summary>
@@ -8,15 +6,15 @@ internal static class Wording
     private const int LongestText = 100;
     private const int LongestList = 10;
 
-    /// <summary>A name or value out of a file, without control characters and cut where it is long.</summary>
+    /// <summary>A name or value out of a file, without line breaks and control characters, cut where it is long.</summary>
     public static string Text(string text)
     {
         var shown = text.Length <= LongestText ? text : text[..LongestText] + "…";
-        return string.Concat(shown.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c));
+        return string.Concat(shown.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
     }
 
     /// <summary><c>[2, 3]</c>, as PyTorch prints a shape.</summary>
-    public static string Shape(IReadOnlyList<long> shape) => Text($"[{string.Join(", ", shape.Select(size => size.ToString(CultureInfo.InvariantCulture)))}]");
+    public static string Shape(IReadOnlyList<long> shape) => Text($"[{string.Join(", ", shape)}]");
 
     /// <summary>The first ten, and how many more there are.</summary>
     public static string List(IReadOnlyList<string> items) =>

@@ -87,7 +87,7 @@ public sealed class SafetensorsHeaderTests
     [InlineData("""{"x": 5}""", "isn't described by an object")]
     [InlineData("""{"x": {"shape": [1], "data_offsets": [0, 4]}}""", "has no dtype")]
     [InlineData("""{"x": {"dtype": 32, "shape": [1], "data_offsets": [0, 4]}}""", "has no dtype")]
-    [InlineData("""{"x": {"dtype": "Q4_K", "shape": [1], "data_offsets": [0, 4]}}""", "'Q4_K'")]
+    [InlineData("""{"x": {"dtype": "Q4_K", "shape": [1], "data_offsets": [0, 4]}}""", "the dtype \"Q4_K\"")]
     [InlineData("""{"x": {"dtype": "F32", "data_offsets": [0, 4]}}""", "no shape")]
     [InlineData("""{"x": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}""", "no shape")]
     [InlineData("""{"x": {"dtype": "F32", "shape": [1.5], "data_offsets": [0, 4]}}""", "no shape")]
