@@ -103,6 +103,16 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void The_tokenizer_is_not_read_before_it_is_asked_for()
+    {
+        folder.WriteTensors(folder.Wanted());
+        File.WriteAllText(folder.File("tokenizer.json"), "{");
+        using var checkpoint = Checkpoint.Open(folder.Path);
+        Assert.True(checkpoint.HasTokenizer);
+        Says(Assert.Throws<PatchKernelException>(() => checkpoint.Tokenizer).Message, "tokenizer.json");
+    }
+
+    [Fact]
     public void Missing_unexpected_and_wrong_tensors_are_listed_together()
     {
         var tensors = folder.Wanted();

@@ -77,6 +77,6 @@ public sealed class SafetensorsWriterTests : IDisposable
         using var one = ones(1);
         var path = folder.File("no/such/folder/x");
         var error = Assert.Throws<PatchKernelException>(() => SafetensorsWriter.Write(path, new Dictionary<string, Tensor> { ["x"] = one }));
-        Assert.Contains($"'{path}' can't be written", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"Cannot write '{path}'", error.Message, StringComparison.Ordinal);
     }
 }
