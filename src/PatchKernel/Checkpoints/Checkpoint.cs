@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>A folder with a Llama model, as the Hugging Face hub stores it: config.json, safetensors files, and a tokenizer.json where there is one.</summary>
+/// <summary>A folder with a Llama model as the Hugging Face hub stores it: config.json, safetensors files, perhaps a tokenizer.json.</summary>
 /// <remarks>Holds the files open, and no weights; dispose it when the model has been read. Reads may run on several threads.</remarks>
 public sealed class Checkpoint : IDisposable
 {
@@ -12,7 +12,7 @@ public sealed class Checkpoint : IDisposable
     private Checkpoint(string folder, LlamaConfig config, IReadOnlyList<string> warnings, CheckpointFiles files)
     {
         (Folder, Config, Warnings, this.files) = (folder, config, warnings, files);
-        tokenizer = new(() => HasTokenizer ? Tokenizer.Load(TokenizerPath) : throw new PatchKernelException($"'{Folder}' has no tokenizer.json: give token ids instead of texts."));
+        tokenizer = new(LoadTokenizer);
         StoredDtype = files.Shards.Values.SelectMany(shard => shard.Tensors.Values)
             .Where(stored => stored.Dtype.IsWeight)
             .GroupBy(stored => stored.Dtype.Scalar!.Value)
@@ -20,7 +20,8 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <summary>The folder's name.</summary>
-    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) is { Length: > 0 } name ? name : Folder;
+    public string Name =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) is { Length: > 0 } name ? name : Folder;
 
     /// <summary>The folder, as it was given.</summary>
     public string Folder { get; }
@@ -43,7 +44,7 @@ public sealed class Checkpoint : IDisposable
 
     private string TokenizerPath => Path.Combine(Folder, "tokenizer.json");
 
-    /// <summary>Opens a folder: reads config.json and the header of every safetensors file, checks all of them, and reads no weights.</summary>
+    /// <summary>Opens a folder: reads and checks config.json and the header of every safetensors file, and reads no weights.</summary>
     /// <param name="folder">The folder's path.</param>
     /// <returns>The checkpoint; the caller's to dispose.</returns>
     /// <exception cref="PatchKernelException">
@@ -54,7 +55,8 @@ public sealed class Checkpoint : IDisposable
         if (File.Exists(folder)) throw new PatchKernelException($"'{folder}' is a file: give the folder that holds the model.");
         if (!Directory.Exists(folder)) throw new PatchKernelException($"There is no model folder '{folder}'.");
         var configPath = Path.Combine(folder, "config.json");
-        if (!File.Exists(configPath)) throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
+        if (!File.Exists(configPath))
+            throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
 
         var (config, warnings) = ConfigReader.Read(configPath);
         var files = CheckpointFiles.Open(folder);
@@ -79,4 +81,8 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Closes the files; tensors that were read stay.</summary>
     public void Dispose() => files.Dispose();
+
+    private Tokenizer LoadTokenizer() => HasTokenizer
+        ? Tokenizer.Load(TokenizerPath)
+        : throw new PatchKernelException($"'{Folder}' has no tokenizer.json: give token ids instead of texts.");
 }

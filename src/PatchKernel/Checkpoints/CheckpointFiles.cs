@@ -32,7 +32,8 @@ internal sealed class CheckpointFiles : IDisposable
         var missing = shards.Where(shard => !File.Exists(Path.Combine(folder, shard))).ToList();
         return missing.Count == 0
             ? Open(folder, shards, index)
-            : throw new PatchKernelException($"'{indexPath}' names files that aren't there: {Listing.Of(missing)}; get them again.");
+            : throw new PatchKernelException(
+                $"'{indexPath}' names files that aren't there: {Wording.List([.. missing.Select(Wording.Text)])}; get them again.");
     }
 
     /// <summary>The shard that holds a tensor, or null where none does.</summary>
@@ -75,7 +76,8 @@ internal sealed class CheckpointFiles : IDisposable
         {
             if (entry.Value.ValueKind != JsonValueKind.String || entry.Value.GetString() is not { } shard || !IsPlainName(shard))
                 throw new PatchKernelException(
-                    $"'{path}' places the tensor '{entry.Name}' in {entry.Value.GetRawText()}, which isn't the name of a .safetensors file in the same folder.");
+                    $"'{path}' places the tensor '{Wording.Text(entry.Name)}' in {Wording.Text(entry.Value.GetRawText())}, "
+                    + "which isn't the name of a .safetensors file in the same folder.");
             index.Add(entry.Name, shard);
         }
         return index;
@@ -91,6 +93,6 @@ internal sealed class CheckpointFiles : IDisposable
         var found = others.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Select(Path.GetFileName).Order().FirstOrDefault();
         return new PatchKernelException(found is null
             ? $"'{folder}' has no weights: neither {SingleFile} nor {IndexFile} is there."
-            : $"'{folder}' has {found} but no {SingleFile}: only safetensors is read, since a .bin can run code as it loads; save the model as safetensors.");
+            : $"'{folder}' has {found} but no {SingleFile}: save the model as safetensors, since a {Path.GetExtension(found)} can run code as it loads.");
     }
 }

@@ -78,7 +78,9 @@ internal static class ConfigReader
 
     /// <summary>Reads a config.json.</summary>
     /// <returns>The model's shape and constants, and one sentence for each key that isn't known.</returns>
-    /// <exception cref="PatchKernelException">A key is missing, has a value that can't be, or would change the computation in a way that isn't supported.</exception>
+    /// <exception cref="PatchKernelException">
+    /// A key is missing, has a value that can't be, or would change the computation in a way that isn't supported.
+    /// </exception>
     public static (LlamaConfig Config, IReadOnlyList<string> Warnings) Read(string path) => JsonFile.Read(path, json => Read(json, path));
 
     private static (LlamaConfig, IReadOnlyList<string>) Read(JsonElement json, string path)
@@ -128,8 +130,8 @@ internal static class ConfigReader
             throw section.Wrong("num_key_value_heads", $"it must divide num_attention_heads, {config.NHeads}");
         if (config.DHead % 2 != 0)
             throw section.Wrong(section.Has("head_dim") ? "head_dim" : "hidden_size", $"a head, {config.DHead} wide, must have an even width");
-        if ((long)config.NHeads * config.DHead > MaxWidth)
-            throw section.Wrong("num_attention_heads", $"all heads together must be at most {MaxWidth} wide, and they are {(long)config.NHeads * config.DHead}");
+        var width = (long)config.NHeads * config.DHead;
+        if (width > MaxWidth) throw section.Wrong("num_attention_heads", $"all heads together must be at most {MaxWidth} wide, and they are {width}");
     }
 
     private static string Only(object[] accepted) => accepted.Length == 0

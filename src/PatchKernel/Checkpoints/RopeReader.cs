@@ -29,7 +29,8 @@ internal static class RopeReader
     private static RopeConfig ReadSection(ConfigSection section, double? outerTheta, List<string> warnings)
     {
         var theta = section.Positive("rope_theta", outerTheta ?? DefaultTheta);
-        if (outerTheta is { } outer && outer != theta) throw section.Wrong("rope_theta", "the rope_theta outside it is another: remove one of the two");
+        if (outerTheta is { } outer && outer != theta)
+            throw section.Wrong("rope_theta", "the rope_theta outside it is another: remove one of the two");
 
         RopeConfig rope = Type(section) switch
         {
@@ -45,7 +46,8 @@ internal static class RopeReader
     private static string Type(ConfigSection section)
     {
         var (type, older) = (section.Text("rope_type"), section.Text("type"));
-        if (type is not null && older is not null && type != older) throw section.Wrong("rope_type", $"its older spelling type is \"{older}\": remove one of the two");
+        if (type is not null && older is not null && type != older)
+            throw section.Wrong("rope_type", $"its older spelling type is {section.Raw("type")}: remove one of the two");
         return type ?? older ?? (section.Has("factor") ? throw section.Missing("rope_type") : "default");
     }
 

@@ -10,9 +10,12 @@ internal sealed record SafetensorsDtype(string Name, int Bits, ScalarType? Scala
 {
     private static readonly SafetensorsDtype[] All =
     [
-        new("F32", 32, ScalarType.Float32), new("F16", 16, ScalarType.Float16), new("BF16", 16, ScalarType.BFloat16), new("I64", 64, ScalarType.Int64),
-        new("F64", 64), new("C64", 64), new("U64", 64), new("I32", 32), new("U32", 32), new("I16", 16), new("U16", 16), new("I8", 8), new("U8", 8), new("BOOL", 8),
-        new("F8_E4M3", 8), new("F8_E5M2", 8), new("F8_E8M0", 8), new("F8_E4M3FNUZ", 8), new("F8_E5M2FNUZ", 8), new("F6_E2M3", 6), new("F6_E3M2", 6), new("F4", 4),
+        new("F32", 32, ScalarType.Float32), new("F16", 16, ScalarType.Float16), new("BF16", 16, ScalarType.BFloat16),
+        new("I64", 64, ScalarType.Int64),
+        new("F64", 64), new("C64", 64), new("U64", 64), new("I32", 32), new("U32", 32), new("I16", 16), new("U16", 16),
+        new("I8", 8), new("U8", 8), new("BOOL", 8),
+        new("F8_E4M3", 8), new("F8_E5M2", 8), new("F8_E8M0", 8), new("F8_E4M3FNUZ", 8), new("F8_E5M2FNUZ", 8),
+        new("F6_E2M3", 6), new("F6_E3M2", 6), new("F4", 4),
     ];
 
     private static readonly Dictionary<string, SafetensorsDtype> ByName = All.ToDictionary(dtype => dtype.Name);

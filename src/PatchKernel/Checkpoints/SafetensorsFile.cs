@@ -67,7 +67,8 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (!Tensors.TryGetValue(name, out var stored)) throw new PatchKernelException($"'{Path}' has no tensor '{name}'.");
         if (stored.Dtype.Scalar is not { } storedDtype)
-            throw new PatchKernelException($"In '{Path}' the tensor '{name}' is stored as {stored.Dtype.Name}; only F32, F16, BF16 and I64 can be read.");
+            throw new PatchKernelException(
+                $"In '{Path}' the tensor '{Wording.Text(name)}' is stored as {stored.Dtype.Name}; only F32, F16, BF16 and I64 can be read.");
 
         using var scope = NewDisposeScope();
         var tensor = empty(stored.Shape, dtype ?? storedDtype, device ?? CPU);
@@ -80,19 +81,17 @@ internal sealed class SafetensorsFile : IDisposable
 
     private void Fill(Tensor flat, StoredTensor stored, ScalarType storedDtype)
     {
-        var asStored = flat.dtype == storedDtype && flat.device_type == TorchSharp.DeviceType.CPU;
         using var data = map.CreateViewStream(dataStart + stored.Begin, stored.Bytes, MemoryMappedFileAccess.Read);
-        for (var start = 0L; start < flat.shape[0]; start += ChunkElements)
+        var asStored = flat.dtype == storedDtype && flat.device_type == TorchSharp.DeviceType.CPU;
+        var elements = flat.numel();
+        using var staging = asStored ? null : empty(Math.Min(ChunkElements, elements), storedDtype, CPU);
+        for (var start = 0L; start < elements; start += ChunkElements)
         {
-            using var part = flat.narrow(0, start, Math.Min(ChunkElements, flat.shape[0] - start));
-            if (asStored)
-            {
-                data.ReadExactly(part.bytes);
-                continue;
-            }
-            using var chunk = empty(part.shape, storedDtype, CPU);
-            data.ReadExactly(chunk.bytes);
-            part.copy_(chunk);
+            var count = Math.Min(ChunkElements, elements - start);
+            using var part = flat.narrow(0, start, count);
+            using var chunk = staging?.narrow(0, 0, count);
+            data.ReadExactly((chunk ?? part).bytes);
+            if (chunk is not null) part.copy_(chunk);
         }
     }
 
@@ -104,7 +103,7 @@ internal sealed class SafetensorsFile : IDisposable
         var length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
         if (length > SafetensorsHeader.MaxBytes)
             throw new PatchKernelException(
-                $"'{path}' announces a header of {length} bytes, and more than {SafetensorsHeader.MaxBytes} aren't read: it isn't a safetensors file, or it is damaged.");
+                $"'{path}' announces a header of {length} bytes, and {SafetensorsHeader.MaxBytes} is the most: it isn't a safetensors file, or damaged.");
         if ((long)length > stream.Length - LengthBytes)
             throw new PatchKernelException(
                 $"'{path}' announces a header of {length} bytes and has {stream.Length} altogether: the file is cut off, get it again.");

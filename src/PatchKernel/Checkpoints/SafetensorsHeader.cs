@@ -59,9 +59,10 @@ internal static class SafetensorsHeader
     private static StoredTensor ParseTensor(string name, JsonElement json, string path)
     {
         if (json.ValueKind != JsonValueKind.Object) throw Broken(path, name, "isn't described by an object");
-        if (!json.TryGetProperty("dtype", out var dtypeJson) || dtypeJson.ValueKind != JsonValueKind.String) throw Broken(path, name, "has no dtype");
-        var dtypeName = dtypeJson.GetString()!;
-        var dtype = SafetensorsDtype.Of(dtypeName) ?? throw Broken(path, name, $"has the dtype '{dtypeName}', which the format doesn't know");
+        if (!json.TryGetProperty("dtype", out var dtypeName) || dtypeName.ValueKind != JsonValueKind.String)
+            throw Broken(path, name, "has no dtype");
+        var dtype = SafetensorsDtype.Of(dtypeName.GetString()!)
+            ?? throw Broken(path, name, $"has the dtype {Wording.Text(dtypeName.GetRawText())}, which the format doesn't know");
 
         if (WholeNumbers(json, "shape") is not { } shape) throw Broken(path, name, "has no shape of whole numbers");
         if (shape.Length > MaxRank) throw Broken(path, name, $"has {shape.Length} axes, more than {MaxRank}");
@@ -69,9 +70,9 @@ internal static class SafetensorsHeader
             throw Broken(path, name, "has no data_offsets of a beginning and an end");
 
         if (ByteCount(shape, dtype.Bits) is not { } bytes)
-            throw Broken(path, name, $"has a shape, {Shapes.Text(shape)}, that no whole number of bytes can hold");
+            throw Broken(path, name, $"has a shape, {Wording.Shape(shape)}, that no whole number of bytes can hold");
         if (bytes != end - begin)
-            throw Broken(path, name, $"needs {bytes} bytes for {dtype.Name} {Shapes.Text(shape)} but has {end - begin}");
+            throw Broken(path, name, $"needs {bytes} bytes for {dtype.Name} {Wording.Shape(shape)} but has {end - begin}");
         return new StoredTensor(name, dtype, shape, begin, end);
     }
 
@@ -85,15 +86,16 @@ internal static class SafetensorsHeader
         return numbers;
     }
 
-    /// <summary>Null where the product overflows, or ends within a byte.</summary>
+    /// <summary>Null where the product overflows, even beside an axis of size 0, or ends within a byte.</summary>
     private static long? ByteCount(long[] shape, int bits)
     {
         Int128 total = bits;
         foreach (var size in shape)
         {
-            total *= size; // both factors are below 2^64 in size, so this can't overflow
+            total *= Math.Max(size, 1); // both factors are below 2^63, so the product fits
             if (total > long.MaxValue) return null;
         }
+        if (shape.Contains(0)) return 0;
         return total % 8 == 0 ? (long)(total / 8) : null;
     }
 
@@ -104,15 +106,17 @@ internal static class SafetensorsHeader
         {
             var expected = previous?.End ?? 0;
             if (tensor.End > dataBytes)
-                throw Broken(path, tensor.Name, $"ends at byte {tensor.End} of the data but there are only {dataBytes}: the file is cut off, get it again");
-            if (tensor.Begin < expected) throw Broken(path, tensor.Name, $"overlaps the tensor '{previous!.Name}'");
+                throw Broken(path, tensor.Name, $"ends at byte {tensor.End} of the data, and there are only {dataBytes}: the file is cut off, get it again");
+            if (tensor.Begin < expected) throw Broken(path, tensor.Name, $"overlaps the tensor '{Wording.Text(previous!.Name)}'");
             if (tensor.Begin > expected) throw Broken(path, tensor.Name, $"leaves a hole of {tensor.Begin - expected} bytes in front of it");
             previous = tensor;
         }
         var covered = previous?.End ?? 0;
         if (covered != dataBytes)
-            throw new PatchKernelException($"'{path}' has {dataBytes - covered} bytes after its last tensor: it isn't a safetensors file, or it is damaged.");
+            throw new PatchKernelException(
+                $"'{path}' has {dataBytes - covered} bytes after its last tensor: it isn't a safetensors file, or it is damaged.");
     }
 
-    private static PatchKernelException Broken(string path, string tensor, string what) => new($"In '{path}' the tensor '{tensor}' {what}.");
+    private static PatchKernelException Broken(string path, string tensor, string what) =>
+        new($"In '{path}' the tensor '{Wording.Text(tensor)}' {what}.");
 }

@@ -10,41 +10,30 @@ internal static class SafetensorsWriter
     private const int Alignment = 8;
     private const long ChunkElements = 1 << 24; // a span holds fewer than 2^31 bytes
 
-    /// <summary>Writes tensors to a file, beside it first and then renamed, so that nothing half-written stays.</summary>
+    /// <summary>Writes tensors to a file that is whole or not there.</summary>
     /// <param name="path">The file; replaced where it exists.</param>
     /// <param name="tensors">Tensors by name, float32, float16, bfloat16 or int64, on any device; they stay the caller's.</param>
     /// <exception cref="PatchKernelException">A tensor has another dtype, or the file can't be written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors)
     {
         var ordered = Order(tensors);
-        var beside = $"{path}.{Guid.NewGuid():N}.part";
-        try
+        AtomicFile.Write(path, file =>
         {
-            using (var file = new FileStream(beside, FileMode.CreateNew, FileAccess.Write))
-            {
-                WriteHeader(file, ordered);
-                foreach (var (_, _, tensor) in ordered) WriteData(file, tensor);
-            }
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PatchKernelException($"'{path}' can't be written: {e.Message}", e);
-        }
-        finally
-        {
-            if (File.Exists(beside)) File.Delete(beside);
-        }
+            WriteHeader(file, ordered);
+            foreach (var (_, _, tensor) in ordered) WriteData(file, tensor);
+        });
     }
 
     /// <summary>Wider dtypes first, so that every tensor's data are aligned; then by name.</summary>
     private static List<(string Name, SafetensorsDtype Dtype, Tensor Tensor)> Order(IReadOnlyDictionary<string, Tensor> tensors) =>
         [.. tensors
-            .Select(entry => (entry.Key, Dtype: SafetensorsDtype.Of(entry.Value.dtype)
-                ?? throw new PatchKernelException($"The tensor '{entry.Key}' is {entry.Value.dtype}; only float32, float16, bfloat16 and int64 can be written."), entry.Value))
+            .Select(entry => (entry.Key, Dtype: DtypeOf(entry.Key, entry.Value), entry.Value))
             .OrderByDescending(entry => entry.Dtype.Bits).ThenBy(entry => entry.Key, StringComparer.Ordinal)];
 
-    private static void WriteHeader(FileStream file, List<(string Name, SafetensorsDtype Dtype, Tensor Tensor)> tensors)
+    private static SafetensorsDtype DtypeOf(string name, Tensor tensor) => SafetensorsDtype.Of(tensor.dtype)
+        ?? throw new PatchKernelException($"The tensor '{name}' is {tensor.dtype}; only float32, float16, bfloat16 and int64 can be written.");
+
+    private static void WriteHeader(Stream file, List<(string Name, SafetensorsDtype Dtype, Tensor Tensor)> tensors)
     {
         using var header = new MemoryStream();
         using (var json = new Utf8JsonWriter(header))
@@ -79,7 +68,7 @@ internal static class SafetensorsWriter
         json.WriteEndArray();
     }
 
-    private static void WriteData(FileStream file, Tensor tensor)
+    private static void WriteData(Stream file, Tensor tensor)
     {
         if (tensor.numel() == 0) return;
         using var scope = NewDisposeScope();

@@ -8,31 +8,35 @@ internal static class WeightCheck
     public static void Check(LlamaConfig config, CheckpointFiles files, string folder)
     {
         var wanted = WeightLayout.All(config).ToDictionary(weight => weight.Key);
+        var found = Found(wanted.Values, files).ToList();
         var problems = new List<string>();
         Add(problems, "missing", wanted.Values.Where(weight => files.ShardOf(weight.Key) is null).Select(weight => Missing(weight, files)));
         Add(problems, "unexpected", Unexpected(config, files, wanted));
-        Add(problems, "of another shape", Found(wanted.Values, files).Where(pair => !pair.Stored.Shape.SequenceEqual(pair.Weight.Shape))
-            .Select(pair => $"{pair.Weight.Key} is {Shapes.Text(pair.Stored.Shape)} in {pair.Shard} and {Shapes.Text(pair.Weight.Shape)} by the config"));
-        Add(problems, "of a dtype that isn't read (F32, F16 and BF16 are)", Found(wanted.Values, files).Where(pair => !pair.Stored.Dtype.IsWeight)
+        Add(problems, "of another shape", found.Where(pair => !pair.Stored.Shape.SequenceEqual(pair.Weight.Shape)).Select(WrongShape));
+        Add(problems, "of a dtype other than F32, F16 and BF16", found.Where(pair => !pair.Stored.Dtype.IsWeight)
             .Select(pair => $"{pair.Weight.Key} is {pair.Stored.Dtype.Name} in {pair.Shard}"));
         if (problems.Count > 0)
             throw new PatchKernelException($"The weights in '{folder}' aren't those of its config.json: {string.Join("; ", problems)}.");
     }
 
-    /// <summary>Tensors that some checkpoints carry along and nothing reads: stored rope frequencies, and an unembedding beside tied embeddings.</summary>
+    /// <summary>Tensors that some checkpoints carry along and nothing reads: rope frequencies, and an unembedding beside tied embeddings.</summary>
     private static bool IsIgnored(LlamaConfig config, string key) =>
         key.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedEmbeddings && key == "lm_head.weight");
 
+    private static string WrongShape((WeightSpec Weight, string Shard, StoredTensor Stored) pair) =>
+        $"{pair.Weight.Key} is {Wording.Shape(pair.Stored.Shape)} in {pair.Shard} and {Wording.Shape(pair.Weight.Shape)} by the config";
+
     private static string Missing(WeightSpec weight, CheckpointFiles files) =>
-        $"{weight.Key} {Shapes.Text(weight.Shape)}" + (files.PlaceOf(weight.Key) is { } place ? $" (the index places it in {place})" : "");
+        $"{weight.Key} {Wording.Shape(weight.Shape)}" + (files.PlaceOf(weight.Key) is { } place ? $" (the index places it in {place})" : "");
 
     private static IEnumerable<string> Unexpected(LlamaConfig config, CheckpointFiles files, Dictionary<string, WeightSpec> wanted) =>
         from shard in files.Shards
         from stored in shard.Value.Tensors.Values
         where !IsIgnored(config, stored.Name) && !(wanted.ContainsKey(stored.Name) && files.ShardOf(stored.Name) == shard.Key)
-        select $"{stored.Name} {Shapes.Text(stored.Shape)} in {shard.Key}";
+        select $"{Wording.Text(stored.Name)} {Wording.Shape(stored.Shape)} in {shard.Key}";
 
-    private static IEnumerable<(WeightSpec Weight, string Shard, StoredTensor Stored)> Found(IEnumerable<WeightSpec> wanted, CheckpointFiles files) =>
+    private static IEnumerable<(WeightSpec Weight, string Shard, StoredTensor Stored)> Found(
+        IEnumerable<WeightSpec> wanted, CheckpointFiles files) =>
         from weight in wanted
         let shard = files.ShardOf(weight.Key)
         where shard is not null
@@ -41,6 +45,6 @@ internal static class WeightCheck
     private static void Add(List<string> problems, string what, IEnumerable<string> names)
     {
         var list = names.ToList();
-        if (list.Count > 0) problems.Add($"{list.Count} {what}: {Listing.Of(list)}");
+        if (list.Count > 0) problems.Add($"{list.Count} {what}: {Wording.List(list)}");
     }
 }
