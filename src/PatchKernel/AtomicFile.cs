@@ -15,8 +15,7 @@ public static class AtomicFile
     /// <exception cref="PatchKernelException">The path can't be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        if (string.IsNullOrWhiteSpace(path)) throw new PatchKernelException("There is no file to write to: the path is empty.");
-        try
+        Try(path, () =>
         {
             if (IsDevice(path))
             {
@@ -24,6 +23,23 @@ public static class AtomicFile
                 write(device);
             }
             else WriteBeside(path, write);
+        });
+    }
+
+    /// <summary>Tries whether the path could be written, and leaves no trace: long work can fail before it starts.</summary>
+    /// <exception cref="PatchKernelException">The path can't be written.</exception>
+    public static void Probe(string path) => Try(path, () =>
+    {
+        if (IsDevice(path)) return;
+        using var trial = new FileStream(Beside(path), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+    });
+
+    private static void Try(string path, Action write)
+    {
+        if (string.IsNullOrWhiteSpace(path)) throw new PatchKernelException("There is no file to write to: the path is empty.");
+        try
+        {
+            write();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,11 +47,17 @@ public static class AtomicFile
         }
     }
 
-    private static void WriteBeside(string path, Action<Stream> write)
+    private static string Beside(string path)
     {
         var full = Path.GetFullPath(path);
         if (Directory.Exists(full)) throw new IOException("it is a folder; name a file in it");
-        var beside = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetRandomFileName()}.tmp");
+        return Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetRandomFileName()}.tmp");
+    }
+
+    private static void WriteBeside(string path, Action<Stream> write)
+    {
+        var full = Path.GetFullPath(path);
+        var beside = Beside(path);
         try
         {
             using (var stream = new FileStream(beside, FileMode.CreateNew)) write(stream);
@@ -55,6 +77,7 @@ public static class AtomicFile
     {
         DirectoryNotFoundException => $"the folder '{Path.GetDirectoryName(Path.GetFullPath(path))}' does not exist",
         UnauthorizedAccessException => "permission denied",
+        FileNotFoundException => "no file can be made in that folder",
         _ => e.Message.TrimEnd('.'),
     };
 }

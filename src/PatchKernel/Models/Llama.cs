@@ -27,20 +27,31 @@ public sealed class Llama : IDisposable
     /// <exception cref="PatchKernelException">The folder has no checkpoint that this library can run; the message says why.</exception>
     public static Llama Load(string folder, string dtype = "float32", string? device = null)
     {
-        TorchRuntime.EnsureLoaded();
         var checkpoint = Checkpoint.Open(folder);
         try
         {
-            var place = ComputeDevice.Parse(device);
-            return new Llama(checkpoint.Name, checkpoint.Config, Read, ComputeDtype.Parse(dtype), place, checkpoint);
-
-            Tensor Read(WeightSpec weight, ScalarType wanted) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope();
+            return Load(checkpoint, dtype, device);
         }
         catch
         {
             checkpoint.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads the weights of a checkpoint that is open already.</summary>
+    /// <param name="checkpoint">The checkpoint; the model's to dispose from here on.</param>
+    /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>, whatever is stored.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; by default the first GPU where there is one, else the CPU.</param>
+    /// <returns>The model; the caller's to dispose.</returns>
+    /// <exception cref="PatchKernelException">There is no such dtype or device.</exception>
+    public static Llama Load(Checkpoint checkpoint, string dtype = "float32", string? device = null)
+    {
+        TorchRuntime.EnsureLoaded();
+        var place = ComputeDevice.Parse(device);
+        return new Llama(checkpoint.Name, checkpoint.Config, Read, ComputeDtype.Parse(dtype), place, checkpoint);
+
+        Tensor Read(WeightSpec weight, ScalarType wanted) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope();
     }
 
     /// <summary>The checkpoint folder's name.</summary>

@@ -58,6 +58,9 @@ public sealed class PairCheck
     public PairCheck ThrowIfErrors() =>
         Findings.FirstOrDefault(finding => finding.Severity == Severity.Error) is { } error ? throw new PatchKernelException(error.Message) : this;
 
+    /// <summary>Both tokenizations side by side where they differ, one position a line.</summary>
+    public string Tokenizations => string.Join('\n', TokenDifference.Of(Pair).Lines());
+
     /// <summary>Both tokenizations where they differ, then the findings, a line each.</summary>
-    public override string ToString() => string.Join('\n', [.. TokenDifference.Of(Pair).Lines(), .. Findings.Select(finding => finding.ToString())]);
+    public override string ToString() => string.Join('\n', [Tokenizations, .. Findings.Select(finding => finding.ToString())]);
 }

@@ -62,12 +62,12 @@ internal static class PairFindings
         else if (gap < 0)
             yield return Warning($"The gap between the runs is negative, {Number(gap)} logits by {metric.Name}: the corrupt run favours the clean target more than the clean run does.");
         if (runs.Clean.Best[0] is var best && best.Logit > runs.Clean.CleanTarget)
-            yield return Warning($"The clean run answers {new Target(best.Id, best.Text)} ({Number(best.Logit)}) and not the clean target {pair.CleanTarget} ({Number(runs.Clean.CleanTarget)}).");
+            yield return Warning($"The clean run answers {best.Label} ({Number(best.Logit)}) and not the clean target {pair.CleanTarget} ({Number(runs.Clean.CleanTarget)}).");
     }
 
     private static (string Name, Prompt Prompt)[] Sides(PromptPair pair) => [("clean", pair.Clean), ("corrupt", pair.Corrupt)];
 
-    private static string Answer(Target target) => target.Answer is null ? target.ToString() : Quoted.Text(target.Answer);
+    private static string Answer(Target target) => target.Answer is null ? target.ToString() : TokenLabel.Quote(target.Answer);
 
     private static string Number(float value) => value.ToString("0.0##", CultureInfo.InvariantCulture);
 

@@ -1,0 +1,27 @@
+using System.CommandLine;
+
+namespace PatchKernel.Cli.Commands;
+
+/// <summary><c>patchkernel check</c>: what can be said of a pair before it is swept.</summary>
+internal static class CheckCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("check", "Check a prompt pair: both tokenizations where they differ, both runs' answers and the gap between them.");
+        var models = new ModelOptions(command);
+        var pairs = new PairOptions(command);
+        var metric = Choice.Of("--metric", "The metric whose gap is looked at.", [.. Metric.All.Select(metric => metric.Name)]);
+        command.Options.Add(metric);
+        command.SetAction(parse =>
+        {
+            var source = pairs.Read(parse);
+            using var checkpoint = models.Open(parse, terminal);
+            var check = PairReport.BeforeRuns(terminal, source, source.For(checkpoint), checkpoint);
+            terminal.Line(check.Tokenizations);
+            using var model = models.Load(parse, checkpoint);
+            PairReport.Runs(terminal, check, model, Metric.Parse(parse.GetValue(metric)!));
+            return 0;
+        });
+        return command;
+    }
+}

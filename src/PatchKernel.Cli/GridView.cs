@@ -1,0 +1,86 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace PatchKernel.Cli;
+
+/// <summary>A sweep's grid in the terminal: tokens as rows, layers as columns, scores as numbers on the chart's colours, or as colours or shades alone where there is no room.</summary>
+internal static class GridView
+{
+    private const int LongestLabel = 24;
+    private const string Shades = " ·░▒▓█";
+
+    /// <summary>Draws the grid as wide as the terminal allows.</summary>
+    public static void Draw(Terminal terminal, SweepResult result, Heatmap chart)
+    {
+        var labels = Labels(chart);
+        var layers = result.Shape[0];
+        var label = labels.Max(text => text.GetCellWidth());
+        var cell = CellWidth(layers, terminal.Console.Profile.Width - label - 1);
+        terminal.Line($"{"layer".PadRight(label)} {Header(layers, cell)}".TrimEnd());
+        for (var pos = 0; pos < labels.Count; pos++)
+        {
+            var row = new Paragraph(labels[pos] + new string(' ', label - labels[pos].GetCellWidth() + 1));
+            for (var layer = 0; layer < layers; layer++) Append(row, result.Score(layer, pos), cell, chart, terminal.HasColours);
+            terminal.Console.Write(row);
+            terminal.Line();
+        }
+        if (cell.Digits < 0 && !terminal.HasColours)
+            terminal.Line($"shades '{Shades}' stand for {Number(chart.Range.Low, 1)} to {Number(chart.Range.High, 1)}");
+    }
+
+    private static List<string> Labels(Heatmap chart)
+    {
+        var digits = (chart.RowLabels.Count - 1).ToString(CultureInfo.InvariantCulture).Length;
+        return [.. chart.RowLabels.Select((label, pos) => $"{pos.ToString(CultureInfo.InvariantCulture).PadLeft(digits)} {Shortened(label)}")];
+    }
+
+    private static string Shortened(string label)
+    {
+        if (label.GetCellWidth() <= LongestLabel) return label;
+        var elements = new StringInfo(label);
+        var kept = elements.LengthInTextElements;
+        while (elements.SubstringByTextElements(0, kept).GetCellWidth() > LongestLabel - 2) kept--;
+        return $"{elements.SubstringByTextElements(0, kept)}…\"";
+    }
+
+    // With sign, a score takes five characters to the hundredth and four to the tenth.
+    private static Cell CellWidth(int layers, int room) =>
+        room >= 6 * layers ? new(6, 2) : room >= 5 * layers ? new(5, 1) : room >= 2 * layers ? new(2, -1) : new(1, -1);
+
+    private static string Header(int layers, Cell cell)
+    {
+        if (cell.Digits >= 0) return string.Concat(Enumerable.Range(0, layers).Select(layer => Number(layer, 0).PadLeft(cell.Width - 1) + " "));
+        var header = new char[layers * cell.Width + 4];
+        Array.Fill(header, ' ');
+        for (var layer = 0; layer < layers; layer += 5) Number(layer, 0).CopyTo(0, header, layer * cell.Width, Number(layer, 0).Length);
+        return new string(header);
+    }
+
+    private static void Append(Paragraph row, float score, Cell cell, Heatmap chart, bool colours)
+    {
+        var text = cell.Digits >= 0 ? Number(score, cell.Digits).PadLeft(cell.Width - 1) + " " : new string(colours ? ' ' : Shade(score, chart.Range), cell.Width);
+        if (!colours)
+        {
+            row.Append(text);
+            return;
+        }
+        var back = chart.Scale.ColourOf(score, chart.Range);
+        row.Append(text, new Style(back.IsDark ? Color.White : Color.Black, new Color(back.R, back.G, back.B)));
+    }
+
+    private static char Shade(float score, ColourRange range)
+    {
+        if (float.IsNaN(score)) return '?';
+        var part = Math.Clamp((score - range.Low) / (range.High - range.Low), 0, 1);
+        return Shades[(int)Math.Round(part * (Shades.Length - 1))];
+    }
+
+    private static string Number(double value, int digits)
+    {
+        var text = value.ToString($"F{digits}", CultureInfo.InvariantCulture);
+        // No "-0.00" for what rounds to nothing.
+        return text.Any(c => c is >= '1' and <= '9') ? text : text.TrimStart('-');
+    }
+
+    private readonly record struct Cell(int Width, int Digits);
+}

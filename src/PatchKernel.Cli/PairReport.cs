@@ -1,0 +1,25 @@
+namespace PatchKernel.Cli;
+
+/// <summary>A pair check as the commands print it: tokenizations to standard output, warnings and the error to standard error.</summary>
+internal static class PairReport
+{
+    /// <summary>Shows the pair; where it can't be swept, both tokenizations too, and fails with the reason.</summary>
+    public static PairCheck BeforeRuns(Terminal terminal, PairSource source, PromptPair pair, Checkpoint checkpoint)
+    {
+        var check = PairCheck.Run(pair, checkpoint.Config.DVocab, checkpoint.HasTokenizer ? checkpoint.Tokenizer.BosId : null);
+        RunView.Pair(terminal, source, pair);
+        if (check.HasErrors) terminal.Line(check.Tokenizations);
+        foreach (var finding in check.Findings.Where(finding => finding.Severity == Severity.Warning)) terminal.Warning(finding.Message);
+        return check.ThrowIfErrors();
+    }
+
+    /// <summary>Runs both prompts and shows their best tokens and gap; fails where no score could be made.</summary>
+    public static void Runs(Terminal terminal, PairCheck check, Llama model, Metric metric)
+    {
+        var runs = Baseline.Run(model, check.Pair);
+        RunView.Runs(terminal, runs, metric);
+        var found = check.WithRuns(runs, metric);
+        foreach (var finding in found.Findings.Skip(check.Findings.Count).Where(finding => finding.Severity == Severity.Warning)) terminal.Warning(finding.Message);
+        found.ThrowIfErrors();
+    }
+}
