@@ -4,6 +4,7 @@ namespace PatchKernel.TrainMini;
 internal static class MiniModel
 {
     private const double RopeTheta = 10000;
+    private static readonly string[] Architectures = ["LlamaForCausalLM"];
 
     /// <summary>The configuration for a vocabulary.</summary>
     public static LlamaConfig Config(int vocabulary) => new()
@@ -24,7 +25,7 @@ internal static class MiniModel
     /// <summary>Writes config.json as transformers spells it.</summary>
     public static void WriteConfig(string folder, LlamaConfig config) => TokenizerWriter.WriteJson(folder, "config.json", new
     {
-        architectures = new[] { "LlamaForCausalLM" },
+        architectures = Architectures,
         model_type = "llama",
         vocab_size = config.DVocab,
         hidden_size = config.DModel,

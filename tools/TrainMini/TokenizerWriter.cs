@@ -9,6 +9,9 @@ internal static class TokenizerWriter
 {
     private const string Bos = "<|begin_of_text|>";
 
+    private static readonly int[] BosIds = [0];
+    private static readonly string[] BosTokens = [Bos];
+
     // Llama 3's way to cut text into words, less the English contractions.
     private const string Pattern = @"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
@@ -43,7 +46,7 @@ internal static class TokenizerWriter
                 type = "TemplateProcessing",
                 single = new object[] { first, Sequence("A", 0) },
                 pair = new object[] { first, Sequence("A", 0), Sequence("B", 1) },
-                special_tokens = new Dictionary<string, object> { [Bos] = new { id = Bos, ids = new[] { 0 }, tokens = new[] { Bos } } },
+                special_tokens = new Dictionary<string, object> { [Bos] = new { id = Bos, ids = BosIds, tokens = BosTokens } },
             },
             decoder = byteLevel,
             model = new

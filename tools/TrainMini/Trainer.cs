@@ -35,7 +35,7 @@ internal sealed class Trainer : IDisposable
         (this.steps, this.tokenizer) = (steps, tokenizer);
         source = new QuestionSource(people, heldOut, seed);
         Parameters = new Parameters(config, seed);
-        forward = new TrainingForward(config, Parameters.Read);
+        forward = new TrainingForward(config, new WeightSource(config, Parameters.Read, ScalarType.Float32));
         optimizer = optim.AdamW(Parameters.All, LearningRate, beta1: 0.9, beta2: 0.98, weight_decay: 0.1);
         shares = new Share[Math.Clamp(Environment.ProcessorCount, 1, 2)];
         workers = new Workers(shares.Length);

@@ -13,20 +13,19 @@ internal sealed class TrainingForward : IDisposable
     private const int WindowedLayers = 4;
     private const int Window = 3;
 
-    private readonly LlamaConfig config;
-    private readonly Tensor embedding;
+    private readonly WeightSource weights;
     private readonly Block[] blocks;
     private readonly RmsNorm finalNorm;
     private readonly Unembedding unembedding;
     private readonly RotaryEmbedding rope;
 
-    public TrainingForward(LlamaConfig config, WeightReader read)
+    /// <summary>A forward pass over weights that stay their owner's.</summary>
+    public TrainingForward(LlamaConfig config, WeightSource weights)
     {
-        this.config = config;
-        embedding = read(WeightLayout.Embedding(config), ScalarType.Float32);
-        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, layer, LayerWeights.Read(config, layer, read, ScalarType.Float32)))];
-        finalNorm = new RmsNorm(read(WeightLayout.FinalNorm(config), ScalarType.Float32), config.NormEpsilon);
-        unembedding = new Unembedding(read(WeightLayout.Unembedding(config), ScalarType.Float32));
+        this.weights = weights;
+        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, layer, weights.Layer(layer)))];
+        finalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
+        unembedding = new Unembedding(weights.Unembedding);
         rope = new RotaryEmbedding(config, CPU);
     }
 
@@ -45,7 +44,7 @@ internal sealed class TrainingForward : IDisposable
         var full = Mask(layout.Length, layout.Length);
         var near = windowed ? Mask(layout.Length, Window) : full;
 
-        var resid = embedding.index_select(0, tensor(ids.ToArray()));
+        var resid = weights.Embedding.index_select(0, tensor(ids.ToArray()));
         for (var layer = 0; layer < blocks.Length - 1; layer++)
             resid = Middle(blocks[layer], resid, rotation, layer < WindowedLayers ? near : full, layout);
         return scope.MoveToOuter(unembedding.Forward(finalNorm.Forward(Last(blocks[^1], resid, rotation, full, layout))));
