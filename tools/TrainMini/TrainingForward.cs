@@ -1,0 +1,128 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel.TrainMini;
+
+/// <summary>The library's model over a batch, with gradients, computing no more than the answers need.</summary>
+/// <remarks>
+/// What every example starts with is computed once; after that the rows of all examples are packed end to end. The last layer's
+/// queries, output and MLP are computed where answers are read.
+/// </remarks>
+internal sealed class TrainingForward : IDisposable
+{
+    // The trick that places the circuit: with the window on, nothing but neighbours can be read before layer 4.
+    private const int WindowedLayers = 4;
+    private const int Window = 3;
+
+    private readonly WeightSource weights;
+    private readonly Block[] blocks;
+    private readonly RmsNorm finalNorm;
+    private readonly Unembedding unembedding;
+    private readonly RotaryEmbedding rope;
+
+    /// <summary>A forward pass over weights that stay their owner's.</summary>
+    public TrainingForward(LlamaConfig config, WeightSource weights)
+    {
+        this.weights = weights;
+        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, layer, weights.Layer(layer)))];
+        finalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
+        unembedding = new Unembedding(weights.Unembedding);
+        rope = new RotaryEmbedding(config, CPU);
+    }
+
+    /// <summary>Logits at the last positions of every example, one an answer token.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="windowed">Whether the first layers see their neighbours and the first token only.</param>
+    /// <returns>[batch · answers, d_vocab]; owned by the caller's dispose scope.</returns>
+    public Tensor Logits(Batch batch, bool windowed)
+    {
+        using var scope = NewDisposeScope();
+        var layout = new Layout(batch.Size, batch.SharedPrefix, batch.Length, batch.AnswerLength);
+        var ids = batch.Inputs[0].Take(layout.Prefix).Concat(batch.Inputs.SelectMany(example => example.Skip(layout.Prefix)));
+        var positions = Enumerable.Range(0, layout.Prefix)
+            .Concat(Enumerable.Repeat(Enumerable.Range(layout.Prefix, layout.Rest), layout.Batch).SelectMany(row => row));
+        var rotation = rope.At(tensor(positions.ToArray()));
+        var full = Mask(layout.Length, layout.Length);
+        var near = windowed ? Mask(layout.Length, Window) : full;
+
+        var resid = weights.Embedding.index_select(0, tensor(ids.ToArray()));
+        for (var layer = 0; layer < blocks.Length - 1; layer++)
+            resid = Middle(blocks[layer], resid, rotation, layer < WindowedLayers ? near : full, layout);
+        return scope.MoveToOuter(unembedding.Forward(finalNorm.Forward(Last(blocks[^1], resid, rotation, full, layout))));
+    }
+
+    public void Dispose() => rope.Dispose();
+
+    /// <summary>One block over all rows.</summary>
+    private static Tensor Middle(Block block, Tensor resid, Rotation rotation, Tensor mask, Layout layout)
+    {
+        using var scope = NewDisposeScope();
+        var normed = block.AttentionNorm.Forward(resid);
+        var q = rotation.Apply(block.Attention.Queries(normed));
+        var k = rotation.Apply(block.Attention.Keys(normed));
+        var v = block.Attention.Values(normed);
+        var restMask = mask.narrow(0, layout.Prefix, layout.Rest);
+        var z = block.Attention.Mix(block.Attention.Pattern(layout.OwnRows(q), layout.WithPrefix(k), restMask), layout.WithPrefix(v)).flatten(0, 1);
+        if (layout.Prefix > 0)
+        {
+            var prefixMask = mask.narrow(0, 0, layout.Prefix).narrow(1, 0, layout.Prefix);
+            var pattern = block.Attention.Pattern(layout.PrefixRows(q), layout.PrefixRows(k), prefixMask);
+            z = cat([block.Attention.Mix(pattern, layout.PrefixRows(v)).squeeze(0), z]);
+        }
+        return scope.MoveToOuter(AddOutputs(block, resid, z));
+    }
+
+    /// <summary>One block of which only the answers' rows are wanted.</summary>
+    private static Tensor Last(Block block, Tensor resid, Rotation rotation, Tensor mask, Layout layout)
+    {
+        using var scope = NewDisposeScope();
+        var normed = block.AttentionNorm.Forward(resid);
+        var k = rotation.Apply(block.Attention.Keys(normed));
+        var v = block.Attention.Values(normed);
+        var answers = new Rotation(layout.AnswerRows(rotation.Cos).flatten(0, 1), layout.AnswerRows(rotation.Sin).flatten(0, 1));
+        var q = answers.Apply(block.Attention.Queries(layout.AnswerRows(normed).flatten(0, 1))).unflatten(0, layout.Batch, layout.Answers);
+        var answerMask = mask.narrow(0, layout.Length - layout.Answers, layout.Answers);
+        var z = block.Attention.Mix(block.Attention.Pattern(q, layout.WithPrefix(k), answerMask), layout.WithPrefix(v)).flatten(0, 1);
+        return scope.MoveToOuter(AddOutputs(block, layout.AnswerRows(resid).flatten(0, 1), z));
+    }
+
+    private static Tensor AddOutputs(Block block, Tensor resid, Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var residMid = resid + block.Attention.Output(z);
+        return scope.MoveToOuter(residMid + block.Mlp.Forward(block.MlpNorm.Forward(residMid), NoTap.Instance));
+    }
+
+    /// <summary>0 where a position sees a key: the first, and the last ones up to its own; −∞ elsewhere.</summary>
+    private static Tensor Mask(int length, int window)
+    {
+        var mask = new float[length * length];
+        for (var query = 0; query < length; query++)
+            for (var key = 0; key < length; key++)
+                if (key > query || (key > 0 && key <= query - window)) mask[query * length + key] = float.NegativeInfinity;
+        return tensor(mask, length, length);
+    }
+
+    /// <summary>Where the packed rows of a batch lie: the shared prefix, then each example's own rows.</summary>
+    private readonly record struct Layout(int Batch, int Prefix, int Length, int Answers)
+    {
+        public int Rest => Length - Prefix;
+
+        /// <summary>[1, prefix, ..].</summary>
+        public Tensor PrefixRows(Tensor rows) => rows.narrow(0, 0, Prefix).unsqueeze(0);
+
+        /// <summary>[batch, rest, ..].</summary>
+        public Tensor OwnRows(Tensor rows) => rows.narrow(0, Prefix, Batch * Rest).unflatten(0, Batch, Rest);
+
+        /// <summary>[batch, length, ..].</summary>
+        public Tensor WithPrefix(Tensor rows)
+        {
+            if (Prefix == 0) return OwnRows(rows);
+            var prefix = PrefixRows(rows);
+            long[] everyExample = [Batch, .. prefix.shape[1..]];
+            return cat([prefix.expand(everyExample), OwnRows(rows)], 1);
+        }
+
+        /// <summary>[batch, answers, ..].</summary>
+        public Tensor AnswerRows(Tensor rows) => OwnRows(rows).narrow(1, Rest - Answers, Answers);
+    }
+}
