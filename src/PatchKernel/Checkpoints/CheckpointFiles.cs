@@ -33,7 +33,7 @@ internal sealed class CheckpointFiles : IDisposable
         return missing.Count == 0
             ? Open(folder, shards, index)
             : throw new PatchKernelException(
-                $"'{indexPath}' names files that aren't there: {Wording.List([.. missing.Select(Wording.Text)])}; get them again.");
+                $"'{indexPath}' names files that aren't there: {Excerpt.List([.. missing.Select(Excerpt.Text)])}; get them again.");
     }
 
     /// <summary>The shard that holds a tensor, or null where none does.</summary>
@@ -76,7 +76,7 @@ internal sealed class CheckpointFiles : IDisposable
         {
             if (entry.Value.ValueKind != JsonValueKind.String || entry.Value.GetString() is not { } shard || !IsPlainName(shard))
                 throw new PatchKernelException(
-                    $"'{path}' places the tensor '{Wording.Text(entry.Name)}' in {Wording.Text(entry.Value.GetRawText())}, "
+                    $"'{path}' places the tensor '{Excerpt.Text(entry.Name)}' in {Excerpt.Text(entry.Value.GetRawText())}, "
                     + "which isn't the name of a .safetensors file in the same folder.");
             index.Add(entry.Name, shard);
         }

@@ -23,7 +23,7 @@ internal sealed class ConfigSection(JsonElement json, string file, string prefix
     public bool Has(string key) => values.ContainsKey(key);
 
     /// <summary>A key's value as it stands in the file, cut where it is long.</summary>
-    public string Raw(string key) => Wording.Text(values[key].GetRawText());
+    public string Raw(string key) => Excerpt.Text(values[key].GetRawText());
 
     /// <summary>A whole number from 1 to <paramref name="max"/>.</summary>
     public int Size(string key, int? fallback = null, int max = MaxSize)
@@ -86,7 +86,7 @@ internal sealed class ConfigSection(JsonElement json, string file, string prefix
 
     /// <summary>The warning of a key that means nothing here.</summary>
     public string Unknown(string key) =>
-        $"'{file}' has the unknown key {prefix}{Wording.Text(key)} ({Raw(key)}): "
+        $"'{file}' has the unknown key {prefix}{Excerpt.Text(key)} ({Raw(key)}): "
         + "if it changes the computation, results differ from the original model's.";
 
     private JsonElement? Find(string key)

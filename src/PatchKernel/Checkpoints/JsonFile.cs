@@ -52,5 +52,5 @@ internal static class JsonFile
         e is JsonException { LineNumber: { } line, BytePositionInLine: { } column } ? $" at line {line + 1}, column {column + 1}" : "";
 
     // .NET ends its message with its own words for the place.
-    private static string Reason(Exception e) => Wording.Text(e.Message.Split(" LineNumber:")[0].Split(" Path:")[0]);
+    private static string Reason(Exception e) => Excerpt.Text(e.Message.Split(" LineNumber:")[0].Split(" Path:")[0]);
 }

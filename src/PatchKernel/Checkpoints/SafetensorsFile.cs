@@ -68,7 +68,7 @@ internal sealed class SafetensorsFile : IDisposable
         if (!Tensors.TryGetValue(name, out var stored)) throw new PatchKernelException($"'{Path}' has no tensor '{name}'.");
         if (stored.Dtype.Scalar is not { } storedDtype)
             throw new PatchKernelException(
-                $"In '{Path}' the tensor '{Wording.Text(name)}' is stored as {stored.Dtype.Name}; only F32, F16, BF16 and I64 can be read.");
+                $"In '{Path}' the tensor '{Excerpt.Text(name)}' is stored as {stored.Dtype.Name}; only F32, F16, BF16 and I64 can be read.");
 
         using var scope = NewDisposeScope();
         var tensor = empty(stored.Shape, dtype ?? storedDtype, device ?? CPU);

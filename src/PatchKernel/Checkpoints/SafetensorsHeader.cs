@@ -62,7 +62,7 @@ internal static class SafetensorsHeader
         if (!json.TryGetProperty("dtype", out var dtypeName) || dtypeName.ValueKind != JsonValueKind.String)
             throw Broken(path, name, "has no dtype");
         var dtype = SafetensorsDtype.Of(dtypeName.GetString()!)
-            ?? throw Broken(path, name, $"has the dtype {Wording.Text(dtypeName.GetRawText())}, which the format doesn't know");
+            ?? throw Broken(path, name, $"has the dtype {Excerpt.Text(dtypeName.GetRawText())}, which the format doesn't know");
 
         if (WholeNumbers(json, "shape") is not { } shape) throw Broken(path, name, "has no shape of whole numbers");
         if (shape.Length > MaxRank) throw Broken(path, name, $"has {shape.Length} axes, more than {MaxRank}");
@@ -70,9 +70,9 @@ internal static class SafetensorsHeader
             throw Broken(path, name, "has no data_offsets of a beginning and an end");
 
         if (ByteCount(shape, dtype.Bits) is not { } bytes)
-            throw Broken(path, name, $"has a shape, {Wording.Shape(shape)}, that no whole number of bytes can hold");
+            throw Broken(path, name, $"has a shape, {Excerpt.Shape(shape)}, that no whole number of bytes can hold");
         if (bytes != end - begin)
-            throw Broken(path, name, $"needs {bytes} bytes for {dtype.Name} {Wording.Shape(shape)} but has {end - begin}");
+            throw Broken(path, name, $"needs {bytes} bytes for {dtype.Name} {Excerpt.Shape(shape)} but has {end - begin}");
         return new StoredTensor(name, dtype, shape, begin, end);
     }
 
@@ -107,7 +107,7 @@ internal static class SafetensorsHeader
             var expected = previous?.End ?? 0;
             if (tensor.End > dataBytes)
                 throw Broken(path, tensor.Name, $"ends at byte {tensor.End} of the data, and there are only {dataBytes}: the file is cut off, get it again");
-            if (tensor.Begin < expected) throw Broken(path, tensor.Name, $"overlaps the tensor '{Wording.Text(previous!.Name)}'");
+            if (tensor.Begin < expected) throw Broken(path, tensor.Name, $"overlaps the tensor '{Excerpt.Text(previous!.Name)}'");
             if (tensor.Begin > expected) throw Broken(path, tensor.Name, $"leaves a hole of {tensor.Begin - expected} bytes in front of it");
             previous = tensor;
         }
@@ -118,5 +118,5 @@ internal static class SafetensorsHeader
     }
 
     private static PatchKernelException Broken(string path, string tensor, string what) =>
-        new($"In '{path}' the tensor '{Wording.Text(tensor)}' {what}.");
+        new($"In '{path}' the tensor '{Excerpt.Text(tensor)}' {what}.");
 }

@@ -24,16 +24,16 @@ internal static class WeightCheck
         key.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedEmbeddings && key == "lm_head.weight");
 
     private static string WrongShape((WeightSpec Weight, string Shard, StoredTensor Stored) pair) =>
-        $"{pair.Weight.Key} is {Wording.Shape(pair.Stored.Shape)} in {pair.Shard} and {Wording.Shape(pair.Weight.Shape)} by the config";
+        $"{pair.Weight.Key} is {Excerpt.Shape(pair.Stored.Shape)} in {pair.Shard} and {Excerpt.Shape(pair.Weight.Shape)} by the config";
 
     private static string Missing(WeightSpec weight, CheckpointFiles files) =>
-        $"{weight.Key} {Wording.Shape(weight.Shape)}" + (files.PlaceOf(weight.Key) is { } place ? $" (the index places it in {place})" : "");
+        $"{weight.Key} {Excerpt.Shape(weight.Shape)}" + (files.PlaceOf(weight.Key) is { } place ? $" (the index places it in {place})" : "");
 
     private static IEnumerable<string> Unexpected(LlamaConfig config, CheckpointFiles files, Dictionary<string, WeightSpec> wanted) =>
         from shard in files.Shards
         from stored in shard.Value.Tensors.Values
         where !IsIgnored(config, stored.Name) && !(wanted.ContainsKey(stored.Name) && files.ShardOf(stored.Name) == shard.Key)
-        select $"{Wording.Text(stored.Name)} {Wording.Shape(stored.Shape)} in {shard.Key}";
+        select $"{Excerpt.Text(stored.Name)} {Excerpt.Shape(stored.Shape)} in {shard.Key}";
 
     private static IEnumerable<(WeightSpec Weight, string Shard, StoredTensor Stored)> Found(
         IEnumerable<WeightSpec> wanted, CheckpointFiles files) =>
@@ -45,6 +45,6 @@ internal static class WeightCheck
     private static void Add(List<string> problems, string what, IEnumerable<string> names)
     {
         var list = names.ToList();
-        if (list.Count > 0) problems.Add($"{list.Count} {what}: {Wording.List(list)}");
+        if (list.Count > 0) problems.Add($"{list.Count} {what}: {Excerpt.List(list)}");
     }
 }

@@ -67,7 +67,7 @@ internal static class PairFindings
 
     private static (string Name, Prompt Prompt)[] Sides(PromptPair pair) => [("clean", pair.Clean), ("corrupt", pair.Corrupt)];
 
-    private static string Answer(Target target) => target.Answer is null ? target.ToString() : TokenLabel.Quote(target.Answer);
+    private static string Answer(Target target) => target.Answer is null ? target.ToString() : Quoted.Text(target.Answer);
 
     private static string Number(float value) => value.ToString("0.0##", CultureInfo.InvariantCulture);
 

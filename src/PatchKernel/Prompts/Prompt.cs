@@ -21,8 +21,8 @@ public sealed record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<
     }
 
     /// <summary>The token at a position as charts and tables label it: its text in quotes, or its id.</summary>
-    public string Label(int pos) => TokenLabel.At(this, pos);
+    public string Label(int pos) => Tokens is null ? $"{Ids[pos]}" : Quoted.Text(Tokens[pos]);
 
-    /// <summary>The text in quotes, on one line; or the ids.</summary>
-    public override string ToString() => Text is null ? string.Join(',', Ids) : TokenLabel.Quote(Text);
+    /// <summary>The text in quotes, or the ids.</summary>
+    public override string ToString() => Text is null ? string.Join(',', Ids) : Quoted.Text(Text);
 }

@@ -18,5 +18,5 @@ public sealed record Target(int Id, string? Text)
     }
 
     /// <summary>The text in quotes, or the id.</summary>
-    public override string ToString() => Text is null ? $"token {Id}" : TokenLabel.Quote(Text);
+    public override string ToString() => Text is null ? $"token {Id}" : Quoted.Text(Text);
 }

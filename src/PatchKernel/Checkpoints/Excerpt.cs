@@ -1,7 +1,7 @@
 namespace PatchKernel;
 
 /// <summary>How errors show what a file says: on one line, and no longer than a reader wants.</summary>
-internal static class Wording
+internal static class Excerpt
 {
     private const int LongestText = 100;
     private const int LongestList = 10;
