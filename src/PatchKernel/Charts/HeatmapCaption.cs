@@ -9,7 +9,9 @@ internal static class HeatmapCaption
     private static string WhatRan(SweepResult result)
     {
         var pair = result.Pair.Name is { } name ? $"{result.Model.Name}, pair {name}" : result.Model.Name;
-        var patch = result.Direction == Direction.Denoising ? "clean activations put into the corrupt run" : "corrupt activations put into the clean run";
+        var patch = result.Direction == Direction.Denoising
+            ? "clean activations put into the corrupt run"
+            : "corrupt activations put into the clean run";
         return $"{pair} · {result.Site.Name()}, {SweepFile.NameOf(result.Direction)}: {patch}";
     }
 

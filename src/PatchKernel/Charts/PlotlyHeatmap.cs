@@ -3,10 +3,11 @@ using Plotly.NET;
 namespace PatchKernel;
 
 /// <summary>A heatmap as Plotly's figure.</summary>
-/// <remarks>Nothing of Plotly.NET appears in a signature: a notebook's kernel needs PatchKernel's module initialiser to run before Plotly.NET is touched.</remarks>
+/// <remarks>Plotly.NET stays behind these signatures: in a notebook's kernel PatchKernel's module initialiser has to run before it is touched.</remarks>
 internal static class PlotlyHeatmap
 {
     private const string FontFamily = "\"DejaVu Sans\", Verdana, \"Segoe UI\", Helvetica, Arial, sans-serif";
+    private const string Ink = "#222222";
     private const int RowHeight = 19;
     private const int TopMargin = 108;
     private const int BottomMargin = 62;
@@ -32,51 +33,55 @@ internal static class PlotlyHeatmap
         trace.SetProperty("zmin", content.Range.Low);
         trace.SetProperty("zmax", content.Range.High);
         trace.SetProperty("colorscale", stops.Select((stop, i) => new object[] { i / (stops.Count - 1.0), stop.Hex }));
-        trace.SetProperty("colorbar", new { title = new { text = HeatmapContent.ColourBarTitle, side = "bottom" }, thickness = 16, outlinewidth = 0 });
+        var title = new { text = HeatmapContent.ColourBarTitle, side = "bottom" };
+        trace.SetProperty("colorbar", new { title, thickness = 16, outlinewidth = 0 });
         return trace;
     }
 
     private static Layout LayoutOf(HeatmapContent content)
     {
         var layout = new Layout();
-        layout.SetProperty("title", new { text = Text(content.Title), x = 0, xref = "paper", y = 1, yref = "container", yanchor = "top", pad = new { t = 16 }, font = new { size = 18 } });
+        layout.SetProperty("title", TitleOf(content));
         layout.SetProperty("annotations", new[] { CaptionOf(content) });
-        layout.SetProperty("font", new { family = FontFamily, size = 12, color = "#222222" });
+        layout.SetProperty("font", new { family = FontFamily, size = 12, color = Ink });
         layout.SetProperty("height", Height(content));
         layout.SetProperty("margin", new { l = 60, r = 20, t = TopMargin, b = BottomMargin });
-        layout.SetProperty("xaxis", new
-        {
-            title = new { text = HeatmapContent.XTitle },
-            tickmode = "array",
-            tickvals = content.LayerTicks,
-            ticktext = content.LayerTicks.Select(layer => $"{layer}"),
-            ticks = "outside",
-            showgrid = false,
-            zeroline = false,
-            showline = true,
-            mirror = true,
-            linecolor = "#222222",
-        });
-        layout.SetProperty("yaxis", new
-        {
-            title = new { text = HeatmapContent.YTitle, standoff = 12 },
-            tickmode = "array",
-            tickvals = Enumerable.Range(0, content.Positions),
-            ticktext = content.RowLabels.Select(Text),
-            ticks = "outside",
-            showgrid = false,
-            zeroline = false,
-            showline = true,
-            mirror = true,
-            linecolor = "#222222",
-            autorange = "reversed",
-            automargin = true,
-        });
+        layout.SetProperty("xaxis", AxisOf(HeatmapContent.XTitle, content.LayerTicks, content.LayerTicks.Select(layer => $"{layer}")));
+        var rows = AxisOf(HeatmapContent.YTitle, Enumerable.Range(0, content.Positions), content.RowLabels.Select(Text));
+        rows["autorange"] = "reversed";
+        rows["automargin"] = true;
+        layout.SetProperty("yaxis", rows);
         // It shows only where a cell has no number.
         layout.SetProperty("plot_bgcolor", ColourScale.NotANumber.Hex);
         layout.SetProperty("paper_bgcolor", "#ffffff");
         return layout;
     }
+
+    private static Dictionary<string, object> AxisOf(string title, IEnumerable<int> ticks, IEnumerable<string> labels) => new()
+    {
+        ["title"] = new { text = title, standoff = 12 },
+        ["tickmode"] = "array",
+        ["tickvals"] = ticks,
+        ["ticktext"] = labels,
+        ["ticks"] = "outside",
+        ["showgrid"] = false,
+        ["zeroline"] = false,
+        ["showline"] = true,
+        ["mirror"] = true,
+        ["linecolor"] = Ink,
+    };
+
+    private static object TitleOf(HeatmapContent content) => new
+    {
+        text = Text(content.Title),
+        x = 0,
+        xref = "paper",
+        y = 1,
+        yref = "container",
+        yanchor = "top",
+        pad = new { t = 16 },
+        font = new { size = 18 },
+    };
 
     private static object CaptionOf(HeatmapContent content) => new
     {

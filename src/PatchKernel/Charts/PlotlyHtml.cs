@@ -11,7 +11,7 @@ internal static class PlotlyHtml
     // A page that asks the network for anything is stopped by the browser itself.
     private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:";
 
-    /// <summary>plotly.js as Plotly.NET carries it, wrapped so that it runs once a page and finds no AMD or CommonJS loader to register with.</summary>
+    /// <summary>plotly.js as Plotly.NET carries it, wrapped: it runs once a page, and finds no AMD or CommonJS loader to register with.</summary>
     private static readonly Lazy<string> Library = new(() =>
     {
         using var stream = typeof(Plotly.NET.Trace).Assembly.GetManifestResourceStream("Plotly.NET.plotly-2.28.0.min.js")

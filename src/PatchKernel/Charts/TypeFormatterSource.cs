@@ -15,7 +15,8 @@ internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : A
 internal sealed class ChartFormatterSource
 {
 #pragma warning disable CA1822 // The notebook's kernel calls it on an instance.
-    public IEnumerable<object> CreateTypeFormatters() => [new ChartFormatter("text/html", HtmlOf), new ChartFormatter("text/plain", value => value.ToString())];
+    public IEnumerable<object> CreateTypeFormatters() =>
+        [new ChartFormatter("text/html", HtmlOf), new ChartFormatter("text/plain", value => value.ToString())];
 #pragma warning restore CA1822
 
     private static string? HtmlOf(object value) => value switch

@@ -35,7 +35,9 @@ internal readonly record struct ResultPart(JsonElement Element, string Path, str
         _ => throw Error("should be a text"),
     };
 
-    public int Whole() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw Error("should be a whole number");
+    public int Whole() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value)
+        ? value
+        : throw Error("should be a whole number");
 
     public float Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetSingle(out var value) && float.IsFinite(value)
         ? value

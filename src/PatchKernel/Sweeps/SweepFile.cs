@@ -11,8 +11,8 @@ internal static class SweepFile
     public const int Version = 1;
 
     // Tokens of every script stay readable; the file is JSON alone, never part of a page.
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions Flat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = Flat with { Indented = true, NewLine = "\n" };
 
     /// <summary>The result as UTF-8 JSON.</summary>
     /// <exception cref="PatchKernelException">A number is infinite or not a number, which JSON can't hold.</exception>
@@ -115,14 +115,16 @@ internal static class SweepFile
 
     private static void RefuseNonFinite(SweepResult result)
     {
+        const string sorry = "infinite or not a number, so the result can't be saved; compute in float32, or check the weights.";
         foreach (var (name, values) in result.Values)
         {
             var bad = values.Count(value => !float.IsFinite(value));
-            if (bad > 0) throw new PatchKernelException(
-                $"{bad} of {values.Length} values of {name} are infinite or not a number, so the result can't be saved; compute in float32, or check the weights.");
+            if (bad > 0) throw new PatchKernelException($"{bad} of {values.Length} values of {name} are {sorry}");
         }
         foreach (var (name, run) in new[] { ("clean", result.CleanRun), ("corrupt", result.CorruptRun) })
-            if (!float.IsFinite(run.CleanTarget) || !float.IsFinite(run.CorruptTarget) || run.Best.Any(token => !float.IsFinite(token.Logit)))
-                throw new PatchKernelException($"The {name} run's logits are infinite or not a number, so the result can't be saved; compute in float32, or check the weights.");
+        {
+            IEnumerable<float> logits = [run.CleanTarget, run.CorruptTarget, .. run.Best.Select(token => token.Logit)];
+            if (!logits.All(float.IsFinite)) throw new PatchKernelException($"The {name} run's logits are {sorry}");
+        }
     }
 }

@@ -14,7 +14,8 @@ internal static class SweepFileReader
             throw new PatchKernelException($"'{path}' is not a result file: its \"format\" should be \"{SweepFile.Format}\".");
         var version = root["version"].Whole();
         if (version > SweepFile.Version)
-            throw new PatchKernelException($"'{path}': result file version {version} is newer than this program's {SweepFile.Version}; update PatchKernel.");
+            throw new PatchKernelException(
+                $"'{path}': result file version {version} is newer than this program's {SweepFile.Version}; update PatchKernel.");
         if (version < 1) throw root["version"].Error("should be 1 or more");
         var result = Result(root);
         Check(result, path);
@@ -30,7 +31,12 @@ internal static class SweepFileReader
         return new()
         {
             Model = new(model["name"].Text(), model["layers"].Whole(), model["heads"].Whole(), model["dtype"].Text()),
-            Pair = new(root["pair"].TextOrNull(), PromptOf(root["clean"]), PromptOf(root["corrupt"]), TargetOf(targets["clean"]), TargetOf(targets["corrupt"])),
+            Pair = new(
+                root["pair"].TextOrNull(),
+                PromptOf(root["clean"]),
+                PromptOf(root["corrupt"]),
+                TargetOf(targets["clean"]),
+                TargetOf(targets["corrupt"])),
             Site = root["site"].Named(ActivationNames.Parse),
             Direction = root["direction"].Named(DirectionOf),
             Metric = root["metric"].Named(Metric.Parse),
@@ -88,7 +94,8 @@ internal static class SweepFileReader
                 throw new PatchKernelException($"'{path}': the {name} prompt has {prompt.Length} ids but {tokens.Count} tokens.");
             for (var axis = 0; axis < result.Axes.Count; axis++)
                 if (result.Axes[axis] == "pos" && result.Shape[axis] != prompt.Length)
-                    throw new PatchKernelException($"'{path}': the {name} prompt has {prompt.Length} tokens, but the grid has {result.Shape[axis]} positions.");
+                    throw new PatchKernelException(
+                        $"'{path}': the {name} prompt has {prompt.Length} tokens, but the grid has {result.Shape[axis]} positions.");
         }
     }
 }

@@ -13,11 +13,12 @@ public sealed class HeatmapPictureTests
     [InlineData("Diverging")]
     public void Every_cell_of_the_PNG_has_its_scores_colour(string scale)
     {
-        var heatmap = Heatmap.Draw(SampleResults.Small(HeatmapTests.Outside), new() { Scale = scale == "Purples" ? ColourScale.Purples : ColourScale.Diverging });
+        var colours = scale == "Purples" ? ColourScale.Purples : ColourScale.Diverging;
+        var heatmap = Heatmap.Draw(SampleResults.Small(HeatmapTests.Outside), new() { Scale = colours });
         using var picture = Picture.Of(heatmap.ToPng());
         for (var layer = 0; layer < 7; layer++)
             for (var pos = 0; pos < 8; pos++)
-                Assert.Equal(heatmap.Scale.ColourOf(HeatmapTests.Outside(layer, pos), heatmap.Range), picture.Cell(layer, pos, layers: 7, positions: 8));
+                Assert.Equal(colours.ColourOf(HeatmapTests.Outside(layer, pos), heatmap.Range), picture.Cell(layer, pos, layers: 7, positions: 8));
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class HeatmapPictureTests
     {
         var heatmap = Heatmap.Draw(SampleResults.Small());
         var texts = Texts(heatmap.ToSvg());
-        string[] expected = [heatmap.Title, .. heatmap.Caption, .. heatmap.RowLabels, "Layer", "Token of the clean prompt", "Normalized Score", "0", "5", "0.2", "0.8", "1"];
+        string[] axes = ["Layer", "Token of the clean prompt", "Normalized Score", "0", "5", "0.2", "0.8", "1"];
+        string[] expected = [heatmap.Title, .. heatmap.Caption, .. heatmap.RowLabels, .. axes];
         Assert.All(expected, text => Assert.Contains(text, texts));
         Assert.Equal(4 + 8 + 2 + 3 + 6, texts.Length);
         Assert.Equal(2, texts.Count(text => text == "\" the\""));

@@ -75,7 +75,8 @@ public sealed class HeatmapTests
     public void Other_axes_are_refused()
     {
         var heads = SampleResults.Small() with { Axes = ["layer", "head"] };
-        Assert.Equal("This heatmap needs a result over layer × pos; the axes here are layer × head.", Assert.Throws<PatchKernelException>(() => Heatmap.Draw(heads)).Message);
+        var error = Assert.Throws<PatchKernelException>(() => Heatmap.Draw(heads));
+        Assert.Equal("This heatmap needs a result over layer × pos; the axes here are layer × head.", error.Message);
     }
 
     [Fact]
@@ -91,6 +92,12 @@ public sealed class HeatmapTests
         var error = Assert.Throws<PatchKernelException>(() => Heatmap.Draw(SampleResults.Small()).WriteImage(path));
         Assert.Equal($"Cannot write the picture '{path}': its name should end in .png or .svg.", error.Message);
     }
+
+    [Theory]
+    [InlineData("target_logit", "Data range: min=-0.3089, max=1.0000 · 187 of 840 cells lie outside 0…1 and are clipped")]
+    [InlineData("logit_diff", "Data range: min=-0.7906, max=1.6641 · 254 of 840 cells lie outside 0…1 and are clipped")]
+    public void A_measured_sweep_says_its_range(string metric, string range) =>
+        Assert.StartsWith(range, Heatmap.Draw(SampleResults.SmolLM2("profession", Metric.Parse(metric))).Caption[^1]);
 
     internal static float Outside(int layer, int pos) => (layer, pos) switch
     {

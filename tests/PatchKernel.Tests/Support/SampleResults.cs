@@ -16,18 +16,13 @@ internal static class SampleResults
         int[] clean = [0, 11, 12, 13, 13, 14, 15, 16], corrupt = [0, 11, 12, 13, 17, 14, 15, 16];
         var pair = idsOnly
             ? new PromptPair(null, Prompt.FromIds(clean), Prompt.FromIds(corrupt), new(3, null), new(4, null))
-            : new PromptPair("sample", new("A: the the.\n", clean, CleanTokens), new("A: the an.\n", corrupt, CorruptTokens), new(3, " Isaac"), new(4, " Michael"));
+            : new PromptPair(
+                "sample", new("A: the the.\n", clean, CleanTokens), new("A: the an.\n", corrupt, CorruptTokens), new(3, " Isaac"), new(4, " Michael"));
         var scores = Enumerable.Range(0, layers * clean.Length).Select(cell => score(cell / clean.Length, cell % clean.Length)).ToArray();
-        return Of(new("mini", layers, 4, "float32"), pair, new(10, 5, []), new(6, 8, []), layers, [.. scores.Select(s => 6 + 4 * s)], [.. scores.Select(s => 8 - 3 * s)]) with
-        {
-            Site = site,
-            Values = new Dictionary<string, float[]>
-            {
-                ["clean_target"] = [.. scores.Select(s => 6 + 4 * s)],
-                ["corrupt_target"] = [.. scores.Select(s => 8 - 3 * s)],
-                ["normalised_score"] = scores,
-            },
-        };
+        float[] cleanTarget = [.. scores.Select(s => 6 + 4 * s)], corruptTarget = [.. scores.Select(s => 8 - 3 * s)];
+        var result = Of(new("mini", layers, 4, "float32"), pair, new(10, 5, []), new(6, 8, []), layers, cleanTarget, corruptTarget);
+        // The scores as given, not as rounding on the way to logits and back leaves them.
+        return result with { Site = site, Values = new Dictionary<string, float[]>(result.Values) { ["normalised_score"] = scores } };
     }
 
     /// <summary>What nnsight measured on SmolLM2 for one of the golden pairs.</summary>
@@ -43,7 +38,14 @@ internal static class SampleResults
     }
 
     private static SweepResult Of(
-        ModelSummary model, PromptPair pair, RunSummary clean, RunSummary corrupt, int layers, float[] cleanTarget, float[] corruptTarget, Metric? metric = null)
+        ModelSummary model,
+        PromptPair pair,
+        RunSummary clean,
+        RunSummary corrupt,
+        int layers,
+        float[] cleanTarget,
+        float[] corruptTarget,
+        Metric? metric = null)
     {
         metric ??= Metric.TargetLogit;
         var (high, low) = (metric.Value(clean.CleanTarget, clean.CorruptTarget), metric.Value(corrupt.CleanTarget, corrupt.CorruptTarget));
@@ -73,13 +75,15 @@ internal static class SampleResults
         [.. root.GetProperty($"{run}_ids").EnumerateArray().Select(id => id.GetInt32())],
         [.. root.GetProperty($"{run}_tokens").EnumerateArray().Select(token => token.GetString()!)]);
 
-    private static Target TargetOf(JsonElement root, int i) => new(root.GetProperty("targets")[i].GetInt32(), root.GetProperty("target_texts")[i].GetString());
+    private static Target TargetOf(JsonElement root, int i) =>
+        new(root.GetProperty("targets")[i].GetInt32(), root.GetProperty("target_texts")[i].GetString());
 
     private static RunSummary RunOf(JsonElement root, string run)
     {
         var logits = root.GetProperty($"{run}_logits");
-        var best = root.GetProperty($"{run}_best").EnumerateArray();
-        return new(logits[0].GetSingle(), logits[1].GetSingle(), [.. best.Select(token => new TokenLogit(token[0].GetInt32(), token[1].GetString(), token[2].GetSingle()))]);
+        var best = root.GetProperty($"{run}_best").EnumerateArray()
+            .Select(token => new TokenLogit(token[0].GetInt32(), token[1].GetString(), token[2].GetSingle()));
+        return new(logits[0].GetSingle(), logits[1].GetSingle(), [.. best]);
     }
 
     private static float[] Denoised(string path)
