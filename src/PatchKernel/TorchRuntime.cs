@@ -55,9 +55,21 @@ internal static class TorchRuntime
     [SuppressMessage("Usage", "CA2255", Justification = "It has to run before any code that touches Plotly.NET, wherever a notebook begins.")]
     internal static void AnswerFSharpCore() => AssemblyLoadContext.Default.Resolving += (context, wanted) =>
     {
-        if (wanted.Name != "FSharp.Core")
-            return null;
-        return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => assembly.GetName().Name == wanted.Name)
-            ?? (wanted.Version is null ? null : context.LoadFromAssemblyName(new AssemblyName(wanted.Name)));
+        // Without a version it is the question below, asked again.
+        if (wanted.Name != "FSharp.Core" || wanted.Version is null) return null;
+        return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => assembly.GetName().Name == wanted.Name) ?? AnyFSharpCore(context);
     };
+
+    private static Assembly? AnyFSharpCore(AssemblyLoadContext context)
+    {
+        try
+        {
+            return context.LoadFromAssemblyName(new AssemblyName("FSharp.Core")); // the host's own
+        }
+        catch (FileNotFoundException)
+        {
+            var ours = Path.Combine(Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location)!, "FSharp.Core.dll");
+            return File.Exists(ours) ? context.LoadFromAssemblyPath(ours) : null;
+        }
+    }
 }
