@@ -17,6 +17,9 @@ internal static class Choice
         return option;
     }
 
+    /// <summary>Whether an option is on the command line; a list that isn't there reads as an empty one.</summary>
+    public static bool Has(this ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
+
     /// <summary>An option that takes ids with commas between.</summary>
     public static Option<int[]?> OfIds(string name, string description) => new(name)
     {

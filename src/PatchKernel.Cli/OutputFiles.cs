@@ -25,9 +25,9 @@ internal sealed class OutputFiles
     public void Probe(ParseResult parse)
     {
         var paths = Paths(parse).ToList();
+        foreach (var path in paths) AtomicFile.Probe(path);
         if (paths.GroupBy(path => Path.GetFullPath(path)).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new UsageException($"two outputs would go to the same file '{twice.First()}'");
-        foreach (var path in paths) AtomicFile.Probe(path);
     }
 
     /// <summary>Writes the files, and says which.</summary>

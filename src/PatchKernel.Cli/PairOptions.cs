@@ -34,10 +34,10 @@ internal sealed class PairOptions
     /// <summary>What the options say, before there is a tokenizer: wrong combinations and unknown names fail here.</summary>
     public PairSource Read(ParseResult parse)
     {
-        var given = ((Option[][])[named, texts, ids]).Where(group => group.Any(option => IsGiven(parse, option))).ToList();
+        var given = ((Option[][])[named, texts, ids]).Where(group => group.Any(option => parse.Has(option))).ToList();
         if (given.Count > 1)
             throw new UsageException($"{Given(parse, given[0])} and {Given(parse, given[1])} don't go together; give a pair's name, two texts or two lists of ids");
-        if (given is [var group] && group != named && group.FirstOrDefault(option => !IsGiven(parse, option)) is { } missing)
+        if (given is [var group] && group != named && group.FirstOrDefault(option => !parse.Has(option)) is { } missing)
             throw new UsageException($"{Given(parse, group)} needs {missing.Name} too");
         if (given.Contains(texts))
         {
@@ -53,12 +53,10 @@ internal sealed class PairOptions
         return new(pair, tokenizer => PromptPair.FromDefinition(pair, tokenizer()));
     }
 
-    /// <summary>Whether any of the options is there.</summary>
-    public bool IsGiven(ParseResult parse) => ((Option[])[.. named, .. texts, .. ids]).Any(option => IsGiven(parse, option));
+    /// <summary>Name of the first of these options that is there, or null.</summary>
+    public string? Given(ParseResult parse) => ((Option[])[.. named, .. texts, .. ids]).FirstOrDefault(option => parse.Has(option))?.Name;
 
-    private static bool IsGiven(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
-
-    private static string Given(ParseResult parse, Option[] group) => group.First(option => IsGiven(parse, option)).Name;
+    private static string Given(ParseResult parse, Option[] group) => group.First(option => parse.Has(option)).Name;
 }
 
 /// <summary>A pair before it is in a model's tokens.</summary>

@@ -44,6 +44,9 @@ internal sealed class Terminal
     /// <summary>Writes one line on what the reader should know.</summary>
     public void Warning(string message) => error.WriteLine($"warning: {OneLine(message)}");
 
+    /// <summary>Gives the cursor back where a progress bar has hidden it.</summary>
+    public void ShowCursor() => Progress?.Cursor.Show(true);
+
     /// <summary>Writes a stack trace.</summary>
     public void Trace(Exception exception) => error.WriteLine(exception);
 

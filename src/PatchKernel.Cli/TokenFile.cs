@@ -8,22 +8,16 @@ internal static class TokenFile
 {
     private static readonly JsonWriterOptions Readable = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads a JSON array of texts, and writes an array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
-    /// <returns>Number of texts.</returns>
-    public static int Convert(string input, string output, Tokenizer tokenizer)
+    /// <summary>Writes an array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
+    public static void Write(string path, IEnumerable<string> texts, Tokenizer tokenizer) => AtomicFile.Write(path, stream =>
     {
-        var texts = Read(input);
-        AtomicFile.Write(output, stream =>
-        {
-            using var json = new Utf8JsonWriter(stream, Readable);
-            json.WriteStartArray();
-            foreach (var text in texts) Write(json, text, tokenizer);
-            json.WriteEndArray();
-        });
-        return texts.Count;
-    }
+        using var json = new Utf8JsonWriter(stream, Readable);
+        json.WriteStartArray();
+        foreach (var text in texts) WriteText(json, text, tokenizer);
+        json.WriteEndArray();
+    });
 
-    private static void Write(Utf8JsonWriter json, string text, Tokenizer tokenizer)
+    private static void WriteText(Utf8JsonWriter json, string text, Tokenizer tokenizer)
     {
         var ids = tokenizer.Encode(text, addSpecialTokens: false);
         json.WriteStartObject();
@@ -40,7 +34,8 @@ internal static class TokenFile
         json.WriteRawValue($"[{string.Join(", ", ids)}]");
     }
 
-    private static List<string> Read(string path)
+    /// <summary>Reads a JSON array of texts.</summary>
+    public static IReadOnlyList<string> Read(string path)
     {
         try
         {

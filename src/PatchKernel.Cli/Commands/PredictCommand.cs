@@ -36,11 +36,10 @@ internal static class PredictCommand
 
     private static Func<Checkpoint, IReadOnlyList<Prompt>> Prompts(ParseResult parse, Option<string?> text, Option<int[]?> ids, PairOptions pairs)
     {
-        var (givenText, givenIds) = (parse.GetValue(text), parse.GetValue(ids));
-        if (givenText is not null && givenIds is not null) throw new UsageException("--text and --ids don't go together; give one prompt");
-        if ((givenText ?? (object?)givenIds) is not null && pairs.IsGiven(parse)) throw new UsageException("a prompt and a pair don't go together; give one of them");
-        if (givenText is not null) return checkpoint => [Prompt.FromText(givenText, checkpoint.Tokenizer)];
-        if (givenIds is not null) return _ => [Prompt.FromIds(givenIds)];
+        string?[] given = [parse.Has(text) ? text.Name : null, parse.Has(ids) ? ids.Name : null, pairs.Given(parse)];
+        if (given.OfType<string>().ToArray() is [var one, var other, ..]) throw new UsageException($"{one} and {other} don't go together; give one of them");
+        if (parse.GetValue(text) is { } read) return checkpoint => [Prompt.FromText(read, checkpoint.Tokenizer)];
+        if (parse.Has(ids)) return _ => [Prompt.FromIds(parse.GetValue(ids)!)];
         var source = pairs.Read(parse);
         return checkpoint => source.For(checkpoint) is var pair ? [pair.Clean, pair.Corrupt] : [];
     }

@@ -18,14 +18,15 @@ internal static class TokensCommand
             var (from, to, given) = (parse.GetValue(input), parse.GetValue(json), parse.GetValue(text));
             if ((from is null) != (to is null)) throw new UsageException("--input and --json go together; give both files");
             if (from is not null && given is not null) throw new UsageException("--text and --input don't go together; give one of them");
+            var texts = from is null ? null : TokenFile.Read(from);
             if (to is not null) AtomicFile.Probe(to);
             given ??= from is null ? PromptBook.Load(ProjectFolder.Prompts).Find(PairOptions.DefaultPair).CleanText : null;
             var tokenizer = Tokenizer.Load(ModelOptions.FolderOf(parse, folder));
             if (given is not null) Show(terminal, given, tokenizer);
             else
             {
-                var count = TokenFile.Convert(from!, to!, tokenizer);
-                terminal.Line($"wrote {to}, {count} texts");
+                TokenFile.Write(to!, texts!, tokenizer);
+                terminal.Line($"wrote {to}, {texts!.Count} texts");
             }
             return 0;
         });
