@@ -3,7 +3,8 @@ using Spectre.Console;
 
 namespace PatchKernel.Cli;
 
-/// <summary>A sweep's grid in the terminal: tokens as rows, layers as columns, scores as numbers on the chart's colours, or as colours or shades alone where there is no room.</summary>
+/// <summary>A sweep's grid in the terminal: tokens as rows, layers as columns.</summary>
+/// <remarks>Scores are numbers on the chart's colours; without room colours alone, and without colours numbers or shades.</remarks>
 internal static class GridView
 {
     private const int LongestLabel = 24;

@@ -10,7 +10,8 @@ internal sealed class Terminal
 
     private readonly TextWriter error;
 
-    private Terminal(IAnsiConsole console, TextWriter error, IAnsiConsole? progress) => (Console, this.error, Progress) = (console, error, progress);
+    private Terminal(IAnsiConsole console, TextWriter error, IAnsiConsole? progress) =>
+        (Console, this.error, Progress) = (console, error, progress);
 
     /// <summary>Standard output, with colours where it has them.</summary>
     public IAnsiConsole Console { get; }
@@ -55,7 +56,11 @@ internal sealed class Terminal
 
     private static IAnsiConsole Create(TextWriter writer, bool piped, bool colours)
     {
-        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false } };
+        var settings = new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+        };
         if (piped) settings.Ansi = AnsiSupport.No;
         if (piped || !colours) settings.ColorSystem = ColorSystemSupport.NoColors;
         var console = AnsiConsole.Create(settings);

@@ -6,7 +6,12 @@ namespace PatchKernel.Cli;
 /// <summary>Turns a file of texts into a file of their ids.</summary>
 internal static class TokenFile
 {
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes an array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
     public static void Write(string path, IEnumerable<string> texts, Tokenizer tokenizer) => AtomicFile.Write(path, stream =>
@@ -40,13 +45,15 @@ internal static class TokenFile
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (json.RootElement.ValueKind != JsonValueKind.Array || json.RootElement.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Array || root.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
                 throw new PatchKernelException($"'{path}' must hold a JSON array of texts and nothing else.");
-            return [.. json.RootElement.EnumerateArray().Select(item => item.GetString()!)];
+            return [.. root.EnumerateArray().Select(item => item.GetString()!)];
         }
         catch (JsonException e)
         {
-            throw new PatchKernelException($"{path}, line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: not valid JSON; it must hold an array of texts.", e);
+            var (line, column) = (e.LineNumber + 1, e.BytePositionInLine + 1);
+            throw new PatchKernelException($"{path}, line {line}, column {column}: not valid JSON; it must hold an array of texts.", e);
         }
         catch (InvalidOperationException e)
         {
