@@ -33,7 +33,8 @@ internal static class CommandLine
         try
         {
             if (parse.Errors.Count > 0) throw new UsageException(Fault(parse, root));
-            return parse.Invoke(new InvocationConfiguration { Output = terminal.Console.Profile.Out.Writer, EnableDefaultExceptionHandler = false });
+            var writer = terminal.Console.Profile.Out.Writer;
+            return parse.Invoke(new InvocationConfiguration { Output = writer, EnableDefaultExceptionHandler = false });
         }
         catch (Exception e)
         {

@@ -3,7 +3,8 @@ using Spectre.Console;
 
 namespace PatchKernel.Cli;
 
-/// <summary>A sweep's grid in the terminal: tokens as rows, layers as columns, scores as numbers on the chart's colours, or as colours or shades alone where there is no room.</summary>
+/// <summary>A sweep's grid in the terminal: tokens as rows, layers as columns.</summary>
+/// <remarks>Scores are numbers on the chart's colours; without room colours alone, and without colours numbers or shades.</remarks>
 internal static class GridView
 {
     private const int LongestLabel = 24;
@@ -14,25 +15,31 @@ internal static class GridView
     {
         var labels = Labels(chart);
         var layers = result.Shape[0];
-        var label = labels.Max(text => text.GetCellWidth());
+        var label = labels.Append(RowTitle(chart)).Max(text => text.GetCellWidth());
         var cell = CellWidth(layers, terminal.Console.Profile.Width - label - 1);
-        terminal.Line($"{"layer".PadRight(label)} {Header(layers, cell)}".TrimEnd());
+        terminal.Line($"{new string(' ', label)} layer");
+        terminal.Line($"{RowTitle(chart).PadRight(label)} {Header(layers, cell)}".TrimEnd());
         for (var pos = 0; pos < labels.Count; pos++)
         {
-            var row = new Paragraph(labels[pos] + new string(' ', label - labels[pos].GetCellWidth() + 1));
-            for (var layer = 0; layer < layers; layer++) Append(row, result.Score(layer, pos), cell, chart, terminal.HasColours);
-            terminal.Console.Write(row);
-            terminal.Line();
+            var title = labels[pos] + new string(' ', label - labels[pos].GetCellWidth() + 1);
+            var scores = Enumerable.Range(0, layers).Select(layer => result.Score(layer, pos));
+            if (terminal.HasColours)
+            {
+                terminal.Console.Write(Coloured(title, scores, cell, chart));
+                terminal.Line();
+            }
+            else terminal.Line((title + string.Concat(scores.Select(score => Plain(score, cell, chart)))).TrimEnd());
         }
         if (cell.Digits < 0 && !terminal.HasColours)
             terminal.Line($"shades '{Shades}' stand for {Number(chart.Range.Low, 1)} to {Number(chart.Range.High, 1)}");
     }
 
-    private static List<string> Labels(Heatmap chart)
-    {
-        var digits = (chart.RowLabels.Count - 1).ToString(CultureInfo.InvariantCulture).Length;
-        return [.. chart.RowLabels.Select((label, pos) => $"{pos.ToString(CultureInfo.InvariantCulture).PadLeft(digits)} {Shortened(label)}")];
-    }
+    private static string RowTitle(Heatmap chart) => $"{"pos".PadLeft(Digits(chart))} token";
+
+    private static List<string> Labels(Heatmap chart) =>
+        [.. chart.RowLabels.Select((label, pos) => $"{Number(pos, 0).PadLeft(Digits(chart))} {Shortened(label)}")];
+
+    private static int Digits(Heatmap chart) => Math.Max("pos".Length, Number(chart.RowLabels.Count - 1, 0).Length);
 
     private static string Shortened(string label)
     {
@@ -49,24 +56,29 @@ internal static class GridView
 
     private static string Header(int layers, Cell cell)
     {
-        if (cell.Digits >= 0) return string.Concat(Enumerable.Range(0, layers).Select(layer => Number(layer, 0).PadLeft(cell.Width - 1) + " "));
+        if (cell.Digits >= 0) return string.Concat(Enumerable.Range(0, layers).Select(layer => Figure(layer, cell with { Digits = 0 })));
         var header = new char[layers * cell.Width + 4];
         Array.Fill(header, ' ');
         for (var layer = 0; layer < layers; layer += 5) Number(layer, 0).CopyTo(0, header, layer * cell.Width, Number(layer, 0).Length);
         return new string(header);
     }
 
-    private static void Append(Paragraph row, float score, Cell cell, Heatmap chart, bool colours)
+    private static Paragraph Coloured(string title, IEnumerable<float> scores, Cell cell, Heatmap chart)
     {
-        var text = cell.Digits >= 0 ? Number(score, cell.Digits).PadLeft(cell.Width - 1) + " " : new string(colours ? ' ' : Shade(score, chart.Range), cell.Width);
-        if (!colours)
+        var row = new Paragraph(title);
+        foreach (var score in scores)
         {
-            row.Append(text);
-            return;
+            var back = chart.Scale.ColourOf(score, chart.Range);
+            var text = cell.Digits >= 0 ? Figure(score, cell) : new string(' ', cell.Width);
+            row.Append(text, new Style(back.IsDark ? Color.White : Color.Black, new Color(back.R, back.G, back.B)));
         }
-        var back = chart.Scale.ColourOf(score, chart.Range);
-        row.Append(text, new Style(back.IsDark ? Color.White : Color.Black, new Color(back.R, back.G, back.B)));
+        return row;
     }
+
+    private static string Plain(float score, Cell cell, Heatmap chart) =>
+        cell.Digits >= 0 ? Figure(score, cell) : new string(Shade(score, chart.Range), cell.Width);
+
+    private static string Figure(float score, Cell cell) => Number(score, cell.Digits).PadLeft(cell.Width - 1) + " ";
 
     private static char Shade(float score, ColourRange range)
     {

@@ -6,9 +6,11 @@ namespace PatchKernel.Cli;
 /// <summary>Which checkpoint runs, and how.</summary>
 internal sealed partial class ModelOptions
 {
-    private readonly Option<string?> dtype = Choice.Of("--dtype", "What matrices are multiplied in, whatever is stored.", "float32", "bfloat16", "float16")!;
-    private readonly Option<string?> device = new("--device") { Description = "Where it runs; by default the GPU where there is one.", HelpName = "cpu|cuda|cuda:N" };
-    private readonly Option<int?> threads = new("--threads") { Description = "CPU threads; by default one a core.", HelpName = "N" };
+    private readonly Option<string?> folder = CreateFolder();
+    private readonly Option<string> dtype = OptionOf.Words(
+        "--dtype", "What matrices are multiplied in, whatever is stored.", "float32", "bfloat16", "float16");
+    private readonly Option<string?> device = OptionOf.Text("--device", "cpu|cuda|cuda:N", "Where it runs; by default the GPU where there is one.");
+    private readonly Option<int?> threads = OptionOf.Count("--threads", "N", "CPU threads; by default one a core.");
 
     public ModelOptions(Command command)
     {
@@ -17,30 +19,22 @@ internal sealed partial class ModelOptions
             if (result.Tokens is [var token] && !Device().IsMatch(token.Value))
                 result.AddError($"--device has no '{token.Value}'; choose cpu, cuda or cuda:N");
         });
-        threads.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out var count) || count < 1))
-                result.AddError($"--threads takes a number from 1 on, and '{token.Value}' is none");
-        });
-        command.Options.Add(Folder);
-        command.Options.Add(dtype);
-        command.Options.Add(device);
-        command.Options.Add(threads);
+        foreach (var option in (Option[])[folder, dtype, device, threads]) command.Options.Add(option);
     }
 
-    /// <summary>The checkpoint folder; the mini model's by default.</summary>
-    public Option<string?> Folder { get; } = CreateFolder();
-
     /// <summary>The option that names a checkpoint folder.</summary>
-    public static Option<string?> CreateFolder() => new("--model") { Description = "Checkpoint folder; by default the mini model.", HelpName = "DIR" };
+    public static Option<string?> CreateFolder() => OptionOf.Text("--model", "DIR", "Checkpoint folder; by default the mini model.");
 
-    /// <summary>The folder of an option, or the mini model's.</summary>
+    /// <summary>The folder of that option, or the mini model's.</summary>
     public static string FolderOf(ParseResult parse, Option<string?> folder) => parse.GetValue(folder) ?? ProjectFolder.MiniModel;
 
     /// <summary>Opens the checkpoint, whose weights stay unread, and passes its warnings on.</summary>
-    public Checkpoint Open(ParseResult parse, Terminal terminal)
+    public Checkpoint Open(ParseResult parse, Terminal terminal) => Open(FolderOf(parse, folder), terminal);
+
+    /// <summary>Opens a checkpoint folder, and passes its warnings on.</summary>
+    public static Checkpoint Open(string folder, Terminal terminal)
     {
-        var checkpoint = Checkpoint.Open(FolderOf(parse, Folder));
+        var checkpoint = Checkpoint.Open(folder);
         foreach (var warning in checkpoint.Warnings) terminal.Warning(warning);
         return checkpoint;
     }

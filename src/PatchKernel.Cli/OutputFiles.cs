@@ -5,9 +5,14 @@ namespace PatchKernel.Cli;
 /// <summary>The files that a sweep writes.</summary>
 internal sealed class OutputFiles
 {
-    private readonly Option<string> html = new("--html") { Description = "The interactive heatmap, one file that opens offline.", HelpName = "FILE", DefaultValueFactory = _ => "patching.html" };
-    private readonly Option<string?> image = new("--image") { Description = "The heatmap as a picture, .png or .svg.", HelpName = "FILE" };
-    private readonly Option<string?> json = new("--json") { Description = "The result with every number.", HelpName = "FILE" };
+    private readonly Option<string> html = new("--html")
+    {
+        Description = "The interactive heatmap, one file that opens offline; always written.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "patching.html",
+    };
+    private readonly Option<string?> image = OptionOf.Text("--image", "FILE", "The heatmap as a picture, .png or .svg.");
+    private readonly Option<string?> json = OptionOf.Text("--json", "FILE", "The result with every number.");
 
     public OutputFiles(Command command)
     {
@@ -16,18 +21,16 @@ internal sealed class OutputFiles
             if (result.Tokens is [var token] && Path.GetExtension(token.Value).ToLowerInvariant() is not (".png" or ".svg"))
                 result.AddError($"--image takes a file name that ends in .png or .svg, and '{token.Value}' does not");
         });
-        command.Options.Add(html);
-        command.Options.Add(image);
-        command.Options.Add(json);
+        foreach (var option in (Option[])[html, image, json]) command.Options.Add(option);
     }
 
     /// <summary>Fails now, not after a long sweep, where a file couldn't be written.</summary>
     public void Probe(ParseResult parse)
     {
         var paths = Paths(parse).ToList();
-        if (paths.GroupBy(path => Path.GetFullPath(path)).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new UsageException($"two outputs would go to the same file '{twice.First()}'");
         foreach (var path in paths) AtomicFile.Probe(path);
+        if (paths.GroupBy(Path.GetFullPath).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new UsageException($"two outputs would go to the same file '{twice.First()}'");
     }
 
     /// <summary>Writes the files, and says which.</summary>

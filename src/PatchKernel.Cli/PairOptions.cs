@@ -7,20 +7,23 @@ internal sealed class PairOptions
 {
     public const string DefaultPair = "einstein";
 
-    private readonly Option<string?> name = new("--pair") { Description = $"Name of a pair in the prompts file; by default {DefaultPair}, the tutorial's.", HelpName = "NAME" };
-    private readonly Option<string?> prompts = new("--prompts") { Description = "File of prompt pairs; by default data/prompts.json.", HelpName = "FILE" };
-    private readonly Option<string?> clean = new("--clean") { Description = "Text of the clean prompt, verbatim; needs --corrupt and --targets.", HelpName = "TEXT" };
-    private readonly Option<string?> corrupt = new("--corrupt") { Description = "Text of the corrupt prompt.", HelpName = "TEXT" };
+    private readonly Option<string?> name = OptionOf.Text(
+        "--pair", "NAME", $"Name of a pair in the prompts file; by default {DefaultPair}, the tutorial's.");
+    private readonly Option<string?> prompts = OptionOf.Text("--prompts", "FILE", "File of prompt pairs; by default data/prompts.json.");
+    private readonly Option<string?> clean = OptionOf.Text(
+        "--clean", "TEXT", "Text of the clean prompt, verbatim; needs --corrupt and --targets.");
+    private readonly Option<string?> corrupt = OptionOf.Text("--corrupt", "TEXT", "Text of the corrupt prompt.");
     private readonly Option<string[]?> targets = new("--targets")
     {
-        Description = "The two answers, leading spaces included; of each the first token counts.",
+        Description = "The two answers, leading spaces included, such as \" A\" \" B\"; of each the first token counts.",
         HelpName = "CLEAN CORRUPT",
         Arity = new ArgumentArity(2, 2),
         AllowMultipleArgumentsPerToken = true,
     };
-    private readonly Option<int[]?> cleanIds = Choice.OfIds("--clean-ids", "Ids of the clean prompt, taken as they are; needs --corrupt-ids and --target-ids.");
-    private readonly Option<int[]?> corruptIds = Choice.OfIds("--corrupt-ids", "Ids of the corrupt prompt.");
-    private readonly Option<int[]?> targetIds = Choice.OfIds("--target-ids", "Ids of the two answers.");
+    private readonly Option<int[]?> cleanIds = OptionOf.Ids(
+        "--clean-ids", "Ids of the clean prompt, taken as they are; needs --corrupt-ids and --target-ids.");
+    private readonly Option<int[]?> corruptIds = OptionOf.Ids("--corrupt-ids", "Ids of the corrupt prompt.");
+    private readonly Option<int[]?> targetIds = OptionOf.Ids("--target-ids", "Ids of the two answers.");
     private readonly Option[] named;
     private readonly Option[] texts;
     private readonly Option[] ids;
@@ -28,44 +31,47 @@ internal sealed class PairOptions
     public PairOptions(Command command)
     {
         (named, texts, ids) = ([name, prompts], [clean, corrupt, targets], [cleanIds, corruptIds, targetIds]);
-        foreach (var option in (IEnumerable<Option>)[.. named, .. texts, .. ids]) command.Options.Add(option);
+        foreach (var option in All) command.Options.Add(option);
     }
+
+    private Option[] All => [.. named, .. texts, .. ids];
+
+    /// <summary>Name of the first of these options that is there, or null.</summary>
+    public string? Given(ParseResult parse) => All.FirstOrDefault(parse.Has)?.Name;
 
     /// <summary>What the options say, before there is a tokenizer: wrong combinations and unknown names fail here.</summary>
     public PairSource Read(ParseResult parse)
     {
-        var given = ((Option[][])[named, texts, ids]).Where(group => group.Any(option => IsGiven(parse, option))).ToList();
-        if (given.Count > 1)
-            throw new UsageException($"{Given(parse, given[0])} and {Given(parse, given[1])} don't go together; give a pair's name, two texts or two lists of ids");
-        if (given is [var group] && group != named && group.FirstOrDefault(option => !IsGiven(parse, option)) is { } missing)
-            throw new UsageException($"{Given(parse, group)} needs {missing.Name} too");
-        if (given.Contains(texts))
-        {
-            var answers = parse.GetValue(targets)!;
-            return new(null, tokenizer => PromptPair.FromTexts(parse.GetValue(clean)!, parse.GetValue(corrupt)!, answers[0], answers[1], tokenizer()));
-        }
-        if (given.Contains(ids))
-        {
-            if (parse.GetValue(targetIds) is not [var cleanTarget, var corruptTarget]) throw new UsageException("--target-ids takes two ids, such as 5,9");
-            return new(null, _ => PromptPair.FromIds(parse.GetValue(cleanIds)!, parse.GetValue(corruptIds)!, cleanTarget, corruptTarget));
-        }
-        var pair = PromptBook.Load(parse.GetValue(prompts) ?? ProjectFolder.Prompts).Find(parse.GetValue(name) ?? DefaultPair);
-        return new(pair, tokenizer => PromptPair.FromDefinition(pair, tokenizer()));
+        var given = ((Option[][])[named, texts, ids]).Where(group => group.Any(parse.Has)).ToList();
+        if (given is [var one, var other, ..])
+            throw new UsageException(
+                $"{one.First(parse.Has).Name} and {other.First(parse.Has).Name} don't go together; give a pair's name, two texts or two lists of ids");
+        if (given is [var group] && group != named && group.FirstOrDefault(option => !parse.Has(option)) is { } missing)
+            throw new UsageException($"{group.First(parse.Has).Name} needs {missing.Name} too");
+        return given.Contains(texts) ? OfTexts(parse) : given.Contains(ids) ? OfIds(parse) : OfName(parse);
     }
 
-    /// <summary>Whether any of the options is there.</summary>
-    public bool IsGiven(ParseResult parse) => ((Option[])[.. named, .. texts, .. ids]).Any(option => IsGiven(parse, option));
+    private PairSource OfName(ParseResult parse)
+    {
+        var pair = PromptBook.Load(parse.GetValue(prompts) ?? ProjectFolder.Prompts).Find(parse.GetValue(name) ?? DefaultPair);
+        return new(pair, checkpoint => PromptPair.FromDefinition(pair, checkpoint.Tokenizer));
+    }
 
-    private static bool IsGiven(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
+    private PairSource OfTexts(ParseResult parse)
+    {
+        var (cleanText, corruptText, answers) = (parse.GetValue(clean)!, parse.GetValue(corrupt)!, parse.GetValue(targets)!);
+        return new(null, checkpoint => PromptPair.FromTexts(cleanText, corruptText, answers[0], answers[1], checkpoint.Tokenizer));
+    }
 
-    private static string Given(ParseResult parse, Option[] group) => group.First(option => IsGiven(parse, option)).Name;
+    private PairSource OfIds(ParseResult parse)
+    {
+        if (parse.GetValue(targetIds) is not [var cleanTarget, var corruptTarget])
+            throw new UsageException("--target-ids takes two ids, such as 5,9");
+        return new(null, _ => PromptPair.FromIds(parse.GetValue(cleanIds)!, parse.GetValue(corruptIds)!, cleanTarget, corruptTarget));
+    }
 }
 
 /// <summary>A pair before it is in a model's tokens.</summary>
 /// <param name="Definition">Its definition, where it came from the prompts file.</param>
-/// <param name="ToTokens">Makes the pair; asks for the tokenizer only where there is text.</param>
-internal sealed record PairSource(PairDefinition? Definition, Func<Func<Tokenizer>, PromptPair> ToTokens)
-{
-    /// <summary>The pair in a checkpoint's tokens.</summary>
-    public PromptPair For(Checkpoint checkpoint) => ToTokens(() => checkpoint.Tokenizer);
-}
+/// <param name="For">The pair in a checkpoint's tokens; asks for the tokenizer only where there is text.</param>
+internal sealed record PairSource(PairDefinition? Definition, Func<Checkpoint, PromptPair> For);

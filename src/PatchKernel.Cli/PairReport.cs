@@ -9,7 +9,7 @@ internal static class PairReport
         var check = PairCheck.Run(pair, checkpoint.Config.DVocab, checkpoint.HasTokenizer ? checkpoint.Tokenizer.BosId : null);
         RunView.Pair(terminal, source, pair);
         if (check.HasErrors) terminal.Line(check.Tokenizations);
-        foreach (var finding in check.Findings.Where(finding => finding.Severity == Severity.Warning)) terminal.Warning(finding.Message);
+        Warn(terminal, check.Findings);
         return check.ThrowIfErrors();
     }
 
@@ -19,7 +19,12 @@ internal static class PairReport
         var runs = Baseline.Run(model, check.Pair);
         RunView.Runs(terminal, runs, metric);
         var found = check.WithRuns(runs, metric);
-        foreach (var finding in found.Findings.Skip(check.Findings.Count).Where(finding => finding.Severity == Severity.Warning)) terminal.Warning(finding.Message);
+        Warn(terminal, found.Findings.Skip(check.Findings.Count));
         found.ThrowIfErrors();
+    }
+
+    private static void Warn(Terminal terminal, IEnumerable<Finding> findings)
+    {
+        foreach (var finding in findings.Where(finding => finding.Severity == Severity.Warning)) terminal.Warning(finding.Message);
     }
 }

@@ -9,6 +9,7 @@ var terminal = Terminal.OfProcess();
 var command = Task.Run(() => CommandLine.Run(args, terminal, stop.Token));
 WaitHandle.WaitAny([((IAsyncResult)command).AsyncWaitHandle, stop.Token.WaitHandle]);
 if (((IAsyncResult)command).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(0.8))) return command.Result;
+terminal.ShowCursor();
 terminal.Error(CommandLine.Stopped);
 ProcessEnd.AtOnce(1);
 return 1;

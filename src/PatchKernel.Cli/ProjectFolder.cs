@@ -19,6 +19,6 @@ internal static class ProjectFolder
             if (File.Exists(Path.Combine(folder.FullName, Marker)) && Path.Exists(Path.Combine(folder.FullName, path)))
                 return Path.Combine(folder.FullName, path);
         throw new PatchKernelException(
-            $"There is no {path} in the current folder or above the command; run the command from PatchKernel's own folder, or give {option}.");
+            $"There is no {path} in the current folder or above the command; run it from PatchKernel's own folder, or give {option}.");
     }
 }

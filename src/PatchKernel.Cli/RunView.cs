@@ -22,7 +22,8 @@ internal static class RunView
         Labelled(terminal, "clean run", Best(runs.Clean));
         Labelled(terminal, "corrupt run", Best(runs.Corrupt));
         var (clean, corrupt) = (Value(runs.Clean), Value(runs.Corrupt));
-        Labelled(terminal, "gap", $"{Number(clean - corrupt)} by {metric.Name}, the {metric.Description}: {Number(clean)} clean, {Number(corrupt)} corrupt");
+        Labelled(terminal, "gap",
+            $"{Number(clean - corrupt)} by {metric.Name}, the {metric.Description}: {Number(clean)} clean, {Number(corrupt)} corrupt");
 
         float Value(RunSummary run) => metric.Value(run.CleanTarget, run.CorruptTarget);
     }

@@ -10,7 +10,8 @@ internal sealed class Terminal
 
     private readonly TextWriter error;
 
-    private Terminal(IAnsiConsole console, TextWriter error, IAnsiConsole? progress) => (Console, this.error, Progress) = (console, error, progress);
+    private Terminal(IAnsiConsole console, TextWriter error, IAnsiConsole? progress) =>
+        (Console, this.error, Progress) = (console, error, progress);
 
     /// <summary>Standard output, with colours where it has them.</summary>
     public IAnsiConsole Console { get; }
@@ -44,6 +45,9 @@ internal sealed class Terminal
     /// <summary>Writes one line on what the reader should know.</summary>
     public void Warning(string message) => error.WriteLine($"warning: {OneLine(message)}");
 
+    /// <summary>Gives the cursor back where a progress bar has hidden it.</summary>
+    public void ShowCursor() => Progress?.Cursor.Show(true);
+
     /// <summary>Writes a stack trace.</summary>
     public void Trace(Exception exception) => error.WriteLine(exception);
 
@@ -52,7 +56,11 @@ internal sealed class Terminal
 
     private static IAnsiConsole Create(TextWriter writer, bool piped, bool colours)
     {
-        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false } };
+        var settings = new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+        };
         if (piped) settings.Ansi = AnsiSupport.No;
         if (piped || !colours) settings.ColorSystem = ColorSystemSupport.NoColors;
         var console = AnsiConsole.Create(settings);

@@ -12,7 +12,8 @@ internal sealed class TextTable(params string[] header)
     public void Write(Terminal terminal)
     {
         var widths = header.Select((_, column) => rows.Max(row => row[column].GetCellWidth())).ToArray();
-        foreach (var row in rows) terminal.Line(string.Join("  ", row.Select((text, column) => Padded(text, widths[column], column))).TrimEnd());
+        foreach (var row in rows)
+            terminal.Line(string.Join("  ", row.Select((text, column) => Padded(text, widths[column], column))).TrimEnd());
     }
 
     private string Padded(string text, int width, int column)

@@ -6,24 +6,23 @@ namespace PatchKernel.Cli;
 /// <summary>Turns a file of texts into a file of their ids.</summary>
 internal static class TokenFile
 {
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>Reads a JSON array of texts, and writes an array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
-    /// <returns>Number of texts.</returns>
-    public static int Convert(string input, string output, Tokenizer tokenizer)
+    private static readonly JsonWriterOptions Readable = new()
     {
-        var texts = Read(input);
-        AtomicFile.Write(output, stream =>
-        {
-            using var json = new Utf8JsonWriter(stream, Readable);
-            json.WriteStartArray();
-            foreach (var text in texts) Write(json, text, tokenizer);
-            json.WriteEndArray();
-        });
-        return texts.Count;
-    }
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    private static void Write(Utf8JsonWriter json, string text, Tokenizer tokenizer)
+    /// <summary>Writes an array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
+    public static void Write(string path, IEnumerable<string> texts, Tokenizer tokenizer) => AtomicFile.Write(path, stream =>
+    {
+        using var json = new Utf8JsonWriter(stream, Readable);
+        json.WriteStartArray();
+        foreach (var text in texts) WriteText(json, text, tokenizer);
+        json.WriteEndArray();
+    });
+
+    private static void WriteText(Utf8JsonWriter json, string text, Tokenizer tokenizer)
     {
         var ids = tokenizer.Encode(text, addSpecialTokens: false);
         json.WriteStartObject();
@@ -40,18 +39,21 @@ internal static class TokenFile
         json.WriteRawValue($"[{string.Join(", ", ids)}]");
     }
 
-    private static List<string> Read(string path)
+    /// <summary>Reads a JSON array of texts.</summary>
+    public static IReadOnlyList<string> Read(string path)
     {
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (json.RootElement.ValueKind != JsonValueKind.Array || json.RootElement.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Array || root.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
                 throw new PatchKernelException($"'{path}' must hold a JSON array of texts and nothing else.");
-            return [.. json.RootElement.EnumerateArray().Select(item => item.GetString()!)];
+            return [.. root.EnumerateArray().Select(item => item.GetString()!)];
         }
         catch (JsonException e)
         {
-            throw new PatchKernelException($"{path}, line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: not valid JSON; it must hold an array of texts.", e);
+            var (line, column) = (e.LineNumber + 1, e.BytePositionInLine + 1);
+            throw new PatchKernelException($"{path}, line {line}, column {column}: not valid JSON; it must hold an array of texts.", e);
         }
         catch (InvalidOperationException e)
         {

@@ -7,10 +7,11 @@ internal static class CheckCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("check", "Check a prompt pair: both tokenizations where they differ, both runs' answers and the gap between them.");
+        var command = new Command(
+            "check", "Check a prompt pair: both tokenizations where they differ, both runs' answers and the gap between them.");
         var models = new ModelOptions(command);
         var pairs = new PairOptions(command);
-        var metric = Choice.Of("--metric", "The metric whose gap is looked at.", [.. Metric.All.Select(metric => metric.Name)]);
+        var metric = OptionOf.Words("--metric", "The metric whose gap is looked at.", [.. Metric.All.Select(metric => metric.Name)]);
         command.Options.Add(metric);
         command.SetAction(parse =>
         {

@@ -8,13 +8,13 @@ internal static class ModelCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("model", "Show a checkpoint's modules with their shapes, and how many parameters they have; no weights are read.");
+        var command = new Command(
+            "model", "Show a checkpoint's modules with their shapes, and how many parameters they have; no weights are read.");
         var folder = ModelOptions.CreateFolder();
         command.Options.Add(folder);
         command.SetAction(parse =>
         {
-            using var checkpoint = Checkpoint.Open(ModelOptions.FolderOf(parse, folder));
-            foreach (var warning in checkpoint.Warnings) terminal.Warning(warning);
+            using var checkpoint = ModelOptions.Open(ModelOptions.FolderOf(parse, folder), terminal);
             var tree = ModelTree.Of(checkpoint.Config);
             terminal.Line(tree.ToString());
             terminal.Line();

@@ -5,11 +5,18 @@ namespace PatchKernel.Cli.Commands;
 /// <summary><c>patchkernel sweep</c>: patches one site at every layer and position, and shows where the answer comes back.</summary>
 internal sealed class SweepCommand
 {
-    private readonly Option<string> site = Choice.Of("--site", "What is patched.",
-        [ActivationNames.Name(Activation.ResidPost), .. Sweep.Sites.Where(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
-    private readonly Option<string> direction = Choice.Of("--direction", "Clean activations into the corrupt run, or the reverse.", "denoising", "noising");
-    private readonly Option<string> metric = Choice.Of("--metric", "What the normalised score is made of.", [.. Metric.All.Select(metric => metric.Name)]);
-    private readonly Option<bool> signed = new("--signed") { Description = "Colours from minus to plus, symmetric about 0, instead of 0 to 1." };
+    private const string Noising = "noising";
+
+    private readonly Option<string> site = OptionOf.Words(
+        "--site", "What is patched.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+    private readonly Option<string> direction = OptionOf.Words(
+        "--direction", "Clean activations into the corrupt run, or the reverse.", "denoising", Noising);
+    private readonly Option<string> metric = OptionOf.Words(
+        "--metric", "What the normalised score is made of.", [.. Metric.All.Select(metric => metric.Name)]);
+    private readonly Option<bool> signed = new("--signed")
+    {
+        Description = "Colours from minus to plus, symmetric about 0, instead of 0 to 1.",
+    };
     private readonly ModelOptions models;
     private readonly PairOptions pairs;
     private readonly OutputFiles files;
@@ -26,7 +33,9 @@ internal sealed class SweepCommand
 
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
-        var command = new Command("sweep", "Patch every layer and position, and draw where the answer comes from. With no options: the tutorial's pair on the mini model.");
+        var command = new Command(
+            "sweep",
+            "Patch every layer and position, and draw where the answer comes from. With no options: the tutorial's pair on the mini model.");
         var sweep = new SweepCommand(command, terminal);
         command.SetAction(parse => sweep.Run(parse, cancel));
         return command;
@@ -37,12 +46,7 @@ internal sealed class SweepCommand
         var source = pairs.Read(parse);
         files.Probe(parse);
         using var checkpoint = models.Open(parse, terminal);
-        var options = new SweepOptions
-        {
-            Site = ActivationNames.Parse(parse.GetValue(site)!),
-            Direction = parse.GetValue(direction) == "noising" ? Direction.Noising : Direction.Denoising,
-            Metric = Metric.Parse(parse.GetValue(metric)!),
-        };
+        var options = Options(parse);
         var pair = source.For(checkpoint);
         var check = PairReport.BeforeRuns(terminal, source, pair, checkpoint);
         using var model = models.Load(parse, checkpoint);
@@ -59,4 +63,11 @@ internal sealed class SweepCommand
         files.Write(parse, result, chart, terminal);
         return 0;
     }
+
+    private SweepOptions Options(ParseResult parse) => new()
+    {
+        Site = ActivationNames.Parse(parse.GetValue(site)!),
+        Direction = parse.GetValue(direction) == Noising ? Direction.Noising : Direction.Denoising,
+        Metric = Metric.Parse(parse.GetValue(metric)!),
+    };
 }

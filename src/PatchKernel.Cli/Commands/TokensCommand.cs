@@ -3,38 +3,49 @@ using System.CommandLine;
 namespace PatchKernel.Cli.Commands;
 
 /// <summary><c>patchkernel tokens</c>: what a tokenizer makes of texts; needs the folder's tokenizer files alone.</summary>
-internal static class TokensCommand
+internal sealed class TokensCommand
 {
+    private readonly Option<string?> folder = ModelOptions.CreateFolder();
+    private readonly Option<string?> text = OptionOf.Text("--text", "TEXT", "Text, verbatim; by default the tutorial's clean prompt.");
+    private readonly Option<string?> input = OptionOf.Text("--input", "FILE", "JSON array of texts; needs --json.");
+    private readonly Option<string?> json = OptionOf.Text(
+        "--json", "FILE", "Where the ids of --input go: an array of {text, ids, with_special, decoded}.");
+    private readonly Terminal terminal;
+
+    private TokensCommand(Command command, Terminal terminal)
+    {
+        this.terminal = terminal;
+        foreach (var option in (Option[])[folder, text, input, json]) command.Options.Add(option);
+    }
+
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("tokens", "Show the ids and texts of a text's tokens, or write those of many texts; needs the folder's tokenizer files alone.");
-        var folder = ModelOptions.CreateFolder();
-        var text = new Option<string?>("--text") { Description = "Text, verbatim; by default the tutorial's clean prompt.", HelpName = "TEXT" };
-        var input = new Option<string?>("--input") { Description = "JSON array of texts; needs --json.", HelpName = "FILE" };
-        var json = new Option<string?>("--json") { Description = "Where the ids of --input go: an array of {text, ids, with_special, decoded}.", HelpName = "FILE" };
-        foreach (var option in (Option[])[folder, text, input, json]) command.Options.Add(option);
-        command.SetAction(parse =>
-        {
-            var (from, to, given) = (parse.GetValue(input), parse.GetValue(json), parse.GetValue(text));
-            if ((from is null) != (to is null)) throw new UsageException("--input and --json go together; give both files");
-            if (from is not null && given is not null) throw new UsageException("--text and --input don't go together; give one of them");
-            if (to is not null) AtomicFile.Probe(to);
-            given ??= from is null ? PromptBook.Load(ProjectFolder.Prompts).Find(PairOptions.DefaultPair).CleanText : null;
-            var tokenizer = Tokenizer.Load(ModelOptions.FolderOf(parse, folder));
-            if (given is not null) Show(terminal, given, tokenizer);
-            else
-            {
-                var count = TokenFile.Convert(from!, to!, tokenizer);
-                terminal.Line($"wrote {to}, {count} texts");
-            }
-            return 0;
-        });
+        var command = new Command(
+            "tokens", "Show the ids and texts of a text's tokens, or write those of many texts; needs the folder's tokenizer files alone.");
+        command.SetAction(new TokensCommand(command, terminal).Run);
         return command;
     }
 
-    private static void Show(Terminal terminal, string text, Tokenizer tokenizer)
+    private int Run(ParseResult parse)
     {
-        var prompt = Prompt.FromText(text, tokenizer);
+        if (parse.Has(input) != parse.Has(json)) throw new UsageException("--input and --json go together; give both files");
+        if (parse.Has(input) && parse.Has(text)) throw new UsageException("--text and --input don't go together; give one of them");
+        if (parse.GetValue(input) is { } from) Convert(from, parse.GetValue(json)!, parse);
+        else Show(parse.GetValue(text) ?? PromptBook.Load(ProjectFolder.Prompts).Find(PairOptions.DefaultPair).CleanText, parse);
+        return 0;
+    }
+
+    private void Convert(string from, string to, ParseResult parse)
+    {
+        var texts = TokenFile.Read(from);
+        AtomicFile.Probe(to);
+        TokenFile.Write(to, texts, Tokenizer.Load(ModelOptions.FolderOf(parse, folder)));
+        terminal.Line($"wrote {to}, {texts.Count} texts");
+    }
+
+    private void Show(string shown, ParseResult parse)
+    {
+        var prompt = Prompt.FromText(shown, Tokenizer.Load(ModelOptions.FolderOf(parse, folder)));
         var table = new TextTable("pos", "id", "token");
         for (var pos = 0; pos < prompt.Length; pos++) table.Add($"{pos}", $"{prompt.Ids[pos]}", prompt.Label(pos));
         table.Write(terminal);

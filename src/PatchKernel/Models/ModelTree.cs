@@ -3,7 +3,8 @@ using System.Text;
 
 namespace PatchKernel;
 
-/// <summary>A model's modules and parameters, told from its config; <c>ToString</c> shows the tree as PyTorch prints LlamaForCausalLM.</summary>
+/// <summary>A model's modules and parameters, told from its config.</summary>
+/// <remarks><c>ToString</c> gives the tree as PyTorch prints transformers' LlamaForCausalLM.</remarks>
 public sealed class ModelTree
 {
     private readonly LlamaConfig config;
@@ -77,7 +78,8 @@ public sealed class ModelTree
 
     private string Norm() => $"LlamaRMSNorm(({config.DModel},), eps={config.NormEpsilon.ToString(CultureInfo.InvariantCulture).ToLowerInvariant()})";
 
-    private static long Count(IEnumerable<WeightSpec> weights) => weights.Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size));
+    private static long Count(IEnumerable<WeightSpec> weights) =>
+        weights.Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size));
 
     private sealed class Printer
     {

@@ -19,7 +19,8 @@ public sealed record Finding(Severity Severity, string Message)
     public override string ToString() => $"{(Severity == Severity.Error ? "error" : "warning")}: {Message}";
 }
 
-/// <summary>What can be said of a prompt pair before it is swept; <c>ToString</c> shows both tokenizations where they differ, and the findings.</summary>
+/// <summary>What can be said of a prompt pair before it is swept.</summary>
+/// <remarks><c>ToString</c> shows both tokenizations where they differ, then the findings.</remarks>
 public sealed class PairCheck
 {
     private PairCheck(PromptPair pair, IReadOnlyList<Finding> findings) => (Pair, Findings) = (pair, findings);
@@ -56,7 +57,9 @@ public sealed class PairCheck
     /// <summary>Throws the first error; warnings pass.</summary>
     /// <exception cref="PatchKernelException">The pair has an error.</exception>
     public PairCheck ThrowIfErrors() =>
-        Findings.FirstOrDefault(finding => finding.Severity == Severity.Error) is { } error ? throw new PatchKernelException(error.Message) : this;
+        Findings.FirstOrDefault(finding => finding.Severity == Severity.Error) is { } error
+            ? throw new PatchKernelException(error.Message)
+            : this;
 
     /// <summary>Both tokenizations side by side where they differ, one position a line.</summary>
     public string Tokenizations => string.Join('\n', TokenDifference.Of(Pair).Lines());

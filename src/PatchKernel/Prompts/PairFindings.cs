@@ -19,7 +19,7 @@ internal static class PairFindings
         if (pair.Clean.Length == 0 || pair.Corrupt.Length == 0) yield break;
         if (pair.Clean.Length != pair.Corrupt.Length) yield return Error(TokenDifference.Of(pair).UnequalLength());
         else if (pair.DifferingPositions.Count == 0)
-            yield return Error("The clean and the corrupt prompt are the same tokens, so there is nothing to patch; let them differ in the subject.");
+            yield return Error("Both prompts are the same tokens, so there is nothing to patch; let them differ in the subject.");
     }
 
     /// <summary>Targets that are one token, and so can't be told apart.</summary>
@@ -29,7 +29,8 @@ internal static class PairFindings
         if (clean.Id != corrupt.Id) yield break;
         yield return clean.Answer == corrupt.Answer
             ? Error($"Both targets are {clean}; choose answers that differ.")
-            : Error($"The targets {Answer(clean)} and {Answer(corrupt)} share their first token, {clean}, and only the first counts; choose answers that begin differently.");
+            : Error($"The targets {Answer(clean)} and {Answer(corrupt)} share their first token, {clean}, and only the first counts; "
+                + "choose answers that begin differently.");
     }
 
     /// <summary>Ids that the model doesn't have, and given ids that lack the template's first token.</summary>
@@ -37,16 +38,18 @@ internal static class PairFindings
     {
         if (vocabularySize is { } size)
         {
+            var range = $"the model's ids are 0 to {size - 1}";
             foreach (var (side, prompt) in Sides(pair))
-                if (prompt.Ids.Any(id => id < 0 || id >= size))
-                    yield return Error($"The {side} prompt has the id {prompt.Ids.First(id => id < 0 || id >= size)}, and the model's ids are 0 to {size - 1}.");
+                foreach (var id in prompt.Ids.Where(id => id < 0 || id >= size).Take(1))
+                    yield return Error($"The {side} prompt has the id {id}, and {range}.");
             foreach (var (side, target) in new[] { ("clean", pair.CleanTarget), ("corrupt", pair.CorruptTarget) })
-                if (target.Id < 0 || target.Id >= size) yield return Error($"The {side} target is the id {target.Id}, and the model's ids are 0 to {size - 1}.");
+                if (target.Id < 0 || target.Id >= size) yield return Error($"The {side} target is the id {target.Id}, and {range}.");
         }
         if (bosId is not { } bos) yield break;
         var lacking = Sides(pair).Where(side => side.Prompt.Length > 0 && side.Prompt.Ids[0] != bos).Select(side => side.Name).ToList();
         if (lacking.Count > 0)
-            yield return Warning($"The {string.Join(" and the ", lacking)} prompt {(lacking.Count > 1 ? "lack" : "lacks")} the first token {bos} that the tokenizer adds to a text; the ids are taken as they are.");
+            yield return Warning($"The {string.Join(" and the ", lacking)} prompt {(lacking.Count > 1 ? "lack" : "lacks")} the first token {bos} "
+                + "that the tokenizer adds to a text; the ids are taken as they are.");
     }
 
     /// <summary>A clean run that answers something else, and a gap that scores can't be divided by, or hardly.</summary>
@@ -56,13 +59,17 @@ internal static class PairFindings
         if (!float.IsFinite(gap))
             yield return Error($"The gap between the runs is {Number(gap)}, so no score can be made; compute in float32 or choose another pair.");
         else if (Math.Abs(gap) < ZeroGap)
-            yield return Error($"The gap between the runs is zero: the {metric.Description} is the same for both prompts, so no score can be made; choose another pair or metric.");
+            yield return Error($"The gap between the runs is zero: the {metric.Description} is the same for both prompts, "
+                + "so no score can be made; choose another pair or metric.");
         else if (Math.Abs(gap) < SmallGap)
-            yield return Warning($"The gap between the runs is small, {Number(gap)} logits by {metric.Name}; scores divide by it, so small effects look large.");
+            yield return Warning($"The gap between the runs is small, {Number(gap)} logits by {metric.Name}; "
+                + "scores divide by it, so small effects look large.");
         else if (gap < 0)
-            yield return Warning($"The gap between the runs is negative, {Number(gap)} logits by {metric.Name}: the corrupt run favours the clean target more than the clean run does.");
+            yield return Warning($"The gap between the runs is negative, {Number(gap)} logits by {metric.Name}: "
+                + "the corrupt run favours the clean target more than the clean run does.");
         if (runs.Clean.Best[0] is var best && best.Logit > runs.Clean.CleanTarget)
-            yield return Warning($"The clean run answers {best.Label} ({Number(best.Logit)}) and not the clean target {pair.CleanTarget} ({Number(runs.Clean.CleanTarget)}).");
+            yield return Warning($"The clean run answers {best.Label} ({Number(best.Logit)}) "
+                + $"and not the clean target {pair.CleanTarget} ({Number(runs.Clean.CleanTarget)}).");
     }
 
     private static (string Name, Prompt Prompt)[] Sides(PromptPair pair) => [("clean", pair.Clean), ("corrupt", pair.Corrupt)];

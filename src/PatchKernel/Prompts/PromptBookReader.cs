@@ -53,7 +53,8 @@ internal sealed class PromptBookReader
         string name = "", note = "", template = "";
         PairSide clean = new("", ""), corrupt = clean;
         List<string> models = [], options = [];
-        ReadObject(ref json, "a pair", ["name", "note", "models", "template", "clean", "corrupt"], ["options"], (ref Utf8JsonReader json, string field) =>
+        string[] required = ["name", "note", "models", "template", "clean", "corrupt"];
+        ReadObject(ref json, "a pair", required, ["options"], (ref Utf8JsonReader json, string field) =>
         {
             switch (field)
             {
@@ -100,12 +101,14 @@ internal sealed class PromptBookReader
         {
             var field = json.GetString()!;
             if (!required.Contains(field) && !optional.Contains(field))
-                throw Broken(json.TokenStartIndex, $"{what} has the unknown field '{field}'; known are {string.Join(", ", [.. required, .. optional])}");
+                throw Broken(
+                    json.TokenStartIndex, $"{what} has the unknown field '{field}'; known are {string.Join(", ", [.. required, .. optional])}");
             if (!seen.Add(field)) throw Broken(json.TokenStartIndex, $"{what} has the field '{field}' twice");
             json.Read();
             read(ref json, field);
         }
-        if (required.FirstOrDefault(field => !seen.Contains(field)) is { } missing) throw Broken(start, $"{what} lacks the field '{missing}'");
+        if (required.FirstOrDefault(field => !seen.Contains(field)) is { } missing)
+            throw Broken(start, $"{what} lacks the field '{missing}'");
     }
 
     private delegate T ItemReader<T>(ref Utf8JsonReader json);

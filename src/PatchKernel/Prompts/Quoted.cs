@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace PatchKernel;
@@ -5,21 +6,26 @@ namespace PatchKernel;
 /// <summary>Texts in quotes on one line: white space stays visible.</summary>
 internal static class Quoted
 {
-    /// <summary>The text in double quotes, with line breaks, tabs, quotes and control characters escaped.</summary>
+    /// <summary>The text in double quotes; what can't be seen, and quotes in it, are escaped.</summary>
     public static string Text(string text)
     {
         var quoted = new StringBuilder("\"", text.Length + 2);
-        foreach (var c in text)
-            quoted.Append(c switch
+        foreach (var rune in text.EnumerateRunes())
+            quoted.Append(rune.Value switch
             {
+                ' ' => " ",
                 '\n' => @"\n",
                 '\r' => @"\r",
                 '\t' => @"\t",
                 '"' => @"\""",
                 '\\' => @"\\",
-                _ when char.IsControl(c) => $@"\u{(int)c:x4}",
-                _ => c.ToString(),
+                _ when IsInvisible(rune) => rune.Value <= 0xffff ? $@"\u{rune.Value:x4}" : $@"\U{rune.Value:x8}",
+                _ => rune.ToString(),
             });
         return quoted.Append('"').ToString();
     }
+
+    private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
 }

@@ -13,7 +13,8 @@ public sealed record Target(int Id, string? Text)
     public static Target FromText(string answer, Tokenizer tokenizer)
     {
         var ids = tokenizer.Encode(answer, addSpecialTokens: false);
-        if (ids.Count == 0) throw new PatchKernelException("A target is empty; give the text that the model should answer with, its leading space included.");
+        if (ids.Count == 0)
+            throw new PatchKernelException("A target is empty; give the text that the model should answer with, its leading space included.");
         return new(ids[0], tokenizer.TokenText(ids[0])) { Answer = ids.Count > 1 ? answer : null };
     }
 

@@ -29,11 +29,14 @@ internal sealed class TokenDifference
     /// <summary>A table of the positions at which the two differ, both side by side.</summary>
     public IEnumerable<string> Lines()
     {
-        yield return clean.Length == corrupt.Length ? $"{clean.Length} tokens each" : $"{clean.Length} tokens clean, {corrupt.Length} corrupt";
+        yield return clean.Length == corrupt.Length
+            ? $"{clean.Length} tokens each"
+            : $"{clean.Length} tokens clean, {corrupt.Length} corrupt";
         var rows = Rows().ToList();
         if (rows.Count == 0) yield break;
-        var widths = Enumerable.Range(0, 3).Select(column => Math.Max(Header[column].Length, rows.Max(row => row[column].Length))).ToArray();
-        foreach (var row in rows.Prepend(Header))
+        var table = rows.Prepend(Header).ToList();
+        var widths = Enumerable.Range(0, Header.Length).Select(column => table.Max(row => row[column].Length)).ToArray();
+        foreach (var row in table)
             yield return $"  {row[0].PadLeft(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadRight(widths[2])}".TrimEnd();
     }
 

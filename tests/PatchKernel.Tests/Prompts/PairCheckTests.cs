@@ -59,7 +59,7 @@ public sealed class PairCheckTests
 
     [Fact]
     public void Same_prompts_are_refused() =>
-        Assert.Contains("the same tokens", OnlyError(PairCheck.Run(Pair([4, 5], [4, 5]))), StringComparison.Ordinal);
+        Assert.Contains("Both prompts are the same tokens", OnlyError(PairCheck.Run(Pair([4, 5], [4, 5]))), StringComparison.Ordinal);
 
     [Fact]
     public void An_empty_prompt_is_refused() =>

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace PatchKernel.Tests.Cli;
+
+/// <summary>The command as a process of its own: exit codes, streams and signals.</summary>
+public sealed partial class ProcessTests
+{
+    private const int Interrupt = 2;
+    private const int Terminate = 15;
+
+    // A machine may be busy; a process that hangs still fails the test.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Theory]
+    [InlineData(0, "model", "--model", "TINY")]
+    [InlineData(1, "model", "--model", "nowhere")]
+    [InlineData(2, "model", "--nope")]
+    public async Task The_exit_code_says_how_it_went(int expected, params string[] args)
+    {
+        using var process = Start(Path.GetTempPath(), [.. args.Select(arg => arg == "TINY" ? CliRun.Tiny : arg)]);
+        using var patience = new CancellationTokenSource(Patience);
+        var (reading, failing) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        var (output, error) = (await reading, await failing);
+        await process.WaitForExitAsync(patience.Token);
+        Assert.Equal(expected, process.ExitCode);
+        Assert.Equal(expected == 0, output.StartsWith("LlamaForCausalLM(", StringComparison.Ordinal));
+        Assert.Equal(expected == 0 ? 0 : 1, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Theory]
+    [InlineData(Interrupt)]
+    [InlineData(Terminate)]
+    public async Task A_signal_in_the_middle_of_a_sweep_stops_it_and_leaves_no_file(int signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
+        Assert.SkipWhen(signal == Interrupt && IgnoresInterrupts(), "needs a shell that doesn't start its children with Ctrl+C ignored");
+        using var folder = new TemporaryFolder();
+        // Thousands of cells of half a thousand tokens: minutes of work.
+        var ids = Enumerable.Range(0, 500).Select(i => i % 200).ToArray();
+        using var process = Start(folder.Path, "sweep", "--model", CliRun.Tiny, "--threads", "1", "--json", "a.json",
+            "--clean-ids", string.Join(',', ids), "--corrupt-ids", string.Join(',', [.. ids[..^1], 7]), "--target-ids", "157,3");
+        using var patience = new CancellationTokenSource(Patience);
+        var error = process.StandardError.ReadToEndAsync(patience.Token);
+        while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line && !line.StartsWith("gap", StringComparison.Ordinal)) { }
+
+        Assert.Equal(0, Kill(process.Id, signal));
+        await process.WaitForExitAsync(patience.Token);
+        Assert.Equal("error: stopped before the end; no file was left half-written.", (await error).Split('\n')[^2]);
+        Assert.Equal(1, process.ExitCode);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    private static Process Start(string folder, params string[] args)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "PatchKernel.Cli.dll"));
+        foreach (var arg in args) start.ArgumentList.Add(arg);
+        return Process.Start(start)!;
+    }
+
+    private static bool IgnoresInterrupts() => OperatingSystem.IsLinux()
+        && File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line
+        && (Convert.ToUInt64(line["SigIgn:".Length..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int process, int signal);
+}

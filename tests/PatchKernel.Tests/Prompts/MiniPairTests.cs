@@ -1,0 +1,29 @@
+namespace PatchKernel.Tests.Prompts;
+
+/// <summary>The pairs that the data file promises for the mini model.</summary>
+public sealed class MiniPairTests
+{
+    private static IEnumerable<PairDefinition> Pairs =>
+        PromptBook.Load(TestData.InRepository("data", "prompts.json")).Pairs.Where(pair => pair.Models.Contains("mini"));
+
+    public static TheoryData<string> Names => [.. Pairs.Select(pair => pair.Name)];
+
+    [Fact]
+    public void There_are_the_tutorials_pair_and_at_least_five_more()
+    {
+        Assert.Contains("einstein", Names.Select(row => row.Data));
+        Assert.True(Pairs.Count() >= 6);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Both_prompts_are_answered_as_the_pair_says(string name)
+    {
+        using var model = Llama.Load(TestData.InRepository("models", "mini"), device: "cpu");
+        var pair = PromptPair.FromDefinition(Pairs.First(pair => pair.Name == name), model.Tokenizer!);
+        Assert.All(Metric.All, metric => Assert.Empty(PairCheck.Run(pair, model, metric).Findings));
+        var runs = Baseline.Run(model, pair);
+        Assert.Equal(pair.CleanTarget.Id, runs.Clean.Best[0].Id);
+        Assert.Equal(pair.CorruptTarget.Id, runs.Corrupt.Best[0].Id);
+    }
+}
