@@ -46,8 +46,11 @@ internal sealed class TrainingForward : IDisposable
 
         var resid = weights.Embedding.index_select(0, tensor(ids.ToArray()));
         for (var layer = 0; layer < blocks.Length - 1; layer++)
-            resid = Middle(blocks[layer], resid, rotation, layer < WindowedLayers ? near : full, layout);
-        return scope.MoveToOuter(unembedding.Forward(finalNorm.Forward(Last(blocks[^1], resid, rotation, full, layout))));
+            resid = Middle(blocks[layer], resid, rotation, MaskOf(layer), layout);
+        var answers = Last(blocks[^1], resid, rotation, MaskOf(blocks.Length - 1), layout);
+        return scope.MoveToOuter(unembedding.Forward(finalNorm.Forward(answers)));
+
+        Tensor MaskOf(int layer) => layer < WindowedLayers ? near : full;
     }
 
     public void Dispose() => rope.Dispose();
