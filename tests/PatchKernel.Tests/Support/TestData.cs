@@ -17,6 +17,14 @@ internal static class TestData
         return path;
     }
 
+    /// <summary>The checkpoint folder of SmolLM2-135M-Instruct that PATCHKERNEL_SMOLLM2 names; the test is skipped where it names none.</summary>
+    public static string SmolLM2()
+    {
+        var folder = Environment.GetEnvironmentVariable("PATCHKERNEL_SMOLLM2");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "needs a checkpoint folder of SmolLM2-135M-Instruct, named by PATCHKERNEL_SMOLLM2");
+        return folder!;
+    }
+
     private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
