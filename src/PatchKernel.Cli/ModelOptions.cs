@@ -6,11 +6,13 @@ namespace PatchKernel.Cli;
 /// <summary>Which checkpoint runs, and how.</summary>
 internal sealed partial class ModelOptions
 {
+    private const long SmallLayer = 1_000_000;
+
     private readonly Option<string?> folder = CreateFolder();
     private readonly Option<string> dtype = OptionOf.Words(
         "--dtype", "What matrices are multiplied in, whatever is stored.", "float32", "bfloat16", "float16");
     private readonly Option<string?> device = OptionOf.Text("--device", "cpu|cuda|cuda:N", "Where it runs; by default the GPU where there is one.");
-    private readonly Option<int?> threads = OptionOf.Count("--threads", "N", "CPU threads; by default one a core.");
+    private readonly Option<int?> threads = OptionOf.Count("--threads", "N", "CPU threads; by default one a core, and one alone for a small model.");
 
     public ModelOptions(Command command)
     {
@@ -43,9 +45,13 @@ internal sealed partial class ModelOptions
     public Llama Load(ParseResult parse, Checkpoint checkpoint)
     {
         var model = Llama.Load(checkpoint, parse.GetValue(dtype)!, parse.GetValue(device));
-        if (parse.GetValue(threads) is { } count) TorchSharp.torch.set_num_threads(count);
+        if ((parse.GetValue(threads) ?? ThreadsFor(model.Config)) is { } count) TorchSharp.torch.set_num_threads(count);
         return model;
     }
+
+    /// <summary>One thread for a small model, else null, which leaves it to libtorch.</summary>
+    /// <remarks>Threads that share a small matrix wait for each other longer than they compute: on a busy machine a hundred times longer.</remarks>
+    private static int? ThreadsFor(LlamaConfig config) => ModelTree.Of(config).ParametersPerLayer < SmallLayer ? 1 : null;
 
     [GeneratedRegex(@"^(cpu|cuda(:\d+)?)$")]
     private static partial Regex Device();

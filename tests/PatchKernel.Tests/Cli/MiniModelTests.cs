@@ -9,6 +9,9 @@ public sealed class MiniModelTests : IDisposable
     private static readonly string Corrupt = Clean.Replace("Albert Einstein", "Taylor Swift", StringComparison.Ordinal);
 
     private readonly TemporaryFolder folder = new();
+    private readonly string model = TestData.InRepository("models", "mini");
+
+    public MiniModelTests() => Assert.SkipUnless(Directory.Exists(model), "needs the mini model");
 
     public void Dispose() => folder.Dispose();
 
@@ -68,8 +71,7 @@ public sealed class MiniModelTests : IDisposable
     [Fact]
     public void Given_ids_without_the_first_token_are_a_warning()
     {
-        using var model = Llama.Load(TestData.InRepository("models", "mini"), device: "cpu");
-        var ids = PromptPair.FromTexts(Clean, Corrupt, " Isaac", " Michael", model.Tokenizer!);
+        var ids = PromptPair.FromTexts(Clean, Corrupt, " Isaac", " Michael", Tokenizer.Load(model));
         var run = CliRun.Of(
             "check", "--clean-ids", string.Join(',', ids.Clean.Ids.Skip(1)), "--corrupt-ids", string.Join(',', ids.Corrupt.Ids.Skip(1)),
             "--target-ids", $"{ids.CleanTarget.Id},{ids.CorruptTarget.Id}");

@@ -17,13 +17,11 @@ public sealed class MiniPairTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Both_prompts_are_answered_as_the_pair_says(string name)
+    public void The_check_finds_nothing_by_either_metric(string name)
     {
+        Assert.SkipUnless(Directory.Exists(TestData.InRepository("models", "mini")), "needs the mini model");
         using var model = Llama.Load(TestData.InRepository("models", "mini"), device: "cpu");
         var pair = PromptPair.FromDefinition(Pairs.First(pair => pair.Name == name), model.Tokenizer!);
         Assert.All(Metric.All, metric => Assert.Empty(PairCheck.Run(pair, model, metric).Findings));
-        var runs = Baseline.Run(model, pair);
-        Assert.Equal(pair.CleanTarget.Id, runs.Clean.Best[0].Id);
-        Assert.Equal(pair.CorruptTarget.Id, runs.Corrupt.Best[0].Id);
     }
 }
