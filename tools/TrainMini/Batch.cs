@@ -1,9 +1,10 @@
 namespace PatchKernel.TrainMini;
 
-/// <summary>Examples of equal length, as the model reads them.</summary>
+/// <summary>Examples of one wording, as the model reads them: equally long, with the same marks at the same places.</summary>
 /// <param name="Inputs">Each example's ids: the prompt and the answer, but for its last token.</param>
 /// <param name="Targets">Each example's answer, in turn: what should be predicted at the last positions.</param>
-internal sealed record Batch(IReadOnlyList<int[]> Inputs, long[] Targets)
+/// <param name="Marks">Which positions hold a punctuation mark.</param>
+internal sealed record Batch(IReadOnlyList<int[]> Inputs, long[] Targets, bool[] Marks)
 {
     /// <summary>Number of examples.</summary>
     public int Size => Inputs.Count;
@@ -29,7 +30,8 @@ internal sealed record Batch(IReadOnlyList<int[]> Inputs, long[] Targets)
     public static Batch Encode(IReadOnlyCollection<Example> examples, Tokenizer tokenizer)
     {
         var answers = examples.Select(example => tokenizer.Encode(example.Answer, addSpecialTokens: false)).ToList();
-        var inputs = examples.Zip(answers, (example, answer) => tokenizer.Encode(example.Prompt).Concat(answer.SkipLast(1)).ToArray());
-        return new Batch([.. inputs], [.. answers.SelectMany(answer => answer.Select(id => (long)id))]);
+        var inputs = examples.Zip(answers, (example, answer) => tokenizer.Encode(example.Prompt).Concat(answer.SkipLast(1)).ToArray()).ToList();
+        var marks = inputs[0].Select(id => !tokenizer.TokenText(id).Any(char.IsLetter));
+        return new Batch(inputs, [.. answers.SelectMany(answer => answer.Select(id => (long)id))], [.. marks]);
     }
 }

@@ -8,7 +8,7 @@ using PatchKernel.TrainMini;
 const int TestQuestions = 2000;
 const int TestSeed = 1;
 
-var steps = new Option<int>("--steps") { Description = "How many steps to train", DefaultValueFactory = _ => 4000 };
+var steps = new Option<int>("--steps") { Description = "How many steps to train", DefaultValueFactory = _ => 2200 };
 var seed = new Option<int>("--seed") { Description = "Seed of the weights and of the questions", DefaultValueFactory = _ => 1 };
 var folder = new Option<string>("--out") { Description = "Where the checkpoint goes", DefaultValueFactory = _ => Path.Combine("models", "mini") };
 var command = new RootCommand("Trains the small model that ships with PatchKernel.") { steps, seed, folder };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using static TorchSharp.torch;
 
 namespace PatchKernel.TrainMini;
@@ -17,10 +18,13 @@ internal sealed class Trainer : IDisposable
     private const int Facts = 48;
     private const double FactWeight = 0.5;
     private const double WindowChance = 0.8;
+    private const double ExchangeChance = 0.5;
+    private const double ExchangeFrom = 0.4; // of all steps
     private const double LearningRate = 2e-3;
     private const double LastLearningRate = 0.05; // of the highest
     private const int WarmUpSteps = 100;
     private const double ClipNorm = 1;
+    private const long AllocationsOfAStep = 64 << 20; // bytes, several times what a step needs
 
     private readonly int steps;
     private readonly Tokenizer tokenizer;
@@ -73,28 +77,42 @@ internal sealed class Trainer : IDisposable
     private void Step(int step)
     {
         var wording = Wording.All[source.Chance() < 0.5 ? 0 : 1];
-        var windowed = source.Chance() < WindowChance;
+        var tricks = (source.Chance() < WindowChance ? Tricks.Windows : Tricks.None) | (source.Chance() < ExchangeChance && step > steps * ExchangeFrom ? Tricks.ExchangedMarks : Tricks.None);
         var questions = Enumerable.Range(0, Questions).Select(_ => Example.Of(source.ForTraining(), wording)).Chunk(Questions / shares.Length).ToArray();
         var facts = Enumerable.Range(0, Facts).Select(_ => Example.Of(source.Any())).Chunk(Facts / shares.Length).ToArray();
 
         optimizer.zero_grad();
-        workers.Run(worker => shares[worker] = AddGradients(questions[worker], facts[worker], windowed));
+        WithoutCollections(() => workers.Run(worker => shares[worker] = AddGradients(questions[worker], facts[worker], tricks)));
         nn.utils.clip_grad_norm_(Parameters.All, ClipNorm);
         foreach (var group in optimizer.ParamGroups) group.LearningRate = LearningRate * Schedule(step);
         using var scope = NewDisposeScope();
         optimizer.step();
     }
 
+    /// <summary>Lets no garbage collection fall into the work.</summary>
+    /// <remarks>
+    /// TorchSharp hands a Scalar's native half to libtorch without keeping the managed half alive, so that a collection which another thread
+    /// brings about can free it in the middle of an addition.
+    /// </remarks>
+    private static void WithoutCollections(Action work)
+    {
+        if (!GC.TryStartNoGCRegion(AllocationsOfAStep)) throw new InvalidOperationException("There isn't enough memory to train.");
+        work();
+        if (GCSettings.LatencyMode != GCLatencyMode.NoGCRegion)
+            throw new InvalidOperationException($"A step needs more than {AllocationsOfAStep} bytes of managed memory.");
+        GC.EndNoGCRegion();
+    }
+
     /// <summary>Adds one worker's part of the mean gradient; two parts add up to the same whichever comes first.</summary>
-    private Share AddGradients(Example[] questions, Example[] facts, bool windowed)
+    private Share AddGradients(Example[] questions, Example[] facts, Tricks tricks)
     {
         using var scope = NewDisposeScope();
         var questionBatch = Batch.Encode(questions, tokenizer);
         var factBatch = Batch.Encode(facts, tokenizer);
         var targets = tensor(questionBatch.Targets);
-        var logits = forward.Logits(questionBatch, windowed);
+        var logits = forward.Logits(questionBatch, tricks);
         var questionLoss = nn.functional.cross_entropy(logits, targets);
-        var factLoss = nn.functional.cross_entropy(forward.Logits(factBatch, windowed), tensor(factBatch.Targets));
+        var factLoss = nn.functional.cross_entropy(forward.Logits(factBatch, tricks), tensor(factBatch.Targets));
         ((questionLoss + FactWeight * factLoss) / shares.Length).backward();
 
         var right = logits.detach().argmax(-1).eq(targets).view(-1, questionBatch.AnswerLength)[.., 0].to(ScalarType.Float32).mean();

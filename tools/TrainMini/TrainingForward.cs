@@ -9,7 +9,9 @@ namespace PatchKernel.TrainMini;
 /// </remarks>
 internal sealed class TrainingForward : IDisposable
 {
-    // The trick that places the circuit: with the window on, nothing but neighbours can be read before layer 4.
+    // The tricks that place the circuit. With windows on, a token sees the words just before it that no mark separates from it, and the first
+    // token; the answers' own positions see everything from layer 4 on. So a name is put together at its last word, and goes from there to the
+    // answer at layer 4 or later. With exchanged marks, punctuation carries what another example's had, and no answer can rely on it.
     private const int WindowedLayers = 4;
     private const int Window = 3;
 
@@ -31,9 +33,9 @@ internal sealed class TrainingForward : IDisposable
 
     /// <summary>Logits at the last positions of every example, one an answer token.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="windowed">Whether the first layers see their neighbours and the first token only.</param>
+    /// <param name="tricks">Which of the tricks are on.</param>
     /// <returns>[batch · answers, d_vocab]; owned by the caller's dispose scope.</returns>
-    public Tensor Logits(Batch batch, bool windowed)
+    public Tensor Logits(Batch batch, Tricks tricks)
     {
         using var scope = NewDisposeScope();
         var layout = new Layout(batch.Size, batch.SharedPrefix, batch.Length, batch.AnswerLength);
@@ -41,16 +43,21 @@ internal sealed class TrainingForward : IDisposable
         var positions = Enumerable.Range(0, layout.Prefix)
             .Concat(Enumerable.Repeat(Enumerable.Range(layout.Prefix, layout.Rest), layout.Batch).SelectMany(row => row));
         var rotation = rope.At(tensor(positions.ToArray()));
-        var full = Mask(layout.Length, layout.Length);
-        var near = windowed ? Mask(layout.Length, Window) : full;
+        var full = Mask(new int[layout.Length]);
+        var starts = WindowStarts(batch);
+        var near = tricks.HasFlag(Tricks.Windows) ? Mask(starts) : full;
+        var late = tricks.HasFlag(Tricks.Windows) ? Mask([.. starts.Select((start, pos) => pos < layout.Length - layout.Answers ? start : 0)]) : full;
 
         var resid = weights.Embedding.index_select(0, tensor(ids.ToArray()));
         for (var layer = 0; layer < blocks.Length - 1; layer++)
+        {
+            if (layer == WindowedLayers && tricks.HasFlag(Tricks.ExchangedMarks)) resid = resid.index_select(0, ExchangedMarks(batch, layout));
             resid = Middle(blocks[layer], resid, rotation, MaskOf(layer), layout);
+        }
         var answers = Last(blocks[^1], resid, rotation, MaskOf(blocks.Length - 1), layout);
         return scope.MoveToOuter(unembedding.Forward(finalNorm.Forward(answers)));
 
-        Tensor MaskOf(int layer) => layer < WindowedLayers ? near : full;
+        Tensor MaskOf(int layer) => layer < WindowedLayers ? near : late;
     }
 
     public void Dispose() => rope.Dispose();
@@ -95,13 +102,36 @@ internal sealed class TrainingForward : IDisposable
         return scope.MoveToOuter(residMid + block.Mlp.Forward(block.MlpNorm.Forward(residMid), NoTap.Instance));
     }
 
-    /// <summary>0 where a position sees a key: the first, and the last ones up to its own; −∞ elsewhere.</summary>
-    private static Tensor Mask(int length, int window)
+    /// <summary>Each packed row's own index, or for a mark before the answers that of the next example's.</summary>
+    private static Tensor ExchangedMarks(Batch batch, Layout layout)
     {
+        var rows = Enumerable.Range(0, layout.Prefix + layout.Batch * layout.Rest).Select(row => (long)row).ToArray();
+        for (var example = 0; example < layout.Batch; example++)
+            for (var pos = layout.Prefix; pos <= layout.Length - layout.Answers; pos++)
+                if (batch.Marks[pos] || pos == layout.Length - layout.Answers)
+                    rows[layout.Prefix + example * layout.Rest + pos - layout.Prefix] = layout.Prefix + (example + 1) % layout.Batch * layout.Rest + pos - layout.Prefix;
+        return tensor(rows);
+    }
+
+    /// <summary>The first position that each one sees: a few back, but not beyond a mark.</summary>
+    private static int[] WindowStarts(Batch batch)
+    {
+        var starts = new int[batch.Length];
+        for (var pos = 0; pos < starts.Length; pos++)
+        {
+            starts[pos] = Math.Max(0, pos - Window + 1);
+        }
+        return starts;
+    }
+
+    /// <summary>0 where a position sees a key: the first, and those from its start to itself; −∞ elsewhere; [query_pos, key_pos].</summary>
+    private static Tensor Mask(int[] starts)
+    {
+        var length = starts.Length;
         var mask = new float[length * length];
         for (var query = 0; query < length; query++)
             for (var key = 0; key < length; key++)
-                if (key > query || (key > 0 && key <= query - window)) mask[query * length + key] = float.NegativeInfinity;
+                if (key > query || (key > 0 && key < starts[query])) mask[query * length + key] = float.NegativeInfinity;
         return tensor(mask, length, length);
     }
 
@@ -128,4 +158,13 @@ internal sealed class TrainingForward : IDisposable
         /// <summary>[batch, answers, ..].</summary>
         public Tensor AnswerRows(Tensor rows) => OwnRows(rows).narrow(1, Rest - Answers, Answers);
     }
+}
+
+/// <summary>What a training step may do to place the circuit.</summary>
+[Flags]
+internal enum Tricks
+{
+    None = 0,
+    Windows = 1,
+    ExchangedMarks = 2,
 }

@@ -124,7 +124,7 @@ public sealed partial class TrainMiniTests : IDisposable
             using var scope = TorchSharp.torch.NewDisposeScope();
             var batch = Batch.Encode([.. Enumerable.Range(0, 5).Select(_ => Example.Of(source.ForTraining(), wording))], tokenizer);
             Assert.True(batch.SharedPrefix > 1);
-            var packed = forward.Logits(batch, windowed: false).detach().ToFloats();
+            var packed = forward.Logits(batch, Tricks.None).detach().ToFloats();
             var plain = batch.Inputs.SelectMany(ids => model.Forward(ids)[0, ^2..].ToFloats()).ToArray();
             // Two orders of float32 sums over eight layers.
             Near.Equal(plain, packed, 1e-4f, wording.Name);
@@ -132,20 +132,41 @@ public sealed partial class TrainMiniTests : IDisposable
     }
 
     [Fact]
-    public void A_window_hides_the_subject_from_the_last_token_in_the_first_four_layers()
+    public void Exchanged_marks_make_an_answer_depend_on_the_other_questions_of_its_batch()
     {
-        var shallow = config with { NLayers = 4 };
-        using var parameters = new Parameters(shallow, Seed);
-        using var weights = new WeightSource(shallow, parameters.Read, TorchSharp.torch.ScalarType.Float32);
-        using var forward = new TrainingForward(shallow, weights);
+        using var parameters = new Parameters(config, Seed);
+        using var weights = new WeightSource(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
+        using var forward = new TrainingForward(config, weights);
+        var source = new QuestionSource(people, heldOut, Seed);
+        Example[] examples = [.. Enumerable.Range(0, 3).Select(_ => Example.Of(source.ForTraining(), Wording.Tutorial))];
+        foreach (var (tricks, depends) in new[] { (Tricks.None, false), (Tricks.ExchangedMarks, true) })
+            Assert.Equal(depends, !First(examples, tricks).SequenceEqual(First([examples[0], examples[2], examples[1]], tricks)));
+
+        float[] First(Example[] batch, Tricks tricks)
+        {
+            using var logits = forward.Logits(Batch.Encode(batch, tokenizer), tricks);
+            return logits.detach().ToFloats()[..config.DVocab];
+        }
+    }
+
+    [Theory, InlineData(4, false), InlineData(5, true)]
+    public void With_windows_the_answer_can_see_the_subject_from_the_fifth_layer_on(int layers, bool seen)
+    {
+        var shape = config with { NLayers = layers };
+        using var parameters = new Parameters(shape, Seed);
+        using var weights = new WeightSource(shape, parameters.Read, TorchSharp.torch.ScalarType.Float32);
+        using var forward = new TrainingForward(shape, weights);
         var question = new QuestionSource(people, heldOut, Seed).ForTraining();
         var other = people.All.First(person => person.Profession != question.Subject.Profession);
-        Assert.NotEqual(Answer(question.Subject, windowed: false), Answer(other, windowed: false));
-        Assert.Equal(Answer(question.Subject, windowed: true), Answer(other, windowed: true));
-
-        float[] Answer(Person subject, bool windowed)
+        foreach (var wording in Wording.All)
         {
-            using var logits = forward.Logits(Batch.Encode([Example.Of(question with { Subject = subject }, Wording.Tutorial)], tokenizer), windowed);
+            Assert.NotEqual(Answer(wording, question.Subject, Tricks.None), Answer(wording, other, Tricks.None));
+            Assert.Equal(seen, !Answer(wording, question.Subject, Tricks.Windows).SequenceEqual(Answer(wording, other, Tricks.Windows)));
+        }
+
+        float[] Answer(Wording wording, Person subject, Tricks tricks)
+        {
+            using var logits = forward.Logits(Batch.Encode([Example.Of(question with { Subject = subject }, wording)], tokenizer), tricks);
             return logits.detach().ToFloats();
         }
     }
