@@ -11,10 +11,10 @@ internal static class GridView
     private const string Shades = " ·░▒▓█";
 
     /// <summary>Draws the grid as wide as the terminal allows.</summary>
-    public static void Draw(Terminal terminal, SweepResult result, Heatmap chart)
+    public static void Draw(Terminal terminal, Heatmap chart)
     {
         var labels = Labels(chart);
-        var layers = result.Shape[0];
+        var layers = chart.Layers;
         var label = labels.Append(RowTitle(chart)).Max(text => text.GetCellWidth());
         var cell = CellWidth(layers, terminal.Console.Profile.Width - label - 1);
         terminal.Line($"{new string(' ', label)} layer");
@@ -22,7 +22,7 @@ internal static class GridView
         for (var pos = 0; pos < labels.Count; pos++)
         {
             var title = labels[pos] + new string(' ', label - labels[pos].GetCellWidth() + 1);
-            var scores = Enumerable.Range(0, layers).Select(layer => result.Score(layer, pos));
+            var scores = Enumerable.Range(0, layers).Select(layer => chart.Score(layer, pos));
             if (terminal.HasColours)
             {
                 terminal.Console.Write(Coloured(title, scores, cell, chart));
@@ -34,10 +34,10 @@ internal static class GridView
             terminal.Line($"shades '{Shades}' stand for {Number(chart.Range.Low, 1)} to {Number(chart.Range.High, 1)}");
     }
 
-    private static string RowTitle(Heatmap chart) => $"{"pos".PadLeft(Digits(chart))} token";
+    private static string RowTitle(Heatmap chart) => chart.RowsArePositions ? $"{"pos".PadLeft(Digits(chart))} token" : "head";
 
     private static List<string> Labels(Heatmap chart) =>
-        [.. chart.RowLabels.Select((label, pos) => $"{Number(pos, 0).PadLeft(Digits(chart))} {Shortened(label)}")];
+        [.. chart.RowLabels.Select((label, row) => chart.RowsArePositions ? $"{Number(row, 0).PadLeft(Digits(chart))} {Shortened(label)}" : label)];
 
     private static int Digits(Heatmap chart) => Math.Max("pos".Length, Number(chart.RowLabels.Count - 1, 0).Length);
 

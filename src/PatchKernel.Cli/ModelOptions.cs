@@ -12,6 +12,8 @@ internal sealed partial class ModelOptions
     private readonly Option<string> dtype = OptionOf.Words(
         "--dtype", "What matrices are multiplied in, whatever is stored.", "float32", "bfloat16", "float16");
     private readonly Option<string?> device = OptionOf.Text("--device", "cpu|cuda|cuda:N", "Where it runs; by default the GPU where there is one.");
+    private readonly Option<string> residency = OptionOf.Words(
+        "--residency", "Weights in memory, or read from disk layer by layer in each pass; auto decides by the memory there is.", "auto", "all", "streamed");
     private readonly Option<int?> threads = OptionOf.Count("--threads", "N", "CPU threads; by default one a core, and one alone for a small model.");
 
     public ModelOptions(Command command)
@@ -21,7 +23,7 @@ internal sealed partial class ModelOptions
             if (result.Tokens is [var token] && !Device().IsMatch(token.Value))
                 result.AddError($"--device has no '{token.Value}'; choose cpu, cuda or cuda:N");
         });
-        foreach (var option in (Option[])[folder, dtype, device, threads]) command.Options.Add(option);
+        foreach (var option in (Option[])[folder, dtype, device, residency, threads]) command.Options.Add(option);
     }
 
     /// <summary>The option that names a checkpoint folder.</summary>
@@ -44,7 +46,7 @@ internal sealed partial class ModelOptions
     /// <summary>Loads the model, which owns the checkpoint from here on.</summary>
     public Llama Load(ParseResult parse, Checkpoint checkpoint)
     {
-        var model = Llama.Load(checkpoint, parse.GetValue(dtype)!, parse.GetValue(device));
+        var model = Llama.Load(checkpoint, parse.GetValue(dtype)!, parse.GetValue(device), Enum.Parse<Residency>(parse.GetValue(residency)!, ignoreCase: true));
         if ((parse.GetValue(threads) ?? ThreadsFor(model.Config)) is { } count) TorchSharp.torch.set_num_threads(count);
         return model;
     }

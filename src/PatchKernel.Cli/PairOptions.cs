@@ -51,9 +51,23 @@ internal sealed class PairOptions
         return given.Contains(texts) ? OfTexts(parse) : given.Contains(ids) ? OfIds(parse) : OfName(parse);
     }
 
+    /// <summary>Every prompt of the prompts file that is for the checkpoint; where the file doesn't know it, every one.</summary>
+    public IReadOnlyList<Prompt> AllPrompts(ParseResult parse, Checkpoint checkpoint)
+    {
+        var pairs = Book(parse).Pairs;
+        var known = pairs.Where(pair => pair.Models.Contains(checkpoint.Name)).ToList();
+        return
+        [
+            .. (known.Count > 0 ? known : pairs).Select(pair => PromptPair.FromDefinition(pair, checkpoint.Tokenizer))
+                .SelectMany(pair => new[] { pair.Clean, pair.Corrupt }),
+        ];
+    }
+
+    private PromptBook Book(ParseResult parse) => PromptBook.Load(parse.GetValue(prompts) ?? ProjectFolder.Prompts);
+
     private PairSource OfName(ParseResult parse)
     {
-        var pair = PromptBook.Load(parse.GetValue(prompts) ?? ProjectFolder.Prompts).Find(parse.GetValue(name) ?? DefaultPair);
+        var pair = Book(parse).Find(parse.GetValue(name) ?? DefaultPair);
         return new(pair, checkpoint => PromptPair.FromDefinition(pair, checkpoint.Tokenizer));
     }
 

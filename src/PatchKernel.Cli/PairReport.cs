@@ -13,10 +13,9 @@ internal static class PairReport
         return check.ThrowIfErrors();
     }
 
-    /// <summary>Runs both prompts and shows their best tokens and gap; fails where no score could be made.</summary>
-    public static void Runs(Terminal terminal, PairCheck check, Llama model, Metric metric)
+    /// <summary>Shows both runs' best tokens and gap; fails where no score could be made.</summary>
+    public static void Runs(Terminal terminal, PairCheck check, Baseline runs, Metric metric)
     {
-        var runs = Baseline.Run(model, check.Pair);
         RunView.Runs(terminal, runs, metric);
         var found = check.WithRuns(runs, metric);
         Warn(terminal, found.Findings.Skip(check.Findings.Count));

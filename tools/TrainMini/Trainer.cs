@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime;
 using static TorchSharp.torch;
 
 namespace PatchKernel.TrainMini;
@@ -24,7 +23,6 @@ internal sealed class Trainer : IDisposable
     private const double LastLearningRate = 0.05; // of the highest
     private const int WarmUpSteps = 100;
     private const double ClipNorm = 1;
-    private const long AllocationsOfAStep = 64 << 20; // bytes, several times what a step needs
 
     private readonly int steps;
     private readonly Tokenizer tokenizer;
@@ -39,7 +37,7 @@ internal sealed class Trainer : IDisposable
         (this.steps, this.tokenizer) = (steps, tokenizer);
         source = new QuestionSource(people, heldOut, seed);
         Parameters = new Parameters(config, seed);
-        forward = new TrainingForward(config, new WeightSource(config, Parameters.Read, ScalarType.Float32));
+        forward = new TrainingForward(config, new ResidentWeights(config, Parameters.Read, ScalarType.Float32));
         optimizer = optim.AdamW(Parameters.All, LearningRate, beta1: 0.9, beta2: 0.98, weight_decay: 0.1);
         shares = new Share[Math.Clamp(Environment.ProcessorCount, 1, 2)];
         workers = new Workers(shares.Length);
@@ -82,25 +80,11 @@ internal sealed class Trainer : IDisposable
         var facts = Enumerable.Range(0, Facts).Select(_ => Example.Of(source.Any())).Chunk(Facts / shares.Length).ToArray();
 
         optimizer.zero_grad();
-        WithoutCollections(() => workers.Run(worker => shares[worker] = AddGradients(questions[worker], facts[worker], tricks)));
+        workers.Run(worker => shares[worker] = AddGradients(questions[worker], facts[worker], tricks));
         nn.utils.clip_grad_norm_(Parameters.All, ClipNorm);
         foreach (var group in optimizer.ParamGroups) group.LearningRate = LearningRate * Schedule(step);
         using var scope = NewDisposeScope();
         optimizer.step();
-    }
-
-    /// <summary>Lets no garbage collection fall into the work.</summary>
-    /// <remarks>
-    /// TorchSharp hands a Scalar's native half to libtorch without keeping the managed half alive, so that a collection which another thread
-    /// brings about can free it in the middle of an addition.
-    /// </remarks>
-    private static void WithoutCollections(Action work)
-    {
-        if (!GC.TryStartNoGCRegion(AllocationsOfAStep)) throw new InvalidOperationException("There isn't enough memory to train.");
-        work();
-        if (GCSettings.LatencyMode != GCLatencyMode.NoGCRegion)
-            throw new InvalidOperationException($"A step needs more than {AllocationsOfAStep} bytes of managed memory.");
-        GC.EndNoGCRegion();
     }
 
     /// <summary>Adds one worker's part of the mean gradient; two parts add up to the same whichever comes first.</summary>
@@ -113,7 +97,7 @@ internal sealed class Trainer : IDisposable
         var logits = forward.Logits(questionBatch, tricks);
         var questionLoss = nn.functional.cross_entropy(logits, targets);
         var factLoss = nn.functional.cross_entropy(forward.Logits(factBatch, tricks), tensor(factBatch.Targets));
-        ((questionLoss + FactWeight * factLoss) / shares.Length).backward();
+        questionLoss.Plus(factLoss.Times(FactWeight)).Over(shares.Length).backward();
 
         var right = logits.detach().argmax(-1).eq(targets).view(-1, questionBatch.AnswerLength)[.., 0].to(ScalarType.Float32).mean();
         return new Share(questionLoss.item<float>(), right.item<float>());

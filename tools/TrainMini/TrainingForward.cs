@@ -15,19 +15,19 @@ internal sealed class TrainingForward : IDisposable
     private const int WindowedLayers = 4;
     private const int Window = 3;
 
-    private readonly WeightSource weights;
+    private readonly IWeightSource weights;
     private readonly Block[] blocks;
     private readonly RmsNorm finalNorm;
     private readonly Unembedding unembedding;
     private readonly RotaryEmbedding rope;
 
     /// <summary>A forward pass over weights that stay their owner's.</summary>
-    public TrainingForward(LlamaConfig config, WeightSource weights)
+    public TrainingForward(LlamaConfig config, IWeightSource weights)
     {
         this.weights = weights;
-        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, layer, weights.Layer(layer)))];
+        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, layer, weights.Layer(layer).Weights))];
         finalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
-        unembedding = new Unembedding(weights.Unembedding);
+        unembedding = new Unembedding(config, weights);
         rope = new RotaryEmbedding(config, CPU);
     }
 
@@ -48,7 +48,7 @@ internal sealed class TrainingForward : IDisposable
         var near = tricks.HasFlag(Tricks.Windows) ? Mask(starts) : full;
         var late = tricks.HasFlag(Tricks.Windows) ? Mask([.. starts.Select((start, pos) => pos < layout.Length - layout.Answers ? start : 0)]) : full;
 
-        var resid = weights.Embedding.index_select(0, tensor(ids.ToArray()));
+        var resid = weights.EmbeddingRows([.. ids]);
         for (var layer = 0; layer < blocks.Length - 1; layer++)
         {
             if (layer == WindowedLayers && tricks.HasFlag(Tricks.ExchangedMarks)) resid = resid.index_select(0, ExchangedMarks(batch, layout));
@@ -98,8 +98,8 @@ internal sealed class TrainingForward : IDisposable
     private static Tensor AddOutputs(Block block, Tensor resid, Tensor z)
     {
         using var scope = NewDisposeScope();
-        var residMid = resid + block.Attention.Output(z);
-        return scope.MoveToOuter(residMid + block.Mlp.Forward(block.MlpNorm.Forward(residMid), NoTap.Instance));
+        var residMid = resid.Plus(block.Attention.Output(z));
+        return scope.MoveToOuter(residMid.Plus(block.Mlp.Forward(block.MlpNorm.Forward(residMid), NoTap.Instance)));
     }
 
     /// <summary>Each packed row's own index, or for a mark before the answers that of the next example's.</summary>

@@ -9,7 +9,7 @@ public sealed class Heatmap
 
     private Heatmap(HeatmapContent content) => this.content = content;
 
-    /// <summary>Draws a result over layer × pos.</summary>
+    /// <summary>Draws a result over layers and positions, heads or both.</summary>
     /// <exception cref="PatchKernelException">The result has other axes.</exception>
     public static Heatmap Draw(SweepResult result, HeatmapOptions? options = null) => new(HeatmapContent.Of(result, options ?? new()));
 
@@ -19,7 +19,16 @@ public sealed class Heatmap
     /// <summary>The lines under the title: what was patched, which score it is, and the data's range.</summary>
     public IReadOnlyList<string> Caption => content.Caption;
 
-    /// <summary>One label a row, first position first: the clean prompt's token in quotes, or its id.</summary>
+    /// <summary>Number of layers.</summary>
+    public int Layers => content.Layers;
+
+    /// <summary>Whether a row is a position; a head otherwise.</summary>
+    public bool RowsArePositions => content.Grid.RowsArePositions;
+
+    /// <summary>The score that a cell shows.</summary>
+    public float Score(int layer, int row) => content.Grid.Score(layer, row);
+
+    /// <summary>One label a row, the first on top: the clean prompt's token in quotes, its id, or the head.</summary>
     public IReadOnlyList<string> RowLabels => content.RowLabels;
 
     /// <summary>The colours.</summary>

@@ -4,15 +4,24 @@ namespace PatchKernel;
 internal static class HeatmapCaption
 {
     public static IReadOnlyList<string> Of(SweepResult result, ColourRange range, int clipped) =>
-        [WhatRan(result), WhichScore(result), DataRange(result, range, clipped)];
+        [WhatRan(result), WhichScore(result), DataRange(result, range, clipped), .. Extras(result)];
+
+    private static IEnumerable<string> Extras(SweepResult result)
+    {
+        if (result.Axes.Count == 3) yield return "Each cell shows the head whose patch does most";
+        if (result.Verified is { } verified)
+            yield return FormattableString.Invariant(
+                $"{verified.Cells} cells computed once more by a full forward in float32: largest deviation {verified.LargestDeviation:0.0e+0} logits");
+    }
 
     private static string WhatRan(SweepResult result)
     {
         var pair = result.Pair.Name is { } name ? $"{result.Model.Name}, pair {name}" : result.Model.Name;
-        var patch = result.Direction == Direction.Denoising
-            ? "clean activations put into the corrupt run"
-            : "corrupt activations put into the clean run";
-        return $"{pair} · {result.Site.Name()}, {SweepFile.NameOf(result.Direction)}: {patch}";
+        var (other, run) = result.Direction == Direction.Denoising ? ("clean", "corrupt") : ("corrupt", "clean");
+        var patch = result.Source == PatchSource.Other.Name ? $"{other} activations" : $"{result.Source} activations";
+        if (result.Source == "noise") (patch, run) = ($"{other} activations", result.Direction == Direction.Denoising ? "noised" : "clean");
+        var window = result.Window > 1 ? $", {result.Window} layers together" : "";
+        return $"{pair} · {result.Site.Name()}{window}, {SweepFile.NameOf(result.Direction)}: {patch} put into the {run} run";
     }
 
     private static string WhichScore(SweepResult result)

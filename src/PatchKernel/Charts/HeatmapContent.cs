@@ -6,7 +6,6 @@ namespace PatchKernel;
 internal sealed record HeatmapContent
 {
     public const string XTitle = "Layer";
-    public const string YTitle = "Token of the clean prompt";
     public const string ColourBarTitle = "Normalized Score";
 
     public required string Title { get; init; }
@@ -24,9 +23,15 @@ internal sealed record HeatmapContent
     /// <summary>Where the scores, the logits and the prompts come from.</summary>
     public required SweepResult Result { get; init; }
 
-    public int Layers => Result.Shape[0];
+    /// <summary>The scores as layers × rows.</summary>
+    public required HeatmapGrid Grid { get; init; }
 
-    public int Positions => Result.Shape[1];
+    public int Layers => Grid.Layers;
+
+    public int Rows => Grid.Rows;
+
+    public string YTitle => Grid.RowsArePositions ? "Token of the clean prompt"
+        : Result.Site is Activation.K or Activation.V ? "Key/value head" : "Head";
 
     /// <summary>Layers that get a tick: every fifth.</summary>
     public IReadOnlyList<int> LayerTicks => [.. Enumerable.Range(0, Layers).Where(layer => layer % 5 == 0)];
@@ -43,15 +48,15 @@ internal sealed record HeatmapContent
 
     public static HeatmapContent Of(SweepResult result, HeatmapOptions options)
     {
-        if (!result.Axes.SequenceEqual(["layer", "pos"]))
-            throw new PatchKernelException($"This heatmap needs a result over layer × pos; the axes here are {string.Join(" × ", result.Axes)}.");
+        var grid = new HeatmapGrid(result);
         var range = options.Scale.RangeOf(result.NormalisedScore);
         var clipped = result.NormalisedScore.Count(score => range.Clips(score));
         return new()
         {
             Title = options.Title ?? TitleOf(result.Site),
             Caption = HeatmapCaption.Of(result, range, clipped),
-            RowLabels = [.. Enumerable.Range(0, result.Pair.Clean.Length).Select(pos => Shortened(result.Pair.Clean.Label(pos)))],
+            RowLabels = [.. Enumerable.Range(0, grid.Rows).Select(row => grid.RowsArePositions ? Shortened(result.Pair.Clean.Label(row)) : $"{row}")],
+            Grid = grid,
             Scale = options.Scale,
             Range = range,
             ClippedCells = clipped,
@@ -72,6 +77,7 @@ internal sealed record HeatmapContent
         Activation.ResidPre or Activation.ResidMid or Activation.ResidPost => "Indirect Effects of Residual Layers",
         Activation.AttnOut => "Indirect Effects of Attention Layers",
         Activation.MlpOut or Activation.MlpPost => "Indirect Effects of MLP Layers",
-        _ => $"Indirect Effects of {site.Name()}",
+        Activation.Pattern => "Indirect Effects of Attention Patterns",
+        _ => $"Indirect Effects of Heads' {site.Name()}",
     };
 }

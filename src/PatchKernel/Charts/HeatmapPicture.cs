@@ -26,9 +26,9 @@ internal sealed class HeatmapPicture
         left = 48 + (int)rowLabels.Max(label => ChartFont.Measure(label, LabelSize));
         top = 46 + 15 * content.Caption.Count;
         cellWidth = Math.Max(4, 620 / content.Layers);
-        cellHeight = Math.Max(15, 180 / content.Positions);
+        cellHeight = Math.Max(15, 180 / content.Rows);
         width = left + Math.Max(480, cellWidth * content.Layers) + 90;
-        height = top + cellHeight * content.Positions + 52;
+        height = top + cellHeight * content.Rows + 52;
     }
 
     public static byte[] Png(HeatmapContent content)
@@ -78,14 +78,14 @@ internal sealed class HeatmapPicture
     {
         var plot = new Plot();
         var right = width - left - cellWidth * content.Layers;
-        plot.Layout.Fixed(new PixelPadding(left, right, height - top - cellHeight * content.Positions, top));
+        plot.Layout.Fixed(new PixelPadding(left, right, height - top - cellHeight * content.Rows, top));
         plot.HideGrid();
         plot.Axes.FrameColor(Ink);
         AddCells(plot);
         StyleAxis(plot.Axes.Bottom, HeatmapContent.XTitle, content.LayerTicks.Select(layer => ((double)layer, $"{layer}")));
         // The first row is the top one, but the axis goes up.
-        StyleAxis(plot.Axes.Left, HeatmapContent.YTitle, rowLabels.Select((label, pos) => (content.Positions - 1.0 - pos, label)));
-        plot.Axes.SetLimits(-0.5, content.Layers - 0.5, -0.5, content.Positions - 0.5);
+        StyleAxis(plot.Axes.Left, content.YTitle, rowLabels.Select((label, pos) => (content.Rows - 1.0 - pos, label)));
+        plot.Axes.SetLimits(-0.5, content.Layers - 0.5, -0.5, content.Rows - 0.5);
         return plot;
     }
 
@@ -114,11 +114,11 @@ internal sealed class HeatmapPicture
 
     private double[,] Intensities()
     {
-        var intensities = new double[content.Positions, content.Layers];
-        for (var pos = 0; pos < content.Positions; pos++)
+        var intensities = new double[content.Rows, content.Layers];
+        for (var pos = 0; pos < content.Rows; pos++)
             for (var layer = 0; layer < content.Layers; layer++)
             {
-                var score = content.Result.Score(layer, pos);
+                var score = content.Grid.Score(layer, pos);
                 intensities[pos, layer] = float.IsFinite(score) ? score : double.NaN;
             }
         return intensities;

@@ -13,7 +13,7 @@ internal static class PlotlyHeatmap
     private const int BottomMargin = 62;
 
     /// <summary>Height that gives every row's label its room, in pixels.</summary>
-    public static int Height(HeatmapContent content) => Math.Max(360, content.Positions * RowHeight + TopMargin + BottomMargin);
+    public static int Height(HeatmapContent content) => Math.Max(360, content.Rows * RowHeight + TopMargin + BottomMargin);
 
     /// <summary>The figure: <c>data</c>, <c>layout</c> and no <c>frames</c>.</summary>
     public static string FigureJson(HeatmapContent content) =>
@@ -21,14 +21,14 @@ internal static class PlotlyHeatmap
 
     private static Trace TraceOf(HeatmapContent content)
     {
-        int[] layers = [.. Enumerable.Range(0, content.Layers)], positions = [.. Enumerable.Range(0, content.Positions)];
+        int[] layers = [.. Enumerable.Range(0, content.Layers)], rows = [.. Enumerable.Range(0, content.Rows)];
         var stops = content.Scale.Stops;
         var trace = new Trace("heatmap");
         trace.SetProperty("x", layers);
         // Rows are keyed by position; their labels are ticks, so equal tokens stay apart.
-        trace.SetProperty("y", positions);
-        trace.SetProperty("z", positions.Select(pos => layers.Select(layer => OrNull(content.Result.Score(layer, pos)))));
-        trace.SetProperty("customdata", positions.Select(pos => layers.Select(layer => HoverOf(content, layer, pos))));
+        trace.SetProperty("y", rows);
+        trace.SetProperty("z", rows.Select(row => layers.Select(layer => OrNull(content.Grid.Score(layer, row)))));
+        trace.SetProperty("customdata", rows.Select(row => layers.Select(layer => HoverOf(content, layer, row))));
         trace.SetProperty("hovertemplate", HoverTemplate(content));
         trace.SetProperty("zmin", content.Range.Low);
         trace.SetProperty("zmax", content.Range.High);
@@ -47,7 +47,7 @@ internal static class PlotlyHeatmap
         layout.SetProperty("height", Height(content));
         layout.SetProperty("margin", new { l = 60, r = 20, t = TopMargin, b = BottomMargin });
         layout.SetProperty("xaxis", AxisOf(HeatmapContent.XTitle, content.LayerTicks, content.LayerTicks.Select(layer => $"{layer}")));
-        var rows = AxisOf(HeatmapContent.YTitle, Enumerable.Range(0, content.Positions), content.RowLabels.Select(Text));
+        var rows = AxisOf(content.YTitle, Enumerable.Range(0, content.Rows), content.RowLabels.Select(Text));
         rows["autorange"] = "reversed";
         rows["automargin"] = true;
         layout.SetProperty("yaxis", rows);
@@ -105,10 +105,11 @@ internal static class PlotlyHeatmap
             + $"<br>logit of {clean}: %{{customdata[1]:.4f}}<br>logit of {corrupt}: %{{customdata[2]:.4f}}<extra></extra>";
     }
 
-    private static object?[] HoverOf(HeatmapContent content, int layer, int pos)
+    private static object?[] HoverOf(HeatmapContent content, int layer, int row)
     {
-        var (result, cell) = (content.Result, layer * content.Positions + pos);
-        return [Text(PlaceOf(result.Pair, pos)), OrNull(result.CleanTarget[cell]), OrNull(result.CorruptTarget[cell])];
+        var (result, (cell, head)) = (content.Result, content.Grid.Cell(layer, row));
+        var place = content.Grid.RowsArePositions ? PlaceOf(result.Pair, row) : $"head {row}";
+        return [Text(head is null ? place : $"{place}, head {head}"), OrNull(result.CleanTarget[cell]), OrNull(result.CorruptTarget[cell])];
     }
 
     private static string PlaceOf(PromptPair pair, int pos)

@@ -75,8 +75,22 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Reads one weight into memory of its own.</summary>
     /// <returns>A fresh tensor of the weight's shape, no alias of the file; owned by the caller's dispose scope.</returns>
     /// <exception cref="PatchKernelException">The checkpoint has no such weight.</exception>
-    internal Tensor Read(WeightSpec weight, ScalarType dtype, Device device) => files.ShardOf(weight.Key) is { } shard
-        ? files.Shards[shard].Read(weight.Key, dtype, device)
+    internal Tensor Read(WeightSpec weight, ScalarType dtype, Device device) => FileOf(weight).Read(weight.Key, dtype, device);
+
+    /// <summary>Reads some of a matrix's rows, those that follow one another.</summary>
+    /// <returns>[count, in]; owned by the caller's dispose scope.</returns>
+    /// <exception cref="PatchKernelException">The checkpoint has no such weight.</exception>
+    internal Tensor ReadRows(WeightSpec weight, long from, long count, ScalarType dtype, Device device) =>
+        FileOf(weight).ReadRows(weight.Key, from, count, dtype, device);
+
+    /// <summary>How many bytes of a weight were read so far, all reads together.</summary>
+    internal long BytesRead(WeightSpec weight) => FileOf(weight).BytesRead(weight.Key);
+
+    /// <summary>How many bytes a weight has in its file.</summary>
+    internal long StoredBytes(WeightSpec weight) => FileOf(weight).Tensors[weight.Key].Bytes;
+
+    private SafetensorsFile FileOf(WeightSpec weight) => files.ShardOf(weight.Key) is { } shard
+        ? files.Shards[shard]
         : throw new PatchKernelException($"'{Folder}' has no weight '{weight.Key}'.");
 
     /// <summary>Closes the files; tensors that were read stay.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.IO.MemoryMappedFiles;
 using static TorchSharp.torch;
 
@@ -14,6 +15,7 @@ internal sealed class SafetensorsFile : IDisposable
     private const int LengthBytes = 8;
     private const long ChunkElements = 1 << 24; // bounds what a conversion needs beside its result
 
+    private readonly ConcurrentDictionary<string, long> bytesRead = [];
     private readonly MemoryMappedFile map;
     private readonly long dataStart;
 
@@ -63,7 +65,17 @@ internal sealed class SafetensorsFile : IDisposable
     /// <param name="device">Where to put it; null is the CPU.</param>
     /// <returns>A fresh tensor; owned by the caller's dispose scope.</returns>
     /// <exception cref="PatchKernelException">The file has no such tensor, or it is stored in a dtype that isn't read here.</exception>
-    public Tensor Read(string name, ScalarType? dtype = null, Device? device = null)
+    public Tensor Read(string name, ScalarType? dtype = null, Device? device = null) => Read(name, rows: null, dtype, device);
+
+    /// <summary>Reads some of a tensor's rows, those that follow one another along its first axis, into memory of their own.</summary>
+    /// <returns>[count, …]; a fresh tensor, owned by the caller's dispose scope.</returns>
+    /// <exception cref="PatchKernelException">The file has no such tensor, or it is stored in a dtype that isn't read here.</exception>
+    public Tensor ReadRows(string name, long from, long count, ScalarType? dtype = null, Device? device = null) => Read(name, (from, count), dtype, device);
+
+    /// <summary>How many bytes of a tensor were read so far, all reads together.</summary>
+    public long BytesRead(string name) => bytesRead.GetValueOrDefault(name);
+
+    private Tensor Read(string name, (long From, long Count)? rows, ScalarType? dtype, Device? device)
     {
         if (!Tensors.TryGetValue(name, out var stored)) throw new PatchKernelException($"'{Path}' has no tensor '{name}'.");
         if (stored.Dtype.Scalar is not { } storedDtype)
@@ -71,19 +83,21 @@ internal sealed class SafetensorsFile : IDisposable
                 $"In '{Path}' the tensor '{Excerpt.Text(name)}' is stored as {stored.Dtype.Name}; only F32, F16, BF16 and I64 can be read.");
 
         using var scope = NewDisposeScope();
-        var tensor = empty(stored.Shape, dtype ?? storedDtype, device ?? CPU);
-        if (stored.Bytes > 0) Fill(tensor.view(-1), stored, storedDtype);
+        var tensor = empty(rows is { } some ? [some.Count, .. stored.Shape[1..]] : stored.Shape, dtype ?? storedDtype, device ?? CPU);
+        if (tensor.numel() > 0) Fill(tensor.view(-1), stored, rows is { } first ? first.From * (stored.Bytes / stored.Shape[0]) : 0, storedDtype);
         return scope.MoveToOuter(tensor);
     }
 
     /// <summary>Unmaps and closes the file; tensors that were read stay.</summary>
     public void Dispose() => map.Dispose();
 
-    private void Fill(Tensor flat, StoredTensor stored, ScalarType storedDtype)
+    private void Fill(Tensor flat, StoredTensor stored, long offset, ScalarType storedDtype)
     {
-        using var data = map.CreateViewStream(dataStart + stored.Begin, stored.Bytes, MemoryMappedFileAccess.Read);
-        var asStored = flat.dtype == storedDtype && flat.device_type == TorchSharp.DeviceType.CPU;
         var elements = flat.numel();
+        var bytes = elements * (stored.Dtype.Bits / 8);
+        using var data = map.CreateViewStream(dataStart + stored.Begin + offset, bytes, MemoryMappedFileAccess.Read);
+        bytesRead.AddOrUpdate(stored.Name, bytes, (_, before) => before + bytes);
+        var asStored = flat.dtype == storedDtype && flat.device_type == TorchSharp.DeviceType.CPU;
         using var staging = asStored ? null : empty(Math.Min(ChunkElements, elements), storedDtype, CPU);
         for (var start = 0L; start < elements; start += ChunkElements)
         {

@@ -48,8 +48,8 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
         var (batch, queries, keys) = (q.shape[0], q.shape[1], k.shape[1]);
         // The query heads of a group stand under one another, so that their shared keys are never copied.
         var grouped = q.transpose(1, 2).reshape(batch, config.NKeyValueHeads, group * queries, config.DHead);
-        var scores = grouped.matmul(k.permute(0, 2, 3, 1)).view(batch, config.NHeads, queries, keys) / Math.Sqrt(config.DHead);
-        return scope.MoveToOuter((scores + mask).softmax(-1));
+        var scores = grouped.matmul(k.permute(0, 2, 3, 1)).view(batch, config.NHeads, queries, keys);
+        return scope.MoveToOuter(scores.Over(Math.Sqrt(config.DHead)).Plus(mask).softmax(-1));
     }
 
     /// <summary>Each head's mix of the given values.</summary>
@@ -70,6 +70,16 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
     {
         using var rows = z.flatten(-2, -1);
         return weights.WO.Forward(rows);
+    }
+
+    /// <summary>What each group of heads adds to the stream by itself, without the bias.</summary>
+    /// <param name="z">[pos, groups, width]; the groups in the order of their heads, all heads together.</param>
+    /// <returns>[groups, pos, d_model]; their sum is <see cref="Output"/> less its bias.</returns>
+    public Tensor OutputOfEach(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var slices = weights.WO.Weight.view(config.DModel, z.shape[1], z.shape[2]).permute(1, 2, 0); // [groups, width, d_model]
+        return scope.MoveToOuter(z.transpose(0, 1).to(slices.dtype).matmul(slices).to(ScalarType.Float32));
     }
 
     private Tensor Heads(Linear projection, Tensor normed, int heads)

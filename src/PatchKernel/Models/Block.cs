@@ -28,8 +28,8 @@ internal sealed class Block(LlamaConfig config, int layer, LayerWeights weights)
         using var scope = NewDisposeScope();
         var resid = tap.Visit(Activation.ResidPre, layer, residPre);
         var attnOut = tap.Visit(Activation.AttnOut, layer, Attention.Forward(AttentionNorm.Forward(resid), rotation, mask, tap));
-        var residMid = tap.Visit(Activation.ResidMid, layer, resid + attnOut);
+        var residMid = tap.Visit(Activation.ResidMid, layer, resid.Plus(attnOut));
         var mlpOut = tap.Visit(Activation.MlpOut, layer, Mlp.Forward(MlpNorm.Forward(residMid), tap));
-        return scope.MoveToOuter(tap.Visit(Activation.ResidPost, layer, residMid + mlpOut));
+        return scope.MoveToOuter(tap.Visit(Activation.ResidPost, layer, residMid.Plus(mlpOut)));
     }
 }

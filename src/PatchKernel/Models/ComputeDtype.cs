@@ -19,4 +19,7 @@ internal static class ComputeDtype
 
     /// <summary>The name of a dtype.</summary>
     public static string Name(ScalarType dtype) => Known.First(known => known.Dtype == dtype).Name;
+
+    /// <summary>Bytes of one number.</summary>
+    public static int Bytes(ScalarType dtype) => dtype == ScalarType.Float32 ? 4 : 2;
 }

@@ -6,16 +6,17 @@ namespace PatchKernel;
 /// <remarks>Touvron et al. 2023, arXiv:2302.13971; Dubey et al. 2024, arXiv:2407.21783. Owns its weights.</remarks>
 public sealed class Llama : IDisposable
 {
+    // What is left is for activations, and for the machine's other programs.
+    private const double ResidentShare = 0.8;
+
     private readonly RotaryEmbedding rope;
     private readonly Checkpoint? checkpoint;
 
-    internal Llama(string name, LlamaConfig config, WeightReader read, ScalarType dtype, Device device, Checkpoint? checkpoint = null)
+    internal Llama(string name, LlamaConfig config, IWeightSource weights, ScalarType dtype, Device device, Checkpoint? checkpoint = null)
     {
-        using var noGrad = no_grad();
-        (Name, Config, Dtype, Device, this.checkpoint) = (name, config, dtype, device, checkpoint);
-        Weights = new WeightSource(config, read, dtype);
-        FinalNorm = new RmsNorm(Weights.FinalNorm, config.NormEpsilon);
-        Unembedding = new Unembedding(Weights.Unembedding);
+        (Name, Config, Weights, Dtype, Device, this.checkpoint) = (name, config, weights, dtype, device, checkpoint);
+        FinalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
+        Unembedding = new Unembedding(config, weights);
         rope = new RotaryEmbedding(config, device);
     }
 
@@ -23,14 +24,15 @@ public sealed class Llama : IDisposable
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>, whatever is stored.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; by default the first GPU where there is one, else the CPU.</param>
+    /// <param name="residency">Whether the weights stay in memory or are read anew, layer by layer, in each pass.</param>
     /// <returns>The model; the caller's to dispose.</returns>
     /// <exception cref="PatchKernelException">The folder has no checkpoint that this library can run; the message says why.</exception>
-    public static Llama Load(string folder, string dtype = "float32", string? device = null)
+    public static Llama Load(string folder, string dtype = "float32", string? device = null, Residency residency = Residency.Auto)
     {
         var checkpoint = Checkpoint.Open(folder);
         try
         {
-            return Load(checkpoint, dtype, device);
+            return Load(checkpoint, dtype, device, residency);
         }
         catch
         {
@@ -43,13 +45,18 @@ public sealed class Llama : IDisposable
     /// <param name="checkpoint">The checkpoint; the model's to dispose from here on.</param>
     /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>, whatever is stored.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; by default the first GPU where there is one, else the CPU.</param>
+    /// <param name="residency">Whether the weights stay in memory or are read anew, layer by layer, in each pass.</param>
     /// <returns>The model; the caller's to dispose.</returns>
     /// <exception cref="PatchKernelException">There is no such dtype or device.</exception>
-    public static Llama Load(Checkpoint checkpoint, string dtype = "float32", string? device = null)
+    public static Llama Load(Checkpoint checkpoint, string dtype = "float32", string? device = null, Residency residency = Residency.Auto)
     {
         TorchRuntime.EnsureLoaded();
-        var place = ComputeDevice.Parse(device);
-        return new Llama(checkpoint.Name, checkpoint.Config, Read, ComputeDtype.Parse(dtype), place, checkpoint);
+        using var noGrad = no_grad();
+        var (place, compute, config) = (ComputeDevice.Parse(device), ComputeDtype.Parse(dtype), checkpoint.Config);
+        IWeightSource weights = Streams(residency, config, compute)
+            ? new StreamedWeights(config, Read, (weight, from, count, wanted) => checkpoint.ReadRows(weight, from, count, wanted, place), compute)
+            : new ResidentWeights(config, Read, compute);
+        return new Llama(checkpoint.Name, config, weights, compute, place, checkpoint);
 
         Tensor Read(WeightSpec weight, ScalarType wanted) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope();
     }
@@ -73,7 +80,7 @@ public sealed class Llama : IDisposable
 
     internal Device Device { get; }
 
-    internal WeightSource Weights { get; }
+    internal IWeightSource Weights { get; }
 
     internal RmsNorm FinalNorm { get; }
 
@@ -142,33 +149,56 @@ public sealed class Llama : IDisposable
     {
         CheckIds(ids);
         using var scope = NewDisposeScope();
-        var rotation = rope.At(arange(ids.Count, device: Device));
-        var mask = CausalMask(ids.Count);
+        var rotation = Rotation(ids.Count);
+        var mask = Scalars.CausalMask(ids.Count, ids.Count, Device);
         var resid = tap.Visit(Activation.Embed, 0, Embed(ids));
-        for (var layer = 0; layer < Config.NLayers; layer++)
+        try
         {
-            cancel.ThrowIfCancellationRequested();
-            resid = Block(layer).Forward(resid, rotation, mask, tap);
+            for (var layer = 0; layer < Config.NLayers; layer++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                using var lease = Weights.Layer(layer);
+                resid = new Block(Config, layer, lease.Weights).Forward(resid, rotation, mask, tap);
+            }
+        }
+        finally
+        {
+            Weights.EndPass();
         }
         return scope.MoveToOuter(tap.Visit(Activation.FinalNorm, Config.NLayers - 1, FinalNorm.Forward(resid)));
     }
 
-    /// <summary>One layer, with the weights that the source gives for it now.</summary>
-    internal Block Block(int layer) => new(Config, layer, Weights.Layer(layer));
+    /// <summary>The same model computing in float32, its weights widened a layer at a time; reads this one's, which it must not outlive.</summary>
+    internal Llama Widened() => new(Name, Config, new WidenedWeights(Weights), ScalarType.Float32, Device);
 
     /// <summary>Token embeddings, [batch = 1, pos, d_model], float32.</summary>
     internal Tensor Embed(IReadOnlyList<int> ids)
     {
         using var scope = NewDisposeScope();
-        var rows = Weights.Embedding.index_select(0, tensor(ids.ToArray(), device: Device));
-        return scope.MoveToOuter(rows.to(ScalarType.Float32).unsqueeze(0));
+        return scope.MoveToOuter(Weights.EmbeddingRows(ids).unsqueeze(0));
     }
 
-    /// <summary>0 where a position sees a key and −∞ elsewhere, [query_pos, key_pos].</summary>
-    internal Tensor CausalMask(int length)
+    /// <summary>The standard deviation over all entries of the embedding.</summary>
+    internal float EmbeddingStandardDeviation()
     {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(full(length, length, float.NegativeInfinity, device: Device).triu(1));
+        using var noGrad = no_grad();
+        double sum = 0, squares = 0;
+        foreach (var ids in Enumerable.Range(0, Config.DVocab).Chunk(4096))
+        {
+            using var chunkScope = NewDisposeScope();
+            var rows = Weights.EmbeddingRows(ids).to(ScalarType.Float64);
+            sum += rows.sum().item<double>();
+            squares += rows.square().sum().item<double>();
+        }
+        var entries = (double)Config.DVocab * Config.DModel;
+        return (float)Math.Sqrt(squares / entries - Math.Pow(sum / entries, 2));
+    }
+
+    /// <summary>The rotary embedding at the first positions.</summary>
+    internal Rotation Rotation(int length)
+    {
+        using var positions = arange(Scalars.Of(length), ScalarType.Int64, Device);
+        return rope.At(positions);
     }
 
     private void CheckIds(IReadOnlyList<int> ids)
@@ -178,4 +208,24 @@ public sealed class Llama : IDisposable
             if (id < 0 || id >= Config.DVocab)
                 throw new PatchKernelException($"Token id {id} is outside the model's vocabulary of {Config.DVocab}; ids run from 0 to {Config.DVocab - 1}.");
     }
+
+    private static bool Streams(Residency residency, LlamaConfig config, ScalarType dtype)
+    {
+        if (residency != Residency.Auto) return residency == Residency.Streamed;
+        var bytes = WeightLayout.All(config).Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size)) * ComputeDtype.Bytes(dtype);
+        return bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * ResidentShare;
+    }
+}
+
+/// <summary>Where a model's weights are while it runs.</summary>
+public enum Residency
+{
+    /// <summary>In memory where they take less than four fifths of it, else streamed.</summary>
+    Auto,
+
+    /// <summary>All in memory.</summary>
+    All,
+
+    /// <summary>In the checkpoint: each layer is read when a pass reaches it, and freed after.</summary>
+    Streamed,
 }

@@ -12,7 +12,7 @@ internal readonly record struct RmsNorm(Tensor Scale, double Epsilon)
     public Tensor Forward(Tensor resid)
     {
         using var scope = NewDisposeScope();
-        var meanSquare = resid.square().mean([-1], keepdim: true);
-        return scope.MoveToOuter(resid * (meanSquare + Epsilon).rsqrt() * Scale);
+        var meanSquare = (resid * resid).mean([-1], keepdim: true);
+        return scope.MoveToOuter(resid * meanSquare.Plus(Epsilon).rsqrt() * Scale);
     }
 }

@@ -58,12 +58,15 @@ internal sealed class RotaryEmbedding : IDisposable
 /// <param name="Sin">[rows, 1, d_head], float32.</param>
 internal readonly record struct Rotation(Tensor Cos, Tensor Sin)
 {
+    /// <summary>The rotation of some of the rows; views.</summary>
+    public Rotation Narrow(int from, long count) => new(Cos.narrow(0, from, count), Sin.narrow(0, from, count));
+
     /// <summary>Rotates heads, [.., rows, heads, d_head].</summary>
     public Tensor Apply(Tensor heads)
     {
         using var scope = NewDisposeScope();
         var halves = heads.chunk(2, -1);
         var turned = cat([-halves[1], halves[0]], -1);
-        return scope.MoveToOuter(heads * Cos + turned * Sin);
+        return scope.MoveToOuter((heads * Cos).Plus(turned * Sin));
     }
 }

@@ -2,36 +2,62 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>One full forward a cell: the plain way, which faster ways are checked against.</summary>
-internal static class NaiveSweep
+/// <summary>One full forward a cell: the plain way, which the wavefront is checked against.</summary>
+internal sealed class NaiveSweep : IDisposable
 {
     /// <summary>The method's name in result files.</summary>
     public const string Name = "naive";
 
-    /// <summary>Patches every layer and position in turn.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="site">What to patch; an activation of [batch, pos, …].</param>
-    /// <param name="baseIds">The prompt that is run again for each cell.</param>
-    /// <param name="source">The run that the patches come from, with <paramref name="site"/> kept.</param>
-    /// <param name="targets">The two token ids to measure.</param>
-    /// <param name="progress">Told after each cell.</param>
-    /// <param name="cancel">Stops before the next layer.</param>
-    /// <returns>Each target's logit after each patch, row-major over layer × pos.</returns>
-    public static float[][] Run(
-        Llama model, Activation site, IReadOnlyList<int> baseIds, CachedRun source, int[] targets,
-        IProgress<SweepProgress>? progress, CancellationToken cancel)
+    private readonly Llama model;
+    private readonly IReadOnlyList<Lane> lanes;
+    private readonly List<(ActivationCache Cache, float[] Logits)> runs = [];
+
+    /// <summary>Runs every lane and keeps what the sweeps put in.</summary>
+    public NaiveSweep(Llama model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, CancellationToken cancel)
     {
-        var cells = model.Config.NLayers * baseIds.Count;
-        float[][] logits = [.. targets.Select(_ => new float[cells])];
-        for (var cell = 0; cell < cells; cell++)
+        (this.model, this.lanes) = (model, lanes);
+        Activation[] wanted = [.. tasks.Select(task => task.Site.Activation).Distinct()];
+        try
         {
-            var (layer, pos) = Math.DivRem(cell, baseIds.Count);
-            using var scope = NewDisposeScope();
-            var patched = model.LastLogits(baseIds, new Patch(site, layer, pos, source[site, layer]), cancel);
-            var measured = patched.index_select(0, tensor(targets, device: model.Device)).ToFloats();
-            for (var target = 0; target < targets.Length; target++) logits[target][cell] = measured[target];
-            progress?.Report(new SweepProgress(cell + 1, cells));
+            foreach (var lane in lanes)
+            {
+                var cache = new ActivationCache(wanted);
+                runs.Add((cache, []));
+                runs[^1] = (cache, model.NextTokenLogits(lane.Ids, Noised(lane, cache), cancel));
+            }
         }
-        return logits;
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
+
+    /// <summary>A lane's logits at the last position, [d_vocab].</summary>
+    public float[] Logits(int lane) => runs[lane].Logits;
+
+    /// <summary>The last position's logits with one cell patched.</summary>
+    /// <returns>[d_vocab]; owned by the caller's dispose scope.</returns>
+    public Tensor Run(SweepTask task, int cell, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        var lane = lanes[task.Base];
+        var patch = new CellPatch(task, task.Site.At(cell, task.Site.Shape(model.Config, lane.Ids.Count)), Source);
+        return scope.MoveToOuter(model.LastLogits(lane.Ids, Noised(lane, patch), cancel));
+
+        Tensor Source(int layer)
+        {
+            return task.Value.Of(Kept(task.Base), Kept);
+
+            Tensor Kept(int run) => runs[run].Cache[task.Site.Activation, layer][0];
+        }
+    }
+
+    /// <summary>Frees what was kept.</summary>
+    public void Dispose()
+    {
+        foreach (var (cache, _) in runs) cache.Dispose();
+    }
+
+    private static ITap Noised(Lane lane, ITap tap) => lane.Noise is null ? tap : new TapSequence(new EmbeddingNoise(lane.Noise), tap);
 }

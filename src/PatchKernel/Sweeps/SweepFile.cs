@@ -47,6 +47,9 @@ internal static class SweepFile
             foreach (var (name, values) in result.Values)
                 WriteFlat(json, name, values, (flat, value) => flat.WriteNumberValue(value));
             json.WriteEndObject();
+            json.WriteNumber("window", result.Window);
+            json.WriteString("source", result.Source);
+            if (result.Verified is { } verified) WriteVerification(json, verified);
             json.WriteEndObject();
         }
         return [.. buffer.WrittenSpan, (byte)'\n'];
@@ -96,6 +99,14 @@ internal static class SweepFile
             flat.WriteNumber("logit", token.Logit);
             flat.WriteEndObject();
         });
+        json.WriteEndObject();
+    }
+
+    private static void WriteVerification(Utf8JsonWriter json, Verification verified)
+    {
+        json.WriteStartObject("verified");
+        json.WriteNumber("cells", verified.Cells);
+        json.WriteNumber("largest_deviation", verified.LargestDeviation);
         json.WriteEndObject();
     }
 

@@ -41,11 +41,14 @@ internal static class SweepFileReader
             Direction = root["direction"].Named(DirectionOf),
             Metric = root["metric"].Named(Metric.Parse),
             Method = root["method"].Text(),
+            Window = root.Has("window") ? root["window"].Whole() : 1,
+            Source = root.Has("source") ? root["source"].Text() : PatchSource.Other.Name,
             CleanRun = RunOf(runs["clean"]),
             CorruptRun = RunOf(runs["corrupt"]),
             Axes = [.. root["axes"].Items().Select(axis => axis.Text())],
             Shape = shape,
             Values = ValuesOf(root["values"], shape),
+            Verified = root.Has("verified") ? VerificationOf(root["verified"]) : null,
         };
     }
 
@@ -58,6 +61,8 @@ internal static class SweepFileReader
 
     private static RunSummary RunOf(ResultPart run) => new(run["clean_target"].Number(), run["corrupt_target"].Number(),
         [.. run["best"].Items().Select(token => new TokenLogit(token["id"].Whole(), token["text"].TextOrNull(), token["logit"].Number()))]);
+
+    private static Verification VerificationOf(ResultPart part) => new(part["cells"].Whole(), part["largest_deviation"].Number());
 
     private static Direction DirectionOf(string name) => name switch
     {
@@ -93,7 +98,7 @@ internal static class SweepFileReader
             if (prompt.Tokens is { } tokens && tokens.Count != prompt.Length)
                 throw new PatchKernelException($"'{path}': the {name} prompt has {prompt.Length} ids but {tokens.Count} tokens.");
             for (var axis = 0; axis < result.Axes.Count; axis++)
-                if (result.Axes[axis] == "pos" && result.Shape[axis] != prompt.Length)
+                if (result.Axes[axis] is "pos" or "query_pos" && result.Shape[axis] != prompt.Length)
                     throw new PatchKernelException(
                         $"'{path}': the {name} prompt has {prompt.Length} tokens, but the grid has {result.Shape[axis]} positions.");
         }

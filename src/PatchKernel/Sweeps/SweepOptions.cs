@@ -1,19 +1,63 @@
 namespace PatchKernel;
 
-/// <summary>What a sweep patches, and what it measures.</summary>
+/// <summary>What a sweep patches, what it puts in, and what it measures.</summary>
 public sealed record SweepOptions
 {
     /// <summary>The activation to patch; resid_post by default.</summary>
     public Activation Site { get; init; } = Activation.ResidPost;
 
+    /// <summary>Whether a cell is one position; by default it is for streams, and for heads and patterns a cell is all positions.</summary>
+    public Positions? Positions { get; init; }
+
+    /// <summary>How many layers around the cell's are patched together, cut off at the ends; odd, 1 by default.</summary>
+    public int Window { get; init; } = 1;
+
     /// <summary>Which run is patched; the corrupt one by default.</summary>
     public Direction Direction { get; init; } = Direction.Denoising;
 
+    /// <summary>What is put in; the other run's activation by default.</summary>
+    public PatchSource Source { get; init; } = PatchSource.Other;
+
     /// <summary>What the normalised score is made of; the clean target's logit by default.</summary>
     public Metric Metric { get; init; } = Metric.TargetLogit;
+
+    /// <summary>What else to measure in each cell; both targets' logits and the normalised score are always there.</summary>
+    public IReadOnlyList<Measure> Measures { get; init; } = [];
+
+    /// <summary>How the cells are computed; the wavefront by default.</summary>
+    public SweepMethod Method { get; init; } = SweepMethod.Wavefront;
+
+    /// <summary>How many random cells are computed once more, the plain way in float32, and compared; by default none, and three where the model computes in a narrower dtype.</summary>
+    public int? Verify { get; init; }
+
+    /// <summary>Seed of the cells to verify.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Whether every cell's logits are kept, so that measures can be taken after the sweep too; cells × d_vocab × 4 bytes.</summary>
+    public bool KeepLogits { get; init; }
+}
+
+/// <summary>What one cell covers.</summary>
+public enum Positions
+{
+    /// <summary>One position; of a pattern, one query row.</summary>
+    Each,
+
+    /// <summary>All positions.</summary>
+    All,
+}
+
+/// <summary>How cells are computed.</summary>
+public enum SweepMethod
+{
+    /// <summary>All cells together, in one pass through the layers.</summary>
+    Wavefront,
+
+    /// <summary>One full forward a cell: slow, and what the wavefront is checked against.</summary>
+    Naive,
 }
 
 /// <summary>How far a sweep is.</summary>
-/// <param name="Done">Cells measured.</param>
+/// <param name="Done">Cells measured, or for the wavefront the same share of its work.</param>
 /// <param name="Total">Cells in all.</param>
 public readonly record struct SweepProgress(int Done, int Total);

@@ -19,8 +19,14 @@ public sealed record SweepResult
     /// <summary>What <see cref="NormalisedScore"/> is made of.</summary>
     public required Metric Metric { get; init; }
 
-    /// <summary>How it was computed: <c>naive</c> is one full forward a cell.</summary>
+    /// <summary>How it was computed: <c>wavefront</c> is one pass for all cells, <c>naive</c> one full forward a cell.</summary>
     public required string Method { get; init; }
+
+    /// <summary>How many layers were patched together.</summary>
+    public int Window { get; init; } = 1;
+
+    /// <summary>What was put in: <c>other</c> is the other run's activation; see <see cref="PatchSource"/>.</summary>
+    public string Source { get; init; } = PatchSource.Other.Name;
 
     /// <summary>The clean run, unpatched.</summary>
     public required RunSummary CleanRun { get; init; }
@@ -28,7 +34,7 @@ public sealed record SweepResult
     /// <summary>The corrupt run, unpatched.</summary>
     public required RunSummary CorruptRun { get; init; }
 
-    /// <summary>The grid's axes, outermost first: <c>layer</c>, <c>pos</c>.</summary>
+    /// <summary>The grid's axes, outermost first: <c>layer</c>, then <c>pos</c>, <c>head</c> or <c>query_pos</c>.</summary>
     public required IReadOnlyList<string> Axes { get; init; }
 
     /// <summary>The grid's size along each axis.</summary>
@@ -36,6 +42,12 @@ public sealed record SweepResult
 
     /// <summary>One array a measured quantity, each flat and row-major over <see cref="Shape"/>.</summary>
     public required IReadOnlyDictionary<string, float[]> Values { get; init; }
+
+    /// <summary>How far some cells were from one full forward each; null where nobody asked.</summary>
+    public Verification? Verified { get; init; }
+
+    /// <summary>Every cell's logits at the last position, [cells][d_vocab], where they were kept; not part of the file.</summary>
+    public float[][]? Logits { get; init; }
 
     /// <summary>Logit of the clean target after each patch, flat and row-major.</summary>
     public float[] CleanTarget => Values[CleanTargetKey];
@@ -46,8 +58,13 @@ public sealed record SweepResult
     /// <summary>(patched − corrupt) / (clean − corrupt) of <see cref="Metric"/>, flat and row-major.</summary>
     public float[] NormalisedScore => Values[NormalisedScoreKey];
 
-    /// <summary>The score of one cell of a layer × pos grid.</summary>
-    public float Score(int layer, int pos) => NormalisedScore[layer * Shape[1] + pos];
+    /// <summary>The score of one cell; an index along each axis.</summary>
+    public float Score(params ReadOnlySpan<int> index)
+    {
+        var cell = 0;
+        for (var axis = 0; axis < index.Length; axis++) cell = cell * Shape[axis] + index[axis];
+        return NormalisedScore[cell];
+    }
 
     /// <summary>The result in a file that <see cref="Save"/> wrote.</summary>
     /// <exception cref="PatchKernelException">There is no such file, it is broken, or a newer version wrote it.</exception>
@@ -62,6 +79,9 @@ public sealed record SweepResult
 
     /// <summary>One line: what ran, the grid's size, the range, and the cell in which the patch did most.</summary>
     public override string ToString() => SweepSummary.Of(this);
+
+    /// <summary>Ends the name of an array of standard deviations over samples of noise.</summary>
+    internal const string SpreadSuffix = "_std";
 
     internal const string CleanTargetKey = "clean_target";
     internal const string CorruptTargetKey = "corrupt_target";

@@ -41,10 +41,15 @@ internal static class SweepSummary
         {
             var index = cell % result.Shape[axis];
             cell /= result.Shape[axis];
-            parts.Insert(0, result.Axes[axis] == "pos" ? $"pos {index} {result.Pair.Clean.Label(index)}" : $"{result.Axes[axis]} {index}");
+            parts.Insert(0, result.Axes[axis] is "pos" or "query_pos" ? $"{result.Axes[axis]} {index} {result.Pair.Clean.Label(index)}" : $"{result.Axes[axis]} {index}");
         }
         return string.Join(", ", parts);
     }
 
-    private static string Plural(string axis) => axis == "pos" ? "positions" : $"{axis}s";
+    private static string Plural(string axis) => axis switch
+    {
+        "pos" => "positions",
+        "query_pos" => "query positions",
+        _ => $"{axis}s",
+    };
 }

@@ -74,9 +74,9 @@ public sealed class HeatmapTests
     [Fact]
     public void Other_axes_are_refused()
     {
-        var heads = SampleResults.Small() with { Axes = ["layer", "head"] };
-        var error = Assert.Throws<PatchKernelException>(() => Heatmap.Draw(heads));
-        Assert.Equal("This heatmap needs a result over layer × pos; the axes here are layer × head.", error.Message);
+        var turned = SampleResults.Small() with { Axes = ["pos", "layer"] };
+        var error = Assert.Throws<PatchKernelException>(() => Heatmap.Draw(turned));
+        Assert.Equal("A heatmap shows layers by positions or heads; the axes here are pos × layer.", error.Message);
     }
 
     [Fact]

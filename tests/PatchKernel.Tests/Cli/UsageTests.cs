@@ -5,7 +5,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("there is no command 'swep'; choose one of sweep, predict, check, model, tokens", "swep")]
     [InlineData("sweep has no option '--nope'", "sweep", "--nope")]
-    [InlineData("--site has no 'q'; choose one of resid_post, resid_pre, resid_mid, attn_out, mlp_out", "sweep", "--site", "q")]
+    [InlineData("--site has no 'embed'; choose one of resid_post, resid_pre, resid_mid, attn_out, mlp_out, mlp_post, q, k, v, z, pattern", "sweep", "--site", "embed")]
     [InlineData("--direction has no 'back'", "sweep", "--direction", "back")]
     [InlineData("--metric has no 'score'; choose one of target_logit, logit_diff", "sweep", "--metric", "score")]
     [InlineData("--dtype has no 'int8'", "sweep", "--dtype", "int8")]

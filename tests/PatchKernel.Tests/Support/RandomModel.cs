@@ -23,7 +23,7 @@ internal static class RandomModel
     public static Llama Create(LlamaConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32)
     {
         using var generator = torch.random.manual_seed(seed);
-        return new Llama("random", config ?? Config, Read, dtype, torch.CPU);
+        return new Llama("random", config ?? Config, new ResidentWeights(config ?? Config, Read, dtype), dtype, torch.CPU);
 
         torch.Tensor Read(WeightSpec weight, torch.ScalarType wanted)
         {

@@ -10,16 +10,19 @@ public sealed class OwnershipTests : IDisposable
 
     public void Dispose() => model.Dispose();
 
-    [Fact]
-    public void A_sweep_frees_every_tensor_it_made() => Leaves(0, () => Sweep.Run(model, pair));
+    [Theory, InlineData(SweepMethod.Wavefront), InlineData(SweepMethod.Naive)]
+    public void A_sweep_frees_every_tensor_it_made(SweepMethod method) => Leaves(0, () =>
+    {
+        foreach (var site in Sweep.Sites) Sweep.Run(model, pair, new SweepOptions { Site = site, Method = method, Window = 3, Verify = 1, Measures = Measure.All });
+    });
 
-    [Fact]
-    public void A_cancelled_sweep_frees_every_tensor_it_made() => Leaves(0, () =>
+    [Theory, InlineData(SweepMethod.Wavefront), InlineData(SweepMethod.Naive)]
+    public void A_cancelled_sweep_stops_at_once_and_frees_every_tensor_it_made(SweepMethod method) => Leaves(0, () =>
     {
         using var cancel = new CancellationTokenSource();
-        var progress = new Trip(cancel, after: 4);
-        Assert.Throws<OperationCanceledException>(() => Sweep.Run(model, pair, progress: progress, cancel: cancel.Token));
-        Assert.Equal(4, progress.Seen);
+        var progress = new Trip(cancel);
+        Assert.Throws<OperationCanceledException>(() => Sweep.Run(model, pair, new SweepOptions { Method = method }, progress, cancel.Token));
+        Assert.Equal(1, progress.Reports);
     });
 
     [Fact]
@@ -60,14 +63,14 @@ public sealed class OwnershipTests : IDisposable
         Assert.Equal(expected, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount - before);
     }
 
-    private sealed class Trip(CancellationTokenSource cancel, int after) : IProgress<SweepProgress>
+    private sealed class Trip(CancellationTokenSource cancel) : IProgress<SweepProgress>
     {
-        public int Seen { get; private set; }
+        public int Reports { get; private set; }
 
         public void Report(SweepProgress value)
         {
-            Seen = value.Done;
-            if (value.Done == after) cancel.Cancel();
+            Reports++;
+            cancel.Cancel();
         }
     }
 }

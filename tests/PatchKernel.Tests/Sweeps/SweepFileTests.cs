@@ -24,7 +24,8 @@ public sealed class SweepFileTests : IDisposable
         SampleResults.Small().Save(File);
         var json = Saved();
         Assert.Equal(
-            ["format", "version", "model", "pair", "site", "direction", "metric", "method", "clean", "corrupt", "targets", "runs", "axes", "shape", "values"],
+            ["format", "version", "model", "pair", "site", "direction", "metric", "method", "clean", "corrupt", "targets", "runs", "axes", "shape", "values",
+                "window", "source"],
             json.Select(member => member.Key));
         Assert.Equal("patchkernel/sweep", (string?)json["format"]);
         Assert.Equal(1, (int)json["version"]!);

@@ -116,7 +116,8 @@ public sealed partial class TrainMiniTests : IDisposable
     public void The_training_forward_gives_the_models_logits()
     {
         using var parameters = new Parameters(config, Seed);
-        using var model = new Llama("untrained", config, parameters.Read, TorchSharp.torch.ScalarType.Float32, TorchSharp.torch.CPU);
+        using var model = new Llama(
+            "untrained", config, new ResidentWeights(config, parameters.Read, TorchSharp.torch.ScalarType.Float32), TorchSharp.torch.ScalarType.Float32, TorchSharp.torch.CPU);
         using var forward = new TrainingForward(config, model.Weights);
         var source = new QuestionSource(people, heldOut, Seed);
         foreach (var wording in Wording.All)
@@ -135,7 +136,7 @@ public sealed partial class TrainMiniTests : IDisposable
     public void Exchanged_marks_make_an_answer_depend_on_the_other_questions_of_its_batch()
     {
         using var parameters = new Parameters(config, Seed);
-        using var weights = new WeightSource(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
+        using var weights = new ResidentWeights(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
         using var forward = new TrainingForward(config, weights);
         var source = new QuestionSource(people, heldOut, Seed);
         Example[] examples = [.. Enumerable.Range(0, 3).Select(_ => Example.Of(source.ForTraining(), Wording.Tutorial))];
@@ -154,19 +155,17 @@ public sealed partial class TrainMiniTests : IDisposable
     {
         var shape = config with { NLayers = layers };
         using var parameters = new Parameters(shape, Seed);
-        using var weights = new WeightSource(shape, parameters.Read, TorchSharp.torch.ScalarType.Float32);
+        using var weights = new ResidentWeights(shape, parameters.Read, TorchSharp.torch.ScalarType.Float32);
         using var forward = new TrainingForward(shape, weights);
         var question = new QuestionSource(people, heldOut, Seed).ForTraining();
         var other = people.All.First(person => person.Profession != question.Subject.Profession);
-        foreach (var wording in Wording.All)
-        {
-            Assert.NotEqual(Answer(wording, question.Subject, Tricks.None), Answer(wording, other, Tricks.None));
-            Assert.Equal(seen, !Answer(wording, question.Subject, Tricks.Windows).SequenceEqual(Answer(wording, other, Tricks.Windows)));
-        }
+        // In the other wording the subject stands within the window.
+        Assert.NotEqual(Answer(question.Subject, Tricks.None), Answer(other, Tricks.None));
+        Assert.Equal(seen, !Answer(question.Subject, Tricks.Windows).SequenceEqual(Answer(other, Tricks.Windows)));
 
-        float[] Answer(Wording wording, Person subject, Tricks tricks)
+        float[] Answer(Person subject, Tricks tricks)
         {
-            using var logits = forward.Logits(Batch.Encode([Example.Of(question with { Subject = subject }, wording)], tokenizer), tricks);
+            using var logits = forward.Logits(Batch.Encode([Example.Of(question with { Subject = subject }, Wording.Tutorial)], tokenizer), tricks);
             return logits.detach().ToFloats();
         }
     }

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+using TorchSharp;
+
+namespace PatchKernel.Benchmarks;
+
+/// <summary>A checkpoint of over 6 GB, written on the spot, swept from disk and from memory: numbers, time and anonymous memory of both.</summary>
+internal static class Streaming
+{
+    private static readonly LlamaConfig Config = Shape.Of(layers: 16, dModel: 4096, heads: 32, kvHeads: 8, dMlp: 11008, vocabulary: 32000, tied: false);
+
+    public static void Run(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        Write(folder);
+        var pair = new Shape("streamed", Config).Pair(28, seed: 1);
+        var (streamed, streamedSeconds, streamedMemory) = Sweep(folder, Residency.Streamed, pair);
+        var (resident, residentSeconds, residentMemory) = Sweep(folder, Residency.All, pair);
+        var layer = WeightLayout.Layer(Config, 0).Sum(Elements) * sizeof(float) / 1048576.0;
+        var deviation = streamed.CleanTarget.Zip(resident.CleanTarget, (a, b) => Math.Abs(a - b)).Max();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            checkpoint {Directory.GetFiles(folder, "*.safetensors").Sum(file => new FileInfo(file).Length) / 1e9:0.0} GB in bfloat16, computed in float32; one layer is {layer:0} MB
+            streamed: {streamedSeconds:0.0} s, anonymous memory grew by {streamedMemory:0} MB, {streamedMemory / layer:0.0} layers
+            resident: {residentSeconds:0.0} s, anonymous memory grew by {residentMemory:0} MB
+            largest difference of a logit: {deviation}
+            """));
+    }
+
+    private static (SweepResult Result, double Seconds, double Memory) Sweep(string folder, Residency residency, PromptPair pair)
+    {
+        var before = Machine.AnonymousMb();
+        using var stop = new CancellationTokenSource();
+        var peak = before;
+        var watcher = Task.Run(() =>
+        {
+            while (!stop.Token.WaitHandle.WaitOne(10)) peak = Math.Max(peak, Machine.AnonymousMb());
+        });
+        var watch = Stopwatch.StartNew();
+        SweepResult result;
+        using (var model = Llama.Load(folder, device: "cpu", residency: residency)) result = PatchKernel.Sweep.Run(model, pair);
+        var seconds = watch.Elapsed.TotalSeconds;
+        stop.Cancel();
+        watcher.Wait();
+        return (result, seconds, peak - before);
+    }
+
+    private static void Write(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, "config.json"), string.Create(CultureInfo.InvariantCulture, $$"""
+            {"model_type": "llama", "hidden_act": "silu", "num_hidden_layers": {{Config.NLayers}}, "num_attention_heads": {{Config.NHeads}},
+             "num_key_value_heads": {{Config.NKeyValueHeads}}, "hidden_size": {{Config.DModel}}, "intermediate_size": {{Config.DMlp}},
+             "vocab_size": {{Config.DVocab}}, "rms_norm_eps": 1e-5, "rope_theta": 500000, "tie_word_embeddings": false, "max_position_embeddings": 8192}
+            """));
+        using var scope = torch.NewDisposeScope();
+        using var generator = torch.random.manual_seed(0);
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), WeightLayout.All(Config).ToDictionary(weight => weight.Key, Shape.Random));
+    }
+
+    private static long Elements(WeightSpec weight) => weight.Shape.Aggregate(1L, (product, size) => product * size);
+}

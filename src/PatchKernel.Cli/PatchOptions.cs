@@ -1,0 +1,72 @@
+using System.CommandLine;
+
+namespace PatchKernel.Cli;
+
+/// <summary>What a sweep patches, what it puts in, and what it measures.</summary>
+internal sealed class PatchOptions
+{
+    private const string Noising = "noising";
+
+    private readonly Option<string> site = OptionOf.Words(
+        "--site", "What is patched.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+    private readonly Option<string> positions = OptionOf.Words(
+        "--positions", "Whether a cell is one position or all; by default each for streams, all for heads and patterns.", "default", "each", "all");
+    private readonly Option<int?> window = OptionOf.Count("--window", "W", "How many layers around the cell's are patched together; odd.");
+    private readonly Option<string> direction = OptionOf.Words(
+        "--direction", "Clean activations into the corrupt run, or the reverse.", "denoising", Noising);
+    private readonly Option<string> source = OptionOf.Words(
+        "--source", "What is put in: the other run, zeros, the mean over the prompts file's prompts, or a run with noise on the subject.",
+        "other", "zero", "mean", "noise");
+    private readonly Option<double> noise = new("--noise-std")
+    {
+        Description = "Standard deviation of the noise, as a multiple of the embeddings'.",
+        HelpName = "X",
+        DefaultValueFactory = _ => 3,
+    };
+    private readonly Option<int?> samples = OptionOf.Count("--noise-samples", "N", "Draws of noise to average over; by default 10.");
+    private readonly Option<int> seed = new("--seed") { Description = "Seed of the noise and of the cells to verify.", HelpName = "N" };
+    private readonly Option<string> metric = OptionOf.Words(
+        "--metric", "What the normalised score is made of.", [.. Metric.All.Select(metric => metric.Name)]);
+    private readonly Option<string?> measures = OptionOf.Text(
+        "--metrics", "A,B", $"What else to put into the result file: {string.Join(", ", Measure.All.Select(measure => measure.Name))}.");
+    private readonly Option<string> method = OptionOf.Words(
+        "--method", "All cells in one pass, or one full forward a cell.", "wavefront", "naive");
+    private readonly Option<int?> verify = OptionOf.Count("--verify", "N", "Compute so many random cells once more by a full forward, and compare.");
+
+    public PatchOptions(Command command)
+    {
+        measures.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Split(token.Value).FirstOrDefault(name => !Measure.All.Any(measure => measure.Name == name)) is { } unknown)
+                result.AddError($"--metrics has no '{unknown}'; choose from {string.Join(", ", Measure.All.Select(measure => measure.Name))}");
+        });
+        foreach (var option in (Option[])[site, positions, window, direction, source, noise, samples, seed, metric, measures, method, verify])
+            command.Options.Add(option);
+    }
+
+    /// <summary>The options, for a checkpoint; the mean is over the prompts of the file that the checkpoint can read.</summary>
+    public SweepOptions Read(ParseResult parse, PromptPair pair, Func<IReadOnlyList<Prompt>> prompts) => new()
+    {
+        Site = ActivationNames.Parse(parse.GetValue(site)!),
+        Positions = parse.GetValue(positions) switch { "each" => Positions.Each, "all" => Positions.All, _ => null },
+        Window = parse.GetValue(window) ?? 1,
+        Direction = parse.GetValue(direction) == Noising ? Direction.Noising : Direction.Denoising,
+        Source = parse.GetValue(source) switch
+        {
+            "zero" => PatchSource.Zero,
+            "mean" => Mean(prompts(), pair),
+            "noise" => new PatchSource.Noise(parse.GetValue(noise), parse.GetValue(samples) ?? 10, parse.GetValue(seed)),
+            _ => PatchSource.Other,
+        },
+        Metric = Metric.Parse(parse.GetValue(metric)!),
+        Measures = [.. Split(parse.GetValue(measures) ?? "").Select(Measure.Parse)],
+        Method = parse.GetValue(method) == "naive" ? SweepMethod.Naive : SweepMethod.Wavefront,
+        Verify = parse.GetValue(verify),
+        Seed = parse.GetValue(seed),
+    };
+
+    private static string[] Split(string names) => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static PatchSource.Mean Mean(IReadOnlyList<Prompt> prompts, PromptPair pair) =>
+        new(prompts, EachPosition: prompts.All(prompt => prompt.Length == pair.Clean.Length));
+}

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>Numbers as libtorch takes them, kept alive for good.</summary>
+/// <remarks>
+/// TorchSharp passes a Scalar's native half to libtorch without keeping the managed half alive: a garbage collection that another thread brings
+/// about can free it in the middle of an operation, which then fails or computes with another number. So every operation of a forward pass
+/// that takes a number, the 1 hidden in <c>a + b</c> included, takes it from here.
+/// </remarks>
+internal static class Scalars
+{
+    private static readonly ConcurrentDictionary<double, Scalar> Known = [];
+
+    /// <summary>The scalar of a number.</summary>
+    public static Scalar Of(double value) => Known.GetOrAdd(value, number => number.ToScalar());
+
+    /// <summary>a + b.</summary>
+    public static Tensor Plus(this Tensor a, Tensor b) => a.add(b, Of(1));
+
+    /// <summary>a + b.</summary>
+    public static Tensor Plus(this Tensor a, double b) => a.add(Of(b), Of(1));
+
+    /// <summary>a · b.</summary>
+    public static Tensor Times(this Tensor a, double b) => a.mul(Of(b));
+
+    /// <summary>a / b.</summary>
+    public static Tensor Over(this Tensor a, double b) => a.div(Of(b));
+
+    /// <summary>0 where a query sees a key and −∞ after it, [query_pos, key_pos]; the last query sees every key.</summary>
+    public static Tensor CausalMask(long queries, long keys, Device device)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(full(queries, keys, Of(double.NegativeInfinity), ScalarType.Float32, device).triu(keys - queries + 1));
+    }
+}

@@ -1,0 +1,39 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>Where a model gets its weights, one layer at a time.</summary>
+internal interface IWeightSource : IDisposable
+{
+    /// <summary>The final norm's scale, [d_model], float32; the source's to dispose.</summary>
+    Tensor FinalNorm { get; }
+
+    /// <summary>How many rows of the unembedding may be asked for at once.</summary>
+    long MostUnembeddingRows { get; }
+
+    /// <summary>One block's weights, until the lease is disposed of.</summary>
+    Lease Layer(int layer);
+
+    /// <summary>Rows of W_E, [ids, d_model], float32; owned by the caller's dispose scope.</summary>
+    Tensor EmbeddingRows(IReadOnlyList<int> ids);
+
+    /// <summary>Rows of W_U that follow one another, [count, d_model], float32; owned by the caller's dispose scope.</summary>
+    Tensor UnembeddingRows(long from, long count);
+
+    /// <summary>Lets go of what was read ahead; called when a pass through the layers ends, however it ends.</summary>
+    void EndPass();
+}
+
+/// <summary>One block's weights, for a while.</summary>
+/// <param name="weights">The weights.</param>
+/// <param name="owned">Whether they are freed with the lease.</param>
+internal sealed class Lease(LayerWeights weights, bool owned) : IDisposable
+{
+    /// <summary>The weights.</summary>
+    public LayerWeights Weights => weights;
+
+    public void Dispose()
+    {
+        if (owned) weights.Dispose();
+    }
+}

@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>One unpatched run of a sweep.</summary>
+/// <param name="Ids">Its token ids.</param>
+/// <param name="Noise">What is added to its embeddings, [pos, d_model], or null; the sweep's to dispose.</param>
+internal sealed record Lane(IReadOnlyList<int> Ids, Tensor? Noise = null)
+{
+    /// <summary>The first position at which two runs differ; their length where they don't.</summary>
+    public static int FirstDifference(Lane a, Lane b)
+    {
+        for (var pos = 0; pos < a.Ids.Count; pos++)
+            if (a.Ids[pos] != b.Ids[pos] || DiffersAt(a.Noise, b.Noise, pos)) return pos;
+        return a.Ids.Count;
+    }
+
+    private static bool DiffersAt(Tensor? a, Tensor? b, int pos)
+    {
+        if (ReferenceEquals(a, b)) return false;
+        using var scope = NewDisposeScope();
+        var difference = (a, b) switch
+        {
+            ({ } noise, null) => noise[pos],
+            (null, { } noise) => noise[pos],
+            _ => a![pos] - b![pos],
+        };
+        return difference.count_nonzero().item<long>() > 0;
+    }
+}

@@ -1,0 +1,120 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>One grid to sweep.</summary>
+/// <param name="Pair">The two prompts and their targets.</param>
+/// <param name="Options">What to patch and to measure.</param>
+public sealed record SweepRequest(PromptPair Pair, SweepOptions Options);
+
+/// <summary>Requests in terms of runs: which prompts run, and what is patched into which. Owns the noise that it draws.</summary>
+internal sealed class SweepPlan : IDisposable
+{
+    private readonly List<Lane> lanes = [];
+    private readonly List<SweepTask> tasks = [];
+
+    /// <summary>Lays out the runs of all requests; prompts that are the same run once.</summary>
+    /// <exception cref="PatchKernelException">An option is out of range.</exception>
+    public SweepPlan(Llama model, IReadOnlyList<SweepRequest> requests) => Grids = [.. requests.Select(request => Plan(model, request))];
+
+    /// <summary>The unpatched runs.</summary>
+    public IReadOnlyList<Lane> Lanes => lanes;
+
+    /// <summary>The grids, in terms of the runs.</summary>
+    public IReadOnlyList<SweepTask> Tasks => tasks;
+
+    /// <summary>One a request.</summary>
+    public IReadOnlyList<Grid> Grids { get; }
+
+    /// <summary>A request and what it comes to.</summary>
+    /// <param name="Request">The request.</param>
+    /// <param name="Site">What it patches.</param>
+    /// <param name="Clean">The clean run's lane.</param>
+    /// <param name="Corrupt">The corrupt run's lane; of noise, one a sample.</param>
+    /// <param name="Tasks">Its sweeps; of noise, one a sample.</param>
+    internal sealed record Grid(SweepRequest Request, Site Site, int Clean, int[] Corrupt, int[] Tasks);
+
+    /// <summary>Frees the noise.</summary>
+    public void Dispose()
+    {
+        foreach (var lane in lanes) lane.Noise?.Dispose();
+    }
+
+    private Grid Plan(Llama model, SweepRequest request)
+    {
+        var (pair, options) = (request.Pair, request.Options);
+        if (options.Window < 1 || options.Window % 2 == 0)
+            throw new PatchKernelException($"A window of {options.Window} layers has no middle; give an odd number from 1 on.");
+        var site = SiteCatalog.Of(options.Site, options.Positions);
+        var clean = LaneOf(pair.Clean);
+        int[] corrupt = options.Source is PatchSource.Noise noise ? Noised(model, pair, noise) : [LaneOf(pair.Corrupt)];
+        int[] planned = [.. corrupt.Select(other => Add(Task(other)))];
+        return new Grid(request, site, clean, corrupt, planned);
+
+        SweepTask Task(int other)
+        {
+            var (baseLane, source) = options.Direction == Direction.Denoising ? (other, clean) : (clean, other);
+            return new SweepTask(baseLane, ValueOf(options, pair, source), site, options.Window);
+        }
+    }
+
+    private PatchValue ValueOf(SweepOptions options, PromptPair pair, int otherLane)
+    {
+        switch (options.Source)
+        {
+            case PatchSource.Zeros:
+                return new PatchValue.Zero();
+            case PatchSource.Resampled resampled:
+                return new PatchValue.FromLane(LaneOf(OfLength(resampled.Prompt, pair)));
+            case PatchSource.Mean { Prompts.Count: 0 }:
+                throw new PatchKernelException("The mean needs at least one prompt to be taken over.");
+            case PatchSource.Mean { EachPosition: false } when options.Site == Activation.Pattern:
+                throw new PatchKernelException("A pattern has no mean over positions; take it at each position, or patch another site.");
+            case PatchSource.Mean mean:
+                return new PatchValue.Mean([.. mean.Prompts.Select(prompt => LaneOf(mean.EachPosition ? OfLength(prompt, pair) : prompt))], mean.EachPosition);
+            default:
+                return new PatchValue.FromLane(otherLane);
+        }
+    }
+
+    private int[] Noised(Llama model, PromptPair pair, PatchSource.Noise noise)
+    {
+        if (noise.Samples < 1) throw new PatchKernelException($"Noise needs at least one sample, not {noise.Samples}.");
+        if (!(noise.StandardDeviation > 0)) throw new PatchKernelException("Noise needs a standard deviation above 0, as a multiple of the embeddings'.");
+        var positions = noise.Positions ?? pair.DifferingPositions;
+        if (positions.Any(pos => pos < 0 || pos >= pair.Clean.Length))
+            throw new PatchKernelException($"Noise was asked for outside the prompt's positions, 0 to {pair.Clean.Length - 1}.");
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var scale = (float)noise.StandardDeviation * model.EmbeddingStandardDeviation();
+        var generator = new Generator((ulong)noise.Seed, CPU);
+        return
+        [
+            .. Enumerable.Range(0, noise.Samples).Select(_ =>
+            {
+                var drawn = zeros(pair.Clean.Length, model.Config.DModel);
+                foreach (var pos in positions) drawn[pos] = randn(model.Config.DModel, generator: generator).Times(scale);
+                lanes.Add(new Lane(pair.Clean.Ids, drawn.to(model.Device).DetachFromDisposeScope()));
+                return lanes.Count - 1;
+            }),
+        ];
+    }
+
+    private static Prompt OfLength(Prompt prompt, PromptPair pair) => prompt.Length == pair.Clean.Length
+        ? prompt
+        : throw new PatchKernelException($"The prompts to patch from need the pair's {pair.Clean.Length} tokens, and one has {prompt.Length}.");
+
+    private int LaneOf(Prompt prompt)
+    {
+        var known = lanes.FindIndex(lane => lane.Noise is null && lane.Ids.SequenceEqual(prompt.Ids));
+        if (known >= 0) return known;
+        lanes.Add(new Lane(prompt.Ids));
+        return lanes.Count - 1;
+    }
+
+    private int Add(SweepTask task)
+    {
+        tasks.Add(task);
+        return tasks.Count - 1;
+    }
+}

@@ -1,0 +1,145 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>A planned sweep under way: runs it by either method, measures and checks it.</summary>
+internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgress>? progress, CancellationToken cancel)
+{
+    // Bounds the logits that are there at once, in bytes; each part reads the whole unembedding.
+    private const long MostLogits = 256 << 20;
+
+    private readonly int[] cells =
+        [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Ids.Count).Aggregate(1, (product, size) => product * size))];
+
+    private float[][] laneLogits = [];
+    private Measurement[] measurements = [];
+
+    /// <summary>Runs every cell.</summary>
+    public IReadOnlyList<SweepResult> Run(SweepMethod method)
+    {
+        if (method == SweepMethod.Naive) RunNaive();
+        else RunWavefront();
+        return [.. plan.Grids.Select((grid, index) => Result(grid, method, Verified(grid)))];
+    }
+
+    private void RunNaive()
+    {
+        using var naive = new NaiveSweep(model, plan.Lanes, plan.Tasks, cancel);
+        Begin([.. Enumerable.Range(0, plan.Lanes.Count).Select(naive.Logits)]);
+        var (done, total) = (0, cells.Sum());
+        for (var task = 0; task < plan.Tasks.Count; task++)
+        {
+            for (var cell = 0; cell < cells[task]; cell++)
+            {
+                using var scope = NewDisposeScope();
+                measurements[task].Read([cell], naive.Run(plan.Tasks[task], cell, cancel).unsqueeze(0));
+                progress?.Report(new SweepProgress(++done, total));
+            }
+        }
+    }
+
+    private void RunWavefront()
+    {
+        using var scope = NewDisposeScope();
+        var rows = new Wavefront(model, plan.Lanes, plan.Tasks).Run(share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
+        var lanes = rows.Where(group => group.IsLane).OrderBy(group => group.Lane).Select(Last);
+        Begin(Logits(cat([.. lanes])).ToFloats().Chunk(model.Config.DVocab).ToArray());
+        // All cells together, whatever their sweep: each part reads the whole unembedding.
+        var patched = rows.Where(group => !group.IsLane).ToList();
+        if (patched.Count == 0) return;
+        var measured = patched.SelectMany(group => group.Cells.Select(cell => (group.Task, Cell: cell))).ToArray();
+        var streams = cat([.. patched.Select(Last)]);
+        var most = (int)Math.Max(1, MostLogits / (4L * model.Config.DVocab));
+        for (var from = 0; from < measured.Length; from += most)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var partScope = NewDisposeScope();
+            var part = measured[from..Math.Min(measured.Length, from + most)];
+            var logits = Logits(streams.narrow(0, from, part.Length));
+            var row = 0;
+            foreach (var task in part.GroupBy(cell => cell.Task)) // rows are in the order of their sweeps
+            {
+                int[] cellsOfTask = [.. task.Select(cell => cell.Cell)];
+                measurements[task.Key].Read(cellsOfTask, logits.narrow(0, row, cellsOfTask.Length));
+                row += cellsOfTask.Length;
+            }
+        }
+
+        static Tensor Last(Rows group) => group.Resid.select(1, -1);
+    }
+
+    private Tensor Logits(Tensor streams)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(model.Unembedding.Forward(model.FinalNorm.Forward(streams)));
+    }
+
+    /// <summary>Looks at the unpatched runs, and fills every cell with its base run.</summary>
+    private void Begin(float[][] logits)
+    {
+        laneLogits = logits;
+        foreach (var grid in plan.Grids)
+            PairCheck.Run(grid.Request.Pair, model.Config.DVocab).WithRuns(BaselineOf(grid), grid.Request.Options.Metric).ThrowIfErrors();
+        measurements = new Measurement[plan.Tasks.Count];
+        foreach (var grid in plan.Grids)
+            foreach (var task in grid.Tasks)
+                measurements[task] = new Measurement(grid.Request, cells[task], logits[plan.Tasks[task].Base], logits[grid.Clean]);
+    }
+
+    private Baseline BaselineOf(SweepPlan.Grid grid) =>
+        Baseline.Of(model, grid.Request.Pair, laneLogits[grid.Clean], MeanOf([.. grid.Corrupt.Select(lane => laneLogits[lane])]));
+
+    private Verification? Verified(SweepPlan.Grid grid)
+    {
+        var count = grid.Request.Options.Verify ?? (model.Dtype == ScalarType.Float32 ? 0 : Verification.WhenNarrow);
+        return count == 0 ? null : Verification.Of(model, plan, grid, measurements, count, cancel);
+    }
+
+    private SweepResult Result(SweepPlan.Grid grid, SweepMethod method, Verification? verified)
+    {
+        var (pair, options) = (grid.Request.Pair, grid.Request.Options);
+        var baseline = BaselineOf(grid);
+        float[][] scores = [.. grid.Tasks.Select(task => Scores(task, baseline, options.Metric))];
+        Dictionary<string, float[]> values = [];
+        foreach (var name in measurements[grid.Tasks[0]].Values.Keys)
+            Add(name, [.. grid.Tasks.Select(task => measurements[task].Values[name])]);
+        Add(SweepResult.NormalisedScoreKey, scores);
+        return new SweepResult
+        {
+            Model = model.Summary,
+            Pair = pair,
+            Site = options.Site,
+            Direction = options.Direction,
+            Metric = options.Metric,
+            Method = method == SweepMethod.Naive ? NaiveSweep.Name : Wavefront.Name,
+            Window = options.Window,
+            Source = options.Source.Name,
+            CleanRun = baseline.Clean,
+            CorruptRun = baseline.Corrupt,
+            Axes = grid.Site.Axes,
+            Shape = grid.Site.Shape(model.Config, pair.Clean.Length),
+            Values = values,
+            Verified = verified,
+            Logits = measurements[grid.Tasks[0]].Kept,
+        };
+
+        void Add(string name, float[][] samples)
+        {
+            values[name] = MeanOf(samples);
+            if (samples.Length > 1) values[name + SweepResult.SpreadSuffix] = DeviationOf(samples);
+        }
+    }
+
+    private float[] Scores(int task, Baseline baseline, Metric metric) =>
+        baseline.Normalise(metric, measurements[task].Values[Measure.CleanTarget.Name], measurements[task].Values[Measure.CorruptTarget.Name]);
+
+    private static float[] MeanOf(float[][] samples) =>
+        samples.Length == 1 ? samples[0] : [.. Enumerable.Range(0, samples[0].Length).Select(i => (float)samples.Average(sample => (double)sample[i]))];
+
+    /// <summary>The samples' standard deviation, with n − 1.</summary>
+    private static float[] DeviationOf(float[][] samples)
+    {
+        var mean = MeanOf(samples);
+        return [.. mean.Select((m, i) => (float)Math.Sqrt(samples.Sum(sample => Math.Pow(sample[i] - m, 2)) / (samples.Length - 1)))];
+    }
+}

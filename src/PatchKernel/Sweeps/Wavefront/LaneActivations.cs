@@ -1,0 +1,37 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>What an unpatched run has in the layer that the wavefront is in: views into what the layer computed, which live until the layer is done.</summary>
+/// <param name="queryStart">The first position that the layer computes queries for, and what follows from them.</param>
+internal sealed class LaneActivations(int queryStart) : IDisposable
+{
+    private readonly Dictionary<Activation, Tensor> values = [];
+    private Tensor? rotatedKeys;
+
+    /// <summary>Keys after the rotary embedding, [pos, n_kv_heads, d_head].</summary>
+    public Tensor RotatedKeys
+    {
+        get => rotatedKeys!;
+        set => rotatedKeys = value.DetachFromDisposeScope();
+    }
+
+    /// <summary>The first position that the layer computes queries for.</summary>
+    public int QueryStart => queryStart;
+
+    /// <summary>An activation without its batch axis: [pos, …], or of a pattern [head, query_pos, key_pos].</summary>
+    public Tensor this[Activation activation]
+    {
+        get => values[activation];
+        set => values[activation] = value.DetachFromDisposeScope();
+    }
+
+    /// <summary>The position of an activation's first row: all positions have a stream to enter, keys and values, but the last layer's queries are few.</summary>
+    public int Offset(Activation activation) => activation is Activation.ResidPre or Activation.K or Activation.V ? 0 : queryStart;
+
+    public void Dispose()
+    {
+        rotatedKeys?.Dispose();
+        foreach (var value in values.Values) value.Dispose();
+    }
+}

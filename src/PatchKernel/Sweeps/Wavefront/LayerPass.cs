@@ -1,0 +1,189 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>One layer, for slices of rows; the first slice begins with the lanes, whose keys and values all other rows read.</summary>
+internal sealed class LayerPass : IDisposable
+{
+    private readonly Llama model;
+    private readonly Lease lease;
+    private readonly Block block;
+    private readonly RowAttention attention;
+    private readonly WindowPatch window;
+    private readonly Rotation rotation;
+    private readonly bool last;
+
+    /// <param name="model">The model.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="rotation">The rotary embedding at every position of the longest prompt.</param>
+    /// <param name="tasks">The sweeps.</param>
+    /// <param name="lanes">The lanes' rows, in order.</param>
+    public LayerPass(Llama model, int layer, Rotation rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Rows> lanes)
+    {
+        (this.model, this.rotation) = (model, rotation);
+        lease = model.Weights.Layer(layer);
+        block = new Block(model.Config, layer, lease.Weights);
+        last = layer == model.Config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
+        attention = new RowAttention(model.Config, model.Device);
+        Lanes = [.. lanes.Select(lane => new LaneActivations(last ? lane.Positions - 1 : 0) { [Activation.ResidPre] = lane.Packed })];
+        window = new WindowPatch(tasks, model.Config, layer, Lanes);
+    }
+
+    /// <summary>Every lane's activations in this layer, as far as they are computed.</summary>
+    public LaneActivations[] Lanes { get; }
+
+    /// <summary>The layer as a sweep's site sees it.</summary>
+    public LayerView View(SweepTask task, int length, int first) => new(model, block, task, Lanes, rotation.Narrow(0, length), first);
+
+    /// <summary>Takes rows through the layer.</summary>
+    /// <param name="slice">The rows, with the stream that enters the layer.</param>
+    /// <param name="starts">Asked, at each stage that comes, for the rows that join there; null for none.</param>
+    /// <returns>The rows with the stream that leaves the layer; in the last layer of the last position alone.</returns>
+    public List<Rows> Forward(IReadOnlyList<Rows> slice, Func<Stage, IReadOnlyList<Joining>>? starts)
+    {
+        using var scope = NewDisposeScope();
+        var residMid = Attend(slice);
+        var joinMid = starts?.Invoke(Stage.Mlp) ?? [];
+        var hidden = block.Mlp.Hidden(block.MlpNorm.Forward(Stacked(residMid, joinMid)));
+        Visit(Activation.MlpPost, slice, hidden);
+
+        var joinHidden = starts?.Invoke(Stage.MlpOutput) ?? [];
+        var mlpOut = block.Mlp.Output(Stacked(hidden, joinHidden));
+        Visit(Activation.MlpOut, slice, mlpOut);
+
+        var residPost = StreamUnderMlp(residMid, joinMid, joinHidden).Plus(mlpOut);
+        Visit(Activation.ResidPost, slice, residPost);
+        return Unpack(residPost, slice, [.. joinMid, .. joinHidden], scope);
+    }
+
+    /// <summary>Lets go of the layer's weights and the lanes' activations.</summary>
+    public void Dispose()
+    {
+        lease.Dispose();
+        foreach (var lane in Lanes) lane.Dispose();
+    }
+
+    /// <summary>The stream between attention and the MLP, packed over the positions that have queries.</summary>
+    private Tensor Attend(IReadOnlyList<Rows> slice)
+    {
+        using var scope = NewDisposeScope();
+        var stream = cat([.. slice.Select(rows => rows.Packed)]);
+        window.Apply(Activation.ResidPre, slice, stream);
+        var normed = block.AttentionNorm.Forward(stream);
+        var (k, v) = (block.Attention.Keys(normed), block.Attention.Values(normed));
+        if (last) (stream, normed) = (LastPositions(stream, slice), LastPositions(normed, slice));
+        var q = block.Attention.Queries(normed);
+        Visit(Activation.Q, slice, q);
+        Visit(Activation.K, slice, k);
+        Visit(Activation.V, slice, v);
+        var z = Mix(slice, q, k, v);
+        Visit(Activation.Z, slice, z);
+        var attnOut = block.Attention.Output(z);
+        Visit(Activation.AttnOut, slice, attnOut);
+        var residMid = stream.Plus(attnOut);
+        Visit(Activation.ResidMid, slice, residMid);
+        return scope.MoveToOuter(residMid);
+    }
+
+    private Tensor Mix(IReadOnlyList<Rows> slice, Tensor q, Tensor k, Tensor v)
+    {
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        var (ofQ, ofK, ofV) = (Views(q, slice, Queries), Views(k, slice, All), Views(v, slice, All));
+        for (var i = 0; i < slice.Count; i++)
+        {
+            var rows = slice[i];
+            var keys = rotation.Narrow(rows.Start, rows.Positions).Apply(ofK[i]);
+            if (rows.IsLane) Lanes[rows.Lane].RotatedKeys = keys[0];
+            var queries = rotation.Narrow(rows.Start + rows.Positions - Queries(rows), Queries(rows)).Apply(ofQ[i]);
+            var lane = Lanes[rows.Lane];
+            var (z, pattern) = attention.Forward(
+                queries, keys, ofV[i], lane.RotatedKeys, lane[Activation.V], rows.Start, written => window.ApplyToPattern(rows, written));
+            if (rows.IsLane) lane[Activation.Pattern] = pattern[0].flatten(0, 1);
+            parts.Add(z.flatten(0, 1));
+        }
+        return scope.MoveToOuter(cat(parts));
+    }
+
+    /// <summary>Notes the lanes' part of a packed activation, and patches the rows whose window goes on.</summary>
+    private void Visit(Activation activation, IReadOnlyList<Rows> slice, Tensor packed)
+    {
+        foreach (var (rows, value) in slice.TakeWhile(rows => rows.IsLane).Zip(Views(packed, slice, activation is Activation.K or Activation.V ? All : Queries)))
+            Lanes[rows.Lane][activation] = value[0];
+        window.Apply(activation, slice, packed);
+    }
+
+    private static int All(Rows rows) => rows.Positions;
+
+    private int Queries(Rows rows) => last ? 1 : rows.Positions;
+
+    /// <summary>Each group's part of a packed tensor, [runs, positions, …]; views.</summary>
+    private static List<Tensor> Views(Tensor packed, IReadOnlyList<Rows> slice, Func<Rows, int> positions)
+    {
+        List<Tensor> views = [];
+        long offset = 0;
+        foreach (var rows in slice)
+        {
+            var count = rows.Count * positions(rows);
+            views.Add(packed.narrow(0, offset, count).view([rows.Count, positions(rows), .. packed.shape[1..]]));
+            offset += count;
+        }
+        return views;
+    }
+
+    private static Tensor LastPositions(Tensor packed, IReadOnlyList<Rows> slice)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(cat([.. Views(packed, slice, All).Select(rows => rows.select(1, -1))]));
+    }
+
+    private static Tensor Stacked(Tensor packed, IReadOnlyList<Joining> joining) =>
+        joining.Count == 0 ? packed : cat([packed, .. joining.Select(rows => rows.Value.flatten(0, 1))]);
+
+    /// <summary>What the MLP's output is added to: a row that joins in the MLP has the base run's stream there.</summary>
+    private Tensor StreamUnderMlp(Tensor residMid, IReadOnlyList<Joining> joinMid, IReadOnlyList<Joining> joinHidden) =>
+        Stacked(Stacked(residMid, joinMid), [.. joinHidden.Select(rows => rows with { Value = BaseAt(rows, Activation.ResidMid) })]);
+
+    private Tensor BaseAt(Joining rows, Activation activation)
+    {
+        var value = Lanes[rows.Lane][activation];
+        var from = rows.Start - Lanes[rows.Lane].Offset(activation);
+        return value.narrow(0, from, rows.Value.shape[1]).expand(rows.Value.shape[0], rows.Value.shape[1], -1);
+    }
+
+    private List<Rows> Unpack(Tensor residPost, IReadOnlyList<Rows> slice, Joining[] joining, DisposeScope scope)
+    {
+        var rows = slice.Zip(Views(residPost, slice, Queries), (group, resid) => group with { Start = group.Start + group.Positions - Queries(group), Resid = resid }).ToList();
+        var offset = slice.Sum(group => (long)group.Count * Queries(group));
+        foreach (var join in joining)
+        {
+            var (count, positions) = (join.Value.shape[0], join.Value.shape[1]);
+            rows.Add(Grow(join with { Value = residPost.narrow(0, offset, count * positions).view(count, positions, -1) }, Activation.ResidPost));
+            offset += count * positions;
+        }
+        foreach (var group in rows) scope.MoveToOuter(group.Resid);
+        return rows;
+    }
+
+    /// <summary>Rows that join, with the base run's stream at the positions that follow what they changed.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="stream">Which stream they join in.</param>
+    public Rows Grow(Joining rows, Activation stream)
+    {
+        using var scope = NewDisposeScope();
+        var end = rows.Start + (int)rows.Value.shape[1];
+        var lane = Lanes[rows.Lane];
+        var rest = lane[stream].narrow(0, end - lane.Offset(stream), lane[stream].shape[0] + lane.Offset(stream) - end);
+        var resid = cat([rows.Value, rest.expand(rows.Value.shape[0], -1, -1)], 1);
+        return new Rows(rows.Lane, rows.Task, rows.Start, rows.Cells, scope.MoveToOuter(resid));
+    }
+}
+
+/// <summary>Rows of one start that join the wavefront.</summary>
+/// <param name="Lane">The base run's lane.</param>
+/// <param name="Task">The sweep.</param>
+/// <param name="Start">The first position that differs.</param>
+/// <param name="Cells">One cell a row.</param>
+/// <param name="Value">What stands at the start and right after it, [rows, positions, width].</param>
+internal readonly record struct Joining(int Lane, int Task, int Start, int[] Cells, Tensor Value);

@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>One layer as a site sees it: the base run's activations, and those to put in.</summary>
+/// <param name="model">The model.</param>
+/// <param name="block">The layer's block.</param>
+/// <param name="task">The sweep.</param>
+/// <param name="lanes">Every lane's activations in this layer, as far as they are computed.</param>
+/// <param name="rotation">The rotary embedding at the base run's positions.</param>
+/// <param name="first">The first position at which a patch may change something.</param>
+internal sealed class LayerView(Llama model, Block block, SweepTask task, LaneActivations[] lanes, Rotation rotation, int first)
+{
+    private LaneActivations BaseRun => lanes[task.Base];
+
+    public LlamaConfig Config => model.Config;
+
+    public Block Block => block;
+
+    /// <summary>Number of positions.</summary>
+    public int Length => (int)rotation.Cos.shape[0];
+
+    /// <summary>The first position at which a patch may change something.</summary>
+    public int First => first;
+
+    /// <summary>The first position that the layer computes queries for: the last one, in the last layer.</summary>
+    public int QueryStart => BaseRun.QueryStart;
+
+    /// <summary>The base run's activation from a position on, [pos, …], or of a pattern [head, query_pos, key_pos].</summary>
+    public Tensor Base(Activation activation, int from) => From(activation, BaseRun[activation], from);
+
+    /// <summary>What is put in, from a position on; axes as those of <see cref="Base"/>.</summary>
+    public Tensor Source(Activation activation, int from) =>
+        From(activation, task.Value.Of(BaseRun[activation], lane => lanes[lane][activation]), from);
+
+    /// <summary>z of queries at the positions from <paramref name="from"/> on over keys and values at every position.</summary>
+    /// <param name="q">Before the rotary embedding, [queries, n_heads, d_head].</param>
+    /// <param name="k">Before the rotary embedding, [pos, n_kv_heads, d_head].</param>
+    /// <param name="v">[pos, n_kv_heads, d_head].</param>
+    /// <param name="from">The first query's position.</param>
+    /// <returns>[queries, n_heads, d_head].</returns>
+    public Tensor Attend(Tensor q, Tensor k, Tensor v, int from)
+    {
+        using var scope = NewDisposeScope();
+        var mask = Scalars.CausalMask(Length, Length, model.Device).narrow(0, from, q.shape[0]);
+        var pattern = block.Attention.Pattern(rotation.Narrow(from, q.shape[0]).Apply(q).unsqueeze(0), rotation.Apply(k).unsqueeze(0), mask);
+        return scope.MoveToOuter(block.Attention.Mix(pattern, v.unsqueeze(0))[0]);
+    }
+
+    /// <summary>z of a pattern, [head, query_pos, key_pos], over values at every position.</summary>
+    public Tensor Mix(Tensor pattern, Tensor v)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(block.Attention.Mix(pattern.unsqueeze(0), v.unsqueeze(0))[0]);
+    }
+
+    private Tensor From(Activation activation, Tensor value, int from)
+    {
+        var axis = activation == Activation.Pattern ? 1 : 0;
+        var start = from - BaseRun.Offset(activation);
+        return value.narrow(axis, start, value.shape[axis] - start);
+    }
+}

@@ -1,0 +1,63 @@
+using TorchSharp;
+
+namespace PatchKernel.Tests.Sweeps;
+
+/// <summary>The wavefront's logits, whole, against transformers with hooks: every array of the golden data.</summary>
+public sealed class GoldenWavefrontTests
+{
+    private const float Tolerance = 1e-4f;
+
+    private static readonly (string Golden, Func<Site> Site, int Window)[] Sites =
+    [
+        ("resid_pre", () => new ResidPreSite(), 1), ("resid_mid", () => new ResidMidSite(), 1), ("resid_post", () => new ResidPostSite(), 1),
+        ("attn_out", () => new AttnOutSite(), 1), ("mlp_out", () => new MlpOutSite(), 1), ("mlp_post", () => new MlpPostSite(), 1),
+        ("q_by_pos", () => new QSite(true), 1), ("q_all_pos", () => new QSite(false), 1),
+        ("k_by_pos", () => new KSite(true), 1), ("k_all_pos", () => new KSite(false), 1),
+        ("v_by_pos", () => new VSite(true), 1), ("v_all_pos", () => new VSite(false), 1),
+        ("z_by_pos", () => new ZSite(true), 1), ("z_all_pos", () => new ZSite(false), 1),
+        ("pattern_by_dest", () => new PatternSite(true), 1), ("pattern_all_pos", () => new PatternSite(false), 1),
+        ("window3.attn_out", () => new AttnOutSite(), 3), ("window3.mlp_out", () => new MlpOutSite(), 3),
+    ];
+
+    [Theory, MemberData(nameof(TinyCase.All), MemberType = typeof(TinyCase))]
+    public void Every_grid_agrees_with_transformers(string name)
+    {
+        using var tiny = new TinyCase(name);
+        Lane[] lanes = [new(tiny.Pair.Clean.Ids), new(tiny.Pair.Corrupt.Ids)];
+        foreach (var (golden, site, window) in Sites)
+        {
+            Check(tiny, $"denoise.{golden}", lanes, new SweepTask(1, new PatchValue.FromLane(0), site(), window));
+            if (tiny.Arrays.Names.Contains($"noise.{golden}"))
+                Check(tiny, $"noise.{golden}", lanes, new SweepTask(0, new PatchValue.FromLane(1), site(), window));
+            if (tiny.Arrays.Names.Contains($"zero.{golden}"))
+                Check(tiny, $"zero.{golden}", lanes, new SweepTask(0, new PatchValue.Zero(), site(), window));
+        }
+    }
+
+    private static void Check(TinyCase tiny, string golden, Lane[] lanes, SweepTask task)
+    {
+        var shape = task.Site.Shape(tiny.Model.Config, tiny.Pair.Clean.Length);
+        Assert.Equal(tiny.Arrays.Shape(golden)[..^1], shape);
+        Near.Equal(tiny.Arrays.Floats(golden), AllLogits(tiny.Model, lanes, task), Tolerance, golden);
+        using var naive = new NaiveSweep(tiny.Model, lanes, [task], default);
+        using var scope = torch.NewDisposeScope();
+        float[] plain = [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).SelectMany(cell => naive.Run(task, cell, default).ToFloats())];
+        Near.Equal(tiny.Arrays.Floats(golden), plain, Tolerance, $"naive {golden}");
+    }
+
+    private static float[] AllLogits(Llama model, Lane[] lanes, SweepTask task)
+    {
+        using var noGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var rows = new Wavefront(model, lanes, [task]).Run(_ => { }, default);
+        var cells = task.Site.Shape(model.Config, lanes[0].Ids.Count).Aggregate(1, (a, b) => a * b);
+        var logits = new float[cells][];
+        foreach (var group in rows)
+        {
+            var read = model.Unembedding.Forward(model.FinalNorm.Forward(group.Resid.select(1, -1))).ToFloats().Chunk(model.Config.DVocab).ToArray();
+            if (group.IsLane && group.Lane == task.Base) logits = [.. logits.Select(row => row ?? read[0])];
+            for (var run = 0; run < group.Cells.Length; run++) logits[group.Cells[run]] = read[run];
+        }
+        return [.. logits.SelectMany(row => row)];
+    }
+}

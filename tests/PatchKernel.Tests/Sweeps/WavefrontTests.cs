@@ -1,0 +1,164 @@
+using CsCheck;
+
+namespace PatchKernel.Tests.Sweeps;
+
+/// <summary>The wavefront against one full forward a cell, on random models, prompts, sites, windows and sources.</summary>
+public sealed class WavefrontTests : IDisposable
+{
+    // float32, in another order of summation, on logits of order 1.
+    private const float Tolerance = 1e-4f;
+
+    private readonly Llama model = RandomModel.Create();
+
+    public void Dispose() => model.Dispose();
+
+    private static readonly Gen<SweepOptions> Options =
+        from site in Gen.OneOf([.. Sweep.Sites])
+        from each in Gen.Bool
+        from window in Gen.OneOf(1, 1, 3, 5)
+        from direction in Gen.Enum<Direction>()
+        select new SweepOptions
+        {
+            Site = site,
+            Positions = site is Activation.Q or Activation.K or Activation.V or Activation.Z or Activation.Pattern ? each ? Positions.Each : Positions.All : null,
+            Window = window,
+            Direction = direction,
+            Measures = Measure.All,
+        };
+
+    // What sources need of a pair is its length.
+    private static Gen<PatchSource> SourcesFor(PromptPair pair, Activation site) => Gen.OneOf(
+        Gen.OneOf<PatchSource>(PatchSource.Other, PatchSource.Zero, new PatchSource.Noise(Samples: 2)),
+        Gen.Int[0, 49].Array[pair.Clean.Length].Array[1, 3].Select(PatchSource (ids) => new PatchSource.Mean([.. ids.Select(Prompt.FromIds)], EachPosition: true)),
+        Gen.Int[0, 49].Array[1, 6].Array[1, 3].Select(PatchSource (ids) =>
+            site == Activation.Pattern ? PatchSource.Zero : new PatchSource.Mean([.. ids.Select(Prompt.FromIds)], EachPosition: false)),
+        Gen.Int[0, 49].Array[pair.Clean.Length].Select(PatchSource (ids) => new PatchSource.Resampled(Prompt.FromIds(ids))));
+
+    private static readonly Gen<(LlamaConfig Config, int Seed)> Models =
+        from layers in Gen.Int[1, 4]
+        from kvHeads in Gen.Int[1, 3]
+        from queries in Gen.Int[1, 3]
+        from half in Gen.Int[1, 4]
+        from bias in Gen.Bool
+        from tied in Gen.Bool
+        from seed in Gen.Int[0, 1000]
+        select (RandomModel.Config with
+        {
+            NLayers = layers,
+            NHeads = kvHeads * queries,
+            NKeyValueHeads = kvHeads,
+            DHead = 2 * half,
+            AttentionBias = bias,
+            MlpBias = bias,
+            TiedEmbeddings = tied,
+        }, seed);
+
+    private static readonly Gen<PromptPair> Pairs =
+        from length in Gen.Int[1, 7]
+        from clean in Gen.Int[0, 49].Array[length]
+        from changes in Gen.Int[0, 49].Array[length]
+        from change in Gen.Bool.Array[length]
+        let corrupt = clean.Select((id, pos) => change[pos] ? changes[pos] : id).ToArray()
+        where !corrupt.SequenceEqual(clean)
+        select PromptPair.FromIds(clean, corrupt, 7, 11);
+
+    [Fact]
+    public void The_wavefront_equals_the_naive_sweep() => (
+        from made in Models
+        from pair in Pairs
+        from options in Options
+        from source in SourcesFor(pair, options.Site)
+        select (made, pair, options with { Source = source })).Sample((made, pair, options) =>
+    {
+        using var random = RandomModel.Create(made.Config, made.Seed);
+        if (!TryRun(random, pair, options with { Method = SweepMethod.Naive }, out var naive)) return;
+        Same(naive!, Sweep.Run(random, pair, options));
+    }, iter: 300, threads: 1);
+
+    [Fact]
+    public void Many_grids_in_one_pass_equal_one_by_one()
+    {
+        SweepRequest[] requests =
+        [
+            new(RandomModel.Pair, new SweepOptions()),
+            new(PromptPair.FromIds([3, 14, 15], [3, 2, 15], 7, 11), new SweepOptions { Site = Activation.AttnOut }),
+            new(PromptPair.FromIds([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 9, 5, 6, 7, 8], 3, 4), new SweepOptions { Site = Activation.Z, Window = 3 }),
+            new(RandomModel.Pair, new SweepOptions { Site = Activation.K, Direction = Direction.Noising, Positions = Positions.Each }),
+        ];
+        foreach (var (request, together) in requests.Zip(Sweep.Run(model, requests)))
+            Same(Sweep.Run(model, request.Pair, request.Options), together);
+    }
+
+    [Fact]
+    public void A_cell_that_is_off_fails_its_verification()
+    {
+        using var plan = new SweepPlan(model, [new SweepRequest(RandomModel.Pair, new SweepOptions())]);
+        using var noGrad = TorchSharp.torch.no_grad();
+        using var naive = new NaiveSweep(model, plan.Lanes, plan.Tasks, default);
+        var cells = model.Config.NLayers * RandomModel.Pair.Clean.Length;
+        var measurement = new Measurement(plan.Grids[0].Request, cells, naive.Logits(plan.Tasks[0].Base), naive.Logits(0));
+        for (var cell = 0; cell < cells; cell++)
+        {
+            using var logits = naive.Run(plan.Tasks[0], cell, default);
+            measurement.Read([cell], logits.unsqueeze(0));
+        }
+        var right = Verification.Of(model, plan, plan.Grids[0], [measurement], cells, default);
+        Assert.Equal((cells, 0), (right.Cells, right.LargestDeviation));
+        measurement.Values[Measure.CorruptTarget.Name][7] += 0.01f;
+        Assert.Throws<PatchKernelException>(() => Verification.Of(model, plan, plan.Grids[0], [measurement], cells, default));
+    }
+
+    [Fact]
+    public void Verified_cells_are_in_the_result() =>
+        Assert.Equal(5, Sweep.Run(model, RandomModel.Pair, new SweepOptions { Verify = 5 }).Verified!.Cells);
+
+    [Fact]
+    public void A_narrow_dtype_says_how_far_it_is_from_float32()
+    {
+        using var narrow = RandomModel.Create(dtype: TorchSharp.torch.ScalarType.BFloat16);
+        var verified = Sweep.Run(narrow, RandomModel.Pair).Verified!;
+        Assert.Equal(Verification.WhenNarrow, verified.Cells);
+        Assert.InRange(verified.LargestDeviation, 1e-6f, 0.2f);
+    }
+
+    [Fact]
+    public void Kept_logits_give_the_measures_after_the_sweep()
+    {
+        var result = Sweep.Run(model, RandomModel.Pair, new SweepOptions { KeepLogits = true, Measures = [Measure.Best] });
+        Assert.Equal(result.CleanTarget, result.Logits!.Select(logits => logits[RandomModel.Pair.CleanTarget.Id]));
+        Assert.Equal(result.Values["best"], result.Logits!.Select(logits => (float)Array.IndexOf(logits, logits.Max())));
+    }
+
+    [Theory]
+    [InlineData(2, "window")]
+    [InlineData(0, "window")]
+    public void Even_windows_are_refused(int window, string word) => Assert.Contains(word, Assert.Throws<PatchKernelException>(
+        () => Sweep.Run(model, RandomModel.Pair, new SweepOptions { Window = window })).Message, StringComparison.Ordinal);
+
+    private static bool TryRun(Llama model, PromptPair pair, SweepOptions options, out SweepResult? result)
+    {
+        try
+        {
+            result = Sweep.Run(model, pair, options);
+            return true;
+        }
+        catch (PatchKernelException e) when (e.Message.Contains("gap", StringComparison.Ordinal))
+        {
+            result = null; // both runs answer alike, so there is no score
+            return false;
+        }
+    }
+
+    private static void Same(SweepResult expected, SweepResult actual)
+    {
+        Assert.Equal(expected.Axes, actual.Axes);
+        Assert.Equal(expected.Shape, actual.Shape);
+        Assert.Equal(expected.Values.Keys, actual.Values.Keys);
+        foreach (var (name, values) in expected.Values)
+        {
+            // Where two logits are equal to rounding, rank and best may fall either way; scores divide by the gap.
+            if (name is "rank" or "best" || name.StartsWith("normalised", StringComparison.Ordinal)) continue;
+            Near.Equal(values, actual.Values[name], Tolerance, $"{expected}: {name}");
+        }
+    }
+}
