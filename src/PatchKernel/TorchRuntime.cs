@@ -8,7 +8,7 @@ using TorchSharp;
 namespace PatchKernel;
 
 /// <summary>Loads what the library stands on, and says in one sentence what to do where that fails.</summary>
-internal static class TorchRuntime
+internal static partial class TorchRuntime
 {
     private const string Platforms = "linux-x64 (glibc 2.34 or newer), win-x64 and osx-arm64";
 
@@ -32,6 +32,7 @@ internal static class TorchRuntime
             if (File.Exists(path))
                 NativeLibrary.Load(path);
             torch.InitializeDeviceType(DeviceType.CPU);
+            ReuseFreedMemory();
             return true;
         }
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException or TypeInitializationException
@@ -41,6 +42,30 @@ internal static class TorchRuntime
                 + $"on this machine, and check that it is one of {Platforms}.", failure);
         }
     }
+
+    /// <summary>Asks glibc to keep what large temporaries freed for the next ones.</summary>
+    /// <remarks>
+    /// By default it gives each one over 32 MB back to the system at once, and the next layer's same temporary is mapped and zeroed anew:
+    /// a sweep took 7 % longer for it.
+    /// </remarks>
+    private static void ReuseFreedMemory()
+    {
+        const int trimThreshold = -1, mapThreshold = -3;
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = MallocOption(mapThreshold, 1 << 30);
+            _ = MallocOption(trimThreshold, int.MaxValue);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library, with habits of its own.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int MallocOption(int option, int value);
 
     private static (bool IsSupported, string Name) NativeLibraryHere() => RuntimeInformation.ProcessArchitecture switch
     {

@@ -6,7 +6,7 @@ namespace PatchKernel;
 internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgress>? progress, CancellationToken cancel)
 {
     // Bounds the logits that are there at once, in bytes; each part reads the whole unembedding.
-    private const long MostLogits = 256 << 20;
+    private const long MostLogits = 128 << 20;
 
     private readonly int[] cells =
         [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Ids.Count).Aggregate(1, (product, size) => product * size))];

@@ -2,18 +2,41 @@ using System.Text.Json;
 
 namespace PatchKernel.Tests.Sweeps;
 
-/// <summary>A real model: SmolLM2-135M-Instruct's sweeps by nnsight, cell by cell, in float32.</summary>
+/// <summary>A real model, SmolLM2-135M-Instruct: sweeps by nnsight (resid_post) and by transformers with hooks, in float32.</summary>
 public sealed class SmolLM2Tests
 {
     // Logits of about 20 after 30 layers, summed in another order.
     private const float Tolerance = 2e-4f;
 
-    [Fact]
-    public void The_capital_sweep_agrees_with_nnsight() => Check("capital", TestData.InRepository("tests", "PatchKernel.Tests", "Data", "smollm2"));
+    private static readonly (string Golden, SweepOptions Options)[] Grids =
+    [
+        ("denoise.resid_post", new() { Site = Activation.ResidPost }),
+        ("denoise.attn_out", new() { Site = Activation.AttnOut }),
+        ("denoise.mlp_out", new() { Site = Activation.MlpOut }),
+        ("denoise.window5.mlp_out", new() { Site = Activation.MlpOut, Window = 5 }),
+        ("denoise.z_all_pos", new() { Site = Activation.Z }),
+        ("noise.resid_post", new() { Site = Activation.ResidPost, Direction = Direction.Noising }),
+    ];
 
-    // A quarter of a minute to a minute and a half each: run them with -explicit only.
-    [Theory(Explicit = true), InlineData("similar"), InlineData("profession"), InlineData("country"), InlineData("indirect-object")]
-    public void The_other_sweeps_agree_with_nnsight(string name) => Check(name, TestData.Golden("oracle", "smollm2"));
+    [Fact]
+    public void The_capital_grids_agree() => Check("capital", TestData.InRepository("tests", "PatchKernel.Tests", "Data", "smollm2"));
+
+    [Theory, InlineData("similar"), InlineData("profession"), InlineData("country"), InlineData("indirect-object")]
+    public void The_other_grids_agree(string name) => Check(name, TestData.Golden("oracle", "smollm2"));
+
+    // The largest of bfloat16's deviations that were measured on these pairs with nnsight is 0.011.
+    [Theory, InlineData("capital"), InlineData("country")]
+    public void In_bfloat16_no_score_of_a_pair_with_a_wide_gap_is_off_by_more_than_two_hundredths(string name)
+    {
+        var definition = PromptBook.Load(TestData.InRepository("data", "prompts.json")).Find(name);
+        Near.Equal(Scores("float32"), Scores("bfloat16"), 0.02f, name);
+
+        float[] Scores(string dtype)
+        {
+            using var model = Llama.Load(TestData.SmolLM2(), dtype, "cpu");
+            return Sweep.Run(model, PromptPair.FromDefinition(definition, model.Tokenizer!), new SweepOptions { Verify = 0 }).NormalisedScore;
+        }
+    }
 
     private static void Check(string name, string golden)
     {
@@ -26,12 +49,15 @@ public sealed class SmolLM2Tests
         Assert.Equal(Ints(facts, "clean_ids"), pair.Clean.Ids);
         Assert.Equal(Ints(facts, "corrupt_ids"), pair.Corrupt.Ids);
         Assert.Equal(Ints(facts, "targets"), [pair.CleanTarget.Id, pair.CorruptTarget.Id]);
-        var result = Sweep.Run(model, pair);
-        Assert.Equal(Best(facts, "clean_best"), result.CleanRun.Best.Select(token => token.Id));
-        Assert.Equal(Best(facts, "corrupt_best"), result.CorruptRun.Best.Select(token => token.Id));
-        var logits = arrays.Floats("denoise.resid_post").Chunk(2).ToArray();
-        Near.Equal([.. logits.Select(cell => cell[0])], result.CleanTarget, Tolerance, $"{name}, clean target");
-        Near.Equal([.. logits.Select(cell => cell[1])], result.CorruptTarget, Tolerance, $"{name}, corrupt target");
+        var results = Sweep.Run(model, [.. Grids.Select(grid => new SweepRequest(pair, grid.Options))]);
+        Assert.Equal(Best(facts, "clean_best"), results[0].CleanRun.Best.Select(token => token.Id));
+        Assert.Equal(Best(facts, "corrupt_best"), results[0].CorruptRun.Best.Select(token => token.Id));
+        foreach (var (grid, result) in Grids.Zip(results))
+        {
+            var logits = arrays.Floats(grid.Golden).Chunk(2).ToArray();
+            Near.Equal([.. logits.Select(cell => cell[0])], result.CleanTarget, Tolerance, $"{name}, {grid.Golden}, clean target");
+            Near.Equal([.. logits.Select(cell => cell[1])], result.CorruptTarget, Tolerance, $"{name}, {grid.Golden}, corrupt target");
+        }
     }
 
     private static IEnumerable<int> Ints(JsonElement facts, string key) => facts.GetProperty(key).EnumerateArray().Select(id => id.GetInt32());
