@@ -2,101 +2,129 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>A folder with a Llama model as the Hugging Face hub stores it: config.json, safetensors files, perhaps a tokenizer.json.</summary>
+/// <summary>
+/// A Llama model in files: a folder as the Hugging Face hub stores it (config.json, safetensors files, perhaps a tokenizer.json), or a GGUF file.
+/// </summary>
 /// <remarks>Holds the files open, and no weights; dispose it when the model has been read. Reads may run on several threads.</remarks>
 public sealed class Checkpoint : IDisposable
 {
-    private readonly CheckpointFiles files;
+    private const string GgufExtension = ".gguf";
+
+    private readonly ITensorSource source;
     private readonly Lazy<Tokenizer> tokenizer;
 
-    private Checkpoint(string folder, LlamaConfig config, IReadOnlyList<string> warnings, CheckpointFiles files)
+    private Checkpoint(string location, LlamaConfig config, IReadOnlyList<string> warnings, ITensorSource source, bool hasTokenizer, Func<Tokenizer> tokenizer)
     {
-        (Folder, Config, Warnings, this.files) = (folder, config, warnings, files);
-        tokenizer = new(LoadTokenizer);
-        StoredDtype = files.Shards.Values.SelectMany(shard => shard.Tensors.Values)
-            .Where(stored => stored.Dtype.IsWeight)
-            .GroupBy(stored => stored.Dtype.Scalar!.Value)
-            .MaxBy(group => group.Sum(stored => stored.Bytes / (stored.Dtype.Bits / 8)))!.Key;
+        (Location, Config, Warnings, this.source) = (location, config, warnings, source);
+        (HasTokenizer, this.tokenizer) = (hasTokenizer, new(tokenizer));
+        StoredDtype = source.Tensors.Where(stored => stored.Dtype is not null)
+            .GroupBy(stored => stored.Dtype!.Value)
+            .MaxBy(group => group.Sum(stored => stored.Shape.Aggregate(1L, (product, size) => product * size)))!.Key;
     }
 
-    /// <summary>The folder's name.</summary>
-    public string Name =>
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) is { Length: > 0 } name ? name : Folder;
+    /// <summary>The folder's name, or the file's without its extension.</summary>
+    public string Name
+    {
+        get
+        {
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Location)));
+            return name.Length == 0 ? Location : File.Exists(Location) ? Path.GetFileNameWithoutExtension(name) : name;
+        }
+    }
 
-    /// <summary>The folder, as it was given.</summary>
-    public string Folder { get; }
+    /// <summary>The folder or the file, as it was given.</summary>
+    public string Location { get; }
 
     /// <summary>The model's shape and constants.</summary>
     public LlamaConfig Config { get; }
 
-    /// <summary>What is unknown in config.json, one sentence each.</summary>
+    /// <summary>What is unknown in config.json or the file's metadata, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>The dtype that most of the weights are stored in: float32, float16 or bfloat16.</summary>
+    /// <summary>The dtype that most of the weights are read as: float32, float16 or bfloat16; quantised ones expand to float32.</summary>
     public ScalarType StoredDtype { get; }
 
-    /// <summary>Whether the folder has a tokenizer.json.</summary>
-    public bool HasTokenizer => File.Exists(TokenizerPath);
+    /// <summary>Whether there is a tokenizer of a kind that is supported.</summary>
+    public bool HasTokenizer { get; }
 
-    /// <summary>The folder's tokenizer, loaded when it is first asked for.</summary>
-    /// <exception cref="PatchKernelException">The folder has none, or it can't be read.</exception>
+    /// <summary>The model's tokenizer, loaded when it is first asked for.</summary>
+    /// <exception cref="PatchKernelException">There is none, it isn't supported, or it can't be read.</exception>
     public Tokenizer Tokenizer => tokenizer.Value;
 
-    private string TokenizerPath => Path.Combine(Folder, "tokenizer.json");
-
-    /// <summary>Opens a folder: reads and checks config.json and the header of every safetensors file, and reads no weights.</summary>
-    /// <param name="folder">The folder's path.</param>
+    /// <summary>Opens a folder or a GGUF file: reads and checks the settings and every header, and reads no weights.</summary>
+    /// <param name="path">The folder's path, or the file's.</param>
     /// <returns>The checkpoint; the caller's to dispose.</returns>
     /// <exception cref="PatchKernelException">
     /// A file is missing or broken, the config asks for something that isn't supported, or the tensors aren't those that it asks for.
     /// </exception>
-    public static Checkpoint Open(string folder)
+    public static Checkpoint Open(string path)
     {
-        if (File.Exists(folder)) throw new PatchKernelException($"'{folder}' is a file: give the folder that holds the model.");
-        if (!Directory.Exists(folder)) throw new PatchKernelException($"There is no model folder '{folder}'.");
-        var configPath = Path.Combine(folder, "config.json");
-        if (!File.Exists(configPath))
-            throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
-
-        var (config, warnings) = ConfigReader.Read(configPath);
-        var files = CheckpointFiles.Open(folder);
-        try
-        {
-            WeightCheck.Check(config, files, folder);
-            return new Checkpoint(folder, config, warnings, files);
-        }
-        catch
-        {
-            files.Dispose();
-            throw;
-        }
+        if (Directory.Exists(path)) return OpenFolder(path);
+        if (!File.Exists(path)) throw new PatchKernelException($"There is no model folder '{path}'.");
+        return path.EndsWith(GgufExtension, StringComparison.OrdinalIgnoreCase)
+            ? OpenGguf(path)
+            : throw new PatchKernelException($"'{path}' is a file: give the folder that holds the model, or a {GgufExtension} file.");
     }
 
     /// <summary>Reads one weight into memory of its own.</summary>
     /// <returns>A fresh tensor of the weight's shape, no alias of the file; owned by the caller's dispose scope.</returns>
     /// <exception cref="PatchKernelException">The checkpoint has no such weight.</exception>
-    internal Tensor Read(WeightSpec weight, ScalarType dtype, Device device) => FileOf(weight).Read(weight.Key, dtype, device);
+    internal Tensor Read(WeightSpec weight, ScalarType dtype, Device device) => source.Read(Stored(weight).Key, rows: null, dtype, device);
 
     /// <summary>Reads some of a matrix's rows, those that follow one another.</summary>
     /// <returns>[count, in]; owned by the caller's dispose scope.</returns>
     /// <exception cref="PatchKernelException">The checkpoint has no such weight.</exception>
     internal Tensor ReadRows(WeightSpec weight, long from, long count, ScalarType dtype, Device device) =>
-        FileOf(weight).ReadRows(weight.Key, from, count, dtype, device);
+        source.Read(Stored(weight).Key, (from, count), dtype, device);
 
     /// <summary>How many bytes of a weight were read so far, all reads together.</summary>
-    internal long BytesRead(WeightSpec weight) => FileOf(weight).BytesRead(weight.Key);
+    internal long BytesRead(WeightSpec weight) => source.BytesRead(Stored(weight).Key);
 
     /// <summary>How many bytes a weight has in its file.</summary>
-    internal long StoredBytes(WeightSpec weight) => FileOf(weight).Tensors[weight.Key].Bytes;
-
-    private SafetensorsFile FileOf(WeightSpec weight) => files.ShardOf(weight.Key) is { } shard
-        ? files.Shards[shard]
-        : throw new PatchKernelException($"'{Folder}' has no weight '{weight.Key}'.");
+    internal long StoredBytes(WeightSpec weight) => Stored(weight).Bytes;
 
     /// <summary>Closes the files; tensors that were read stay.</summary>
-    public void Dispose() => files.Dispose();
+    public void Dispose() => source.Dispose();
 
-    private Tokenizer LoadTokenizer() => HasTokenizer
-        ? Tokenizer.Load(TokenizerPath)
-        : throw new PatchKernelException($"'{Folder}' has no tokenizer.json: give token ids instead of texts.");
+    private SourceTensor Stored(WeightSpec weight) =>
+        source.Find(weight.Key) ?? throw new PatchKernelException($"'{Location}' has no weight '{weight.Key}'.");
+
+    private static Checkpoint OpenFolder(string folder)
+    {
+        var configPath = Path.Combine(folder, "config.json");
+        if (!File.Exists(configPath))
+            throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
+
+        var (config, warnings) = ConfigReader.Read(configPath);
+        var tokenizerPath = Path.Combine(folder, "tokenizer.json");
+        return Checked(CheckpointFiles.Open(folder), files =>
+        {
+            WeightCheck.Check(config, files, folder, "config.json");
+            return new Checkpoint(folder, config, warnings, files, File.Exists(tokenizerPath), () => File.Exists(tokenizerPath)
+                ? Tokenizer.Load(tokenizerPath)
+                : throw new PatchKernelException($"'{folder}' has no tokenizer.json: give token ids instead of texts."));
+        });
+    }
+
+    private static Checkpoint OpenGguf(string path) => Checked(GgufFile.Open(path), file =>
+    {
+        var (config, warnings) = GgufConfigReader.Read(file);
+        var weights = new GgufWeights(file, config);
+        WeightCheck.Check(config, weights, path, "metadata");
+        return new Checkpoint(path, config, warnings, weights, GgufTokenizer.Problem(file.Metadata) is null, () => Tokenizer.Load(file.Metadata));
+    });
+
+    /// <summary>Closes what was opened where the rest fails.</summary>
+    private static Checkpoint Checked<T>(T opened, Func<T, Checkpoint> open) where T : IDisposable
+    {
+        try
+        {
+            return open(opened);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
 }
