@@ -8,8 +8,6 @@ namespace PatchKernel;
 /// <remarks>Holds the files open, and no weights; dispose it when the model has been read. Reads may run on several threads.</remarks>
 public sealed class Checkpoint : IDisposable
 {
-    private const string GgufExtension = ".gguf";
-
     private readonly ITensorSource source;
     private readonly Lazy<Tokenizer> tokenizer;
 
@@ -60,10 +58,10 @@ public sealed class Checkpoint : IDisposable
     public static Checkpoint Open(string path)
     {
         if (Directory.Exists(path)) return OpenFolder(path);
-        if (!File.Exists(path)) throw new PatchKernelException($"There is no model folder '{path}'.");
-        return path.EndsWith(GgufExtension, StringComparison.OrdinalIgnoreCase)
-            ? OpenGguf(path)
-            : throw new PatchKernelException($"'{path}' is a file: give the folder that holds the model, or a {GgufExtension} file.");
+        if (GgufFile.IsNameOf(path)) return OpenGguf(path);
+        throw new PatchKernelException(File.Exists(path)
+            ? $"'{path}' is a file: give the folder that holds the model, or a .gguf file."
+            : $"There is no model folder '{path}'.");
     }
 
     /// <summary>Reads one weight into memory of its own.</summary>

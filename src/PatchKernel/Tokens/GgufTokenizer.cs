@@ -65,8 +65,10 @@ internal static class GgufTokenizer
             var type = types?[id] ?? 0;
             if (type == Unused || texts[id].Length == 0) continue; // fills the table up to the size of the embedding
             if (!vocabulary.TryAdd(texts[id], id))
-                throw TokenizerContent.Unusable(metadata.Path, $"{TokensKey} has \"{Excerpt.Text(texts[id])}\" twice, with the ids {vocabulary[texts[id]]} and {id}");
-            if (type is Control or UserDefined) added.Add(new(id, texts[id], SingleWord: false, StripLeft: false, StripRight: false, Normalized: type == UserDefined));
+                throw TokenizerContent.Unusable(
+                    metadata.Path, $"{TokensKey} has \"{Excerpt.Text(texts[id])}\" twice, with the ids {vocabulary[texts[id]]} and {id}");
+            if (type is Control or UserDefined)
+                added.Add(new(id, texts[id], SingleWord: false, StripLeft: false, StripRight: false, Normalized: type == UserDefined));
         }
         if (vocabulary.Count == 0) throw TokenizerContent.Unusable(metadata.Path, $"{TokensKey} is empty");
 

@@ -20,9 +20,14 @@ public sealed class Tokenizer
     public int? BosId => _content.Prefix.Count > 0 ? _content.Prefix[0] : null;
 
     /// <summary>Reads a tokenizer.</summary>
-    /// <param name="path">A checkpoint's folder with its <c>tokenizer.json</c>, or that file.</param>
-    /// <exception cref="PatchKernelException">There is no such file, it isn't JSON, or it has a part that isn't supported.</exception>
-    public static Tokenizer Load(string path) => new(TokenizerFile.Read(path));
+    /// <param name="path">A checkpoint's folder with its <c>tokenizer.json</c>, that file, or a GGUF file.</param>
+    /// <exception cref="PatchKernelException">There is no such file, it can't be read, or it has a part that isn't supported.</exception>
+    public static Tokenizer Load(string path)
+    {
+        if (!GgufFile.IsNameOf(path)) return new(TokenizerFile.Read(path));
+        using var file = GgufFile.Open(path);
+        return Load(file.Metadata);
+    }
 
     /// <summary>Reads the tokenizer of a GGUF file.</summary>
     /// <exception cref="PatchKernelException">It has none, or one that isn't supported.</exception>

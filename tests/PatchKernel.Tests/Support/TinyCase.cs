@@ -17,7 +17,7 @@ internal sealed class TinyCase : IDisposable
     /// <param name="gguf">Whether the model is read from its GGUF file instead of its folder.</param>
     public TinyCase(string name, bool gguf = false)
     {
-        var folder = InRepository.Contains(name) ? TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", name) : TestData.Golden("oracle", "tiny", name);
+        var folder = Folder(name);
         Arrays = new GoldenArrays(Path.Combine(folder, "golden.safetensors"));
         Facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "golden.json"))).RootElement;
         Model = Llama.Load(gguf ? Gguf(name) : folder, device: "cpu");
@@ -25,6 +25,10 @@ internal sealed class TinyCase : IDisposable
             name, Prompt.FromIds(Arrays.Ids("clean_ids")), Prompt.FromIds(Arrays.Ids("corrupt_ids")),
             new Target(Facts.GetProperty("clean_target").GetInt32(), null), new Target(Facts.GetProperty("corrupt_target").GetInt32(), null));
     }
+
+    /// <summary>A tiny checkpoint's folder.</summary>
+    public static string Folder(string name) =>
+        InRepository.Contains(name) ? TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", name) : TestData.Golden("oracle", "tiny", name);
 
     /// <summary>A tiny checkpoint's GGUF file.</summary>
     public static string Gguf(string name)

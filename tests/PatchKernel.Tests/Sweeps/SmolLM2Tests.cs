@@ -15,7 +15,8 @@ public sealed class SmolLM2Tests
     public void The_capital_sweep_agrees_with_nnsight() => Check("capital", TestData.InRepository("tests", "PatchKernel.Tests", "Data", "smollm2"));
 
     [Fact]
-    public void The_capital_sweep_of_the_GGUF_file_agrees_with_nnsight() => CheckGguf("capital", TestData.InRepository("tests", "PatchKernel.Tests", "Data", "smollm2"));
+    public void The_capital_sweep_of_the_GGUF_file_agrees_with_nnsight() =>
+        CheckGguf("capital", TestData.InRepository("tests", "PatchKernel.Tests", "Data", "smollm2"));
 
     [Fact(Explicit = true)]
     public void The_similar_sweep_of_the_GGUF_file_agrees_with_nnsight() => CheckGguf("similar", TestData.Golden("oracle", "smollm2"));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace PatchKernel;
@@ -11,6 +12,7 @@ namespace PatchKernel;
 internal static class GgufConfigReader
 {
     private const string Architecture = "general.architecture";
+    private const string PartCount = "split.count";
     private const string Llama = "llama";
     private const string HeadCount = "llama.attention.head_count";
     private const string KeyValueHeadCount = "llama.attention.head_count_kv";
@@ -29,7 +31,7 @@ internal static class GgufConfigReader
     internal static readonly IReadOnlyDictionary<string, object[]> AcceptedAt = new Dictionary<string, object[]>
     {
         ["general.type"] = ["model"],
-        ["split.count"] = [0, 1],
+        [PartCount] = [0, 1],
         ["llama.expert_count"] = [0],
         ["llama.expert_used_count"] = [0],
         ["llama.expert_shared_count"] = [0],
@@ -78,9 +80,9 @@ internal static class GgufConfigReader
         var metadata = file.Metadata;
         foreach (var (key, accepted) in AcceptedAt)
             if (metadata.Has(key) && !accepted.Any(value => metadata.Equals(key, value)))
-                throw metadata.Wrong(key, key == "split.count"
+                throw metadata.Wrong(key, key == PartCount
                     ? "a model in several files isn't supported: join them with llama-gguf-split --merge"
-                    : $"only {string.Join(" or ", accepted.Select(value => value is string text ? $"\"{text}\"" : value.ToString()!.ToLowerInvariant()))} is supported");
+                    : $"only {string.Join(" or ", accepted.Select(value => JsonSerializer.Serialize(value)))} is supported");
 
         var config = ReadLlama(file);
         var warnings = metadata.Unread

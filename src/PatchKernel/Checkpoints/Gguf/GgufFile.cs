@@ -16,12 +16,12 @@ internal sealed class GgufFile : IDisposable
     private const int PieceElements = 1 << 17;
 
     private readonly ConcurrentDictionary<string, long> bytesRead = [];
-    private readonly SafeFileHandle handle;
+    private readonly FileStream stream;
     private readonly long dataStart;
 
-    private GgufFile(string path, SafeFileHandle handle, GgufHeader header)
+    private GgufFile(string path, FileStream stream, GgufHeader header)
     {
-        (Path, this.handle, dataStart, Metadata) = (path, handle, header.DataStart, header.Metadata);
+        (Path, this.stream, dataStart, Metadata) = (path, stream, header.DataStart, header.Metadata);
         Tensors = header.Tensors.ToDictionary(tensor => tensor.Name);
     }
 
@@ -34,17 +34,19 @@ internal sealed class GgufFile : IDisposable
     /// <summary>Every tensor of the file, by name.</summary>
     public IReadOnlyDictionary<string, GgufTensor> Tensors { get; }
 
+    /// <summary>Whether a path names a GGUF file, by its extension.</summary>
+    public static bool IsNameOf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
+
     /// <summary>Opens a file and checks its header.</summary>
-    /// <exception cref="PatchKernelException">The file can't be opened, or its header breaks one of the format's rules or asks for what isn't supported.</exception>
+    /// <exception cref="PatchKernelException">The file can't be opened, breaks one of the format's rules, or has what isn't supported.</exception>
     public static GgufFile Open(string path)
     {
-        SafeFileHandle? handle = null;
+        FileStream? stream = null;
         try
         {
-            handle = File.OpenHandle(path);
-            using var stream = File.OpenRead(path); // reads the header with a buffer
-            var file = new GgufFile(path, handle, GgufHeader.Read(stream, handle, path));
-            handle = null; // the file's now
+            stream = File.OpenRead(path);
+            var file = new GgufFile(path, stream, GgufHeader.Read(stream, path));
+            stream = null; // the file's now
             return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -53,7 +55,7 @@ internal sealed class GgufFile : IDisposable
         }
         finally
         {
-            handle?.Dispose();
+            stream?.Dispose();
         }
     }
 
@@ -72,7 +74,7 @@ internal sealed class GgufFile : IDisposable
     public long BytesRead(string name) => bytesRead.GetValueOrDefault(name);
 
     /// <summary>Closes the file; tensors that were read stay.</summary>
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => stream.Dispose();
 
     /// <summary>Fills memory from a place in a file.</summary>
     /// <exception cref="PatchKernelException">The file has become shorter, or can't be read.</exception>
@@ -106,7 +108,7 @@ internal sealed class GgufFile : IDisposable
             {
                 var count = Math.Min(ChunkElements, elements - start);
                 var bytes = Bytes(type, count);
-                ReadExactly(handle, blocks.AsSpan(0, bytes), offset, Path);
+                ReadExactly(stream.SafeFileHandle, blocks.AsSpan(0, bytes), offset, Path);
                 offset += bytes;
                 using var part = flat.narrow(0, start, count);
                 using var chunk = staging?.narrow(0, 0, count);

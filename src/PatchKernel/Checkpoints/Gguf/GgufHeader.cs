@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace PatchKernel;
 
 /// <summary>A tensor of a GGUF file.</summary>
@@ -36,8 +34,8 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
     private const int LeastTensorBytes = 32;  // an empty name, one axis, a type and an offset
 
     /// <summary>Reads the header of an open file.</summary>
-    /// <exception cref="PatchKernelException">It breaks one of the format's rules, or the file is of an architecture or has types that aren't supported.</exception>
-    public static GgufHeader Read(Stream stream, SafeFileHandle file, string path)
+    /// <exception cref="PatchKernelException">It breaks one of the format's rules, or the architecture or a type isn't supported.</exception>
+    public static GgufHeader Read(FileStream stream, string path)
     {
         var reader = new GgufReader(stream, path);
         CheckVersion(reader);
@@ -49,7 +47,7 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
             var key = reader.Text("a key", LongestKey);
             if (!values.TryAdd(key, GgufValue.Read(reader))) throw new PatchKernelException($"'{path}' has the key {Excerpt.Text(key)} twice: it is damaged.");
         }
-        var metadata = new GgufMetadata(path, file, values);
+        var metadata = new GgufMetadata(path, stream.SafeFileHandle, values);
         GgufConfigReader.CheckArchitecture(metadata); // first: another architecture's types and tensors mean nothing here
 
         var alignment = Alignment(metadata);
@@ -121,8 +119,8 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
             if (tensor.Offset % alignment != 0)
                 throw Broken(path, tensor.Name, $"begins at byte {tensor.Offset} of the data, which is no multiple of the alignment, {alignment}");
             if (tensor.Offset > dataBytes || tensor.Bytes > dataBytes - tensor.Offset)
-                throw Broken(path, tensor.Name,
-                    $"needs {tensor.Bytes} bytes from byte {tensor.Offset} of the data, and there are only {Math.Max(dataBytes, 0)}: the file is cut off, get it again");
+                throw Broken(path, tensor.Name, $"needs {tensor.Bytes} bytes from byte {tensor.Offset} of the data, "
+                    + $"and there are only {Math.Max(dataBytes, 0)}: the file is cut off, get it again");
             if (previous is not null && tensor.Offset < previous.Offset + previous.Bytes)
                 throw Broken(path, tensor.Name, $"overlaps the tensor '{Excerpt.Text(previous.Name)}'");
             previous = tensor;

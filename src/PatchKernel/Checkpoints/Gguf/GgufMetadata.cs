@@ -161,7 +161,8 @@ internal sealed class GgufMetadata(string path, SafeFileHandle file, IReadOnlyDi
 
     private byte[] Content(GgufValue value)
     {
-        if (value.Bytes > MaxBytes) throw new PatchKernelException($"'{path}' has a metadata value of {value.Bytes} bytes, and {MaxBytes} are the most that is read.");
+        if (value.Bytes > MaxBytes)
+            throw new PatchKernelException($"'{path}' has a metadata value of {value.Bytes} bytes, and {MaxBytes} are the most that is read.");
         var content = new byte[value.Bytes];
         GgufFile.ReadExactly(file, content, value.Offset, path);
         return content;

@@ -31,12 +31,11 @@ internal sealed record GgufType(string Name, int BlockElements, int BlockBytes, 
         [14] = new("Q6_K", 256, 210, ScalarType.Float32, SuperBlocks.Q6_K),
     };
 
-    private static readonly Dictionary<uint, string> Others = new()
-    {
-        [9] = "Q8_1", [15] = "Q8_K", [16] = "IQ2_XXS", [17] = "IQ2_XS", [18] = "IQ3_XXS", [19] = "IQ1_S", [20] = "IQ4_NL", [21] = "IQ3_S",
-        [22] = "IQ2_S", [23] = "IQ4_XS", [24] = "I8", [25] = "I16", [26] = "I32", [27] = "I64", [28] = "F64", [29] = "IQ1_M",
-        [34] = "TQ1_0", [35] = "TQ2_0", [39] = "MXFP4",
-    };
+    private static readonly (uint Id, string Name)[] Others =
+    [
+        (9, "Q8_1"), (15, "Q8_K"), (16, "IQ2_XXS"), (17, "IQ2_XS"), (18, "IQ3_XXS"), (19, "IQ1_S"), (20, "IQ4_NL"), (21, "IQ3_S"), (22, "IQ2_S"),
+        (23, "IQ4_XS"), (24, "I8"), (25, "I16"), (26, "I32"), (27, "I64"), (28, "F64"), (29, "IQ1_M"), (34, "TQ1_0"), (35, "TQ2_0"), (39, "MXFP4"),
+    ];
 
     /// <summary>Every type that can be read.</summary>
     public static IReadOnlyCollection<GgufType> All => ById.Values;
@@ -48,7 +47,7 @@ internal sealed record GgufType(string Name, int BlockElements, int BlockBytes, 
     public static GgufType? Of(uint id) => ById.GetValueOrDefault(id);
 
     /// <summary>A type's name, whether it can be read or not.</summary>
-    public static string NameOf(uint id) => Of(id)?.Name ?? Others.GetValueOrDefault(id) ?? $"type {id}";
+    public static string NameOf(uint id) => Of(id)?.Name ?? Array.Find(Others, other => other.Id == id).Name ?? $"type {id}";
 
     /// <summary>Expands whole blocks.</summary>
     /// <param name="blocks">The blocks.</param>

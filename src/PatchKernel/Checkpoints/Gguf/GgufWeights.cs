@@ -18,7 +18,8 @@ internal sealed class GgufWeights : ITensorSource
         (this.file, this.config) = (file, config);
         var place = Path.GetFileName(file.Path);
         tensors = file.Tensors.Values.Where(stored => stored.Name != GgufNames.RopeFactors) // the config has it
-            .Select(stored => new SourceTensor(GgufNames.ToKey(stored.Name), stored.Name, stored.Shape, stored.Type.Name, stored.Type.Expanded, stored.Bytes, place))
+            .Select(stored => new SourceTensor(
+                GgufNames.ToKey(stored.Name), stored.Name, stored.Shape, stored.Type.Name, stored.Type.Expanded, stored.Bytes, place))
             .ToDictionary(tensor => tensor.Key);
     }
 

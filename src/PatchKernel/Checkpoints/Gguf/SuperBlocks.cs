@@ -105,7 +105,7 @@ internal static class SuperBlocks
         }
     }
 
-    /// <summary>One of eight pairs of a 6-bit scale and a 6-bit min: the first four in whole bytes, the others in half bytes and the upper bits of those.</summary>
+    /// <summary>One of eight pairs of a 6-bit scale and min: four in the lower bits of bytes, the others in half bytes and the bits left over.</summary>
     private static (int Scale, int Min) ScaleAndMin(ReadOnlySpan<byte> packed, int i) => i < 4
         ? (packed[i] & 63, packed[i + 4] & 63)
         : ((packed[i + 4] & 15) | (packed[i - 4] >> 6 << 4), (packed[i + 4] >> 4) | (packed[i] >> 6 << 4));
