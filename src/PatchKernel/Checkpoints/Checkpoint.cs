@@ -2,16 +2,16 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>A folder with a Llama model as the Hugging Face hub stores it: config.json, safetensors files, perhaps a tokenizer.json.</summary>
+/// <summary>A Llama model as the Hugging Face hub stores it, by its name there or in a folder: config.json, safetensors files, perhaps a tokenizer.json.</summary>
 /// <remarks>Holds the files open, and no weights; dispose it when the model has been read. Reads may run on several threads.</remarks>
 public sealed class Checkpoint : IDisposable
 {
     private readonly CheckpointFiles files;
     private readonly Lazy<Tokenizer> tokenizer;
 
-    private Checkpoint(string folder, LlamaConfig config, IReadOnlyList<string> warnings, CheckpointFiles files)
+    private Checkpoint(string folder, string name, LlamaConfig config, IReadOnlyList<string> warnings, CheckpointFiles files)
     {
-        (Folder, Config, Warnings, this.files) = (folder, config, warnings, files);
+        (Folder, Name, Config, Warnings, this.files) = (folder, name, config, warnings, files);
         tokenizer = new(LoadTokenizer);
         StoredDtype = files.Shards.Values.SelectMany(shard => shard.Tensors.Values)
             .Where(stored => stored.Dtype.IsWeight)
@@ -19,11 +19,10 @@ public sealed class Checkpoint : IDisposable
             .MaxBy(group => group.Sum(stored => stored.Bytes / (stored.Dtype.Bits / 8)))!.Key;
     }
 
-    /// <summary>The folder's name.</summary>
-    public string Name =>
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) is { Length: > 0 } name ? name : Folder;
+    /// <summary>The model's name on the hub, or the folder's.</summary>
+    public string Name { get; }
 
-    /// <summary>The folder, as it was given.</summary>
+    /// <summary>The folder, as it was given; of a model on the hub that in the cache.</summary>
     public string Folder { get; }
 
     /// <summary>The model's shape and constants.</summary>
@@ -44,14 +43,25 @@ public sealed class Checkpoint : IDisposable
 
     private string TokenizerPath => Path.Combine(Folder, "tokenizer.json");
 
-    /// <summary>Opens a folder: reads and checks config.json and the header of every safetensors file, and reads no weights.</summary>
-    /// <param name="folder">The folder's path.</param>
+    /// <summary>Opens a model: reads and checks config.json and the header of every safetensors file, and reads no weights.</summary>
+    /// <param name="model">
+    /// A folder's path, or a name on the Hugging Face hub, <c>org/name</c> or <c>org/name@revision</c>, which is downloaded into Hugging Face's own cache
+    /// unless it is there. A path that exists wins.
+    /// </param>
+    /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
+    /// <param name="cancel">Stops a download; what came is kept for the next time.</param>
     /// <returns>The checkpoint; the caller's to dispose.</returns>
+    /// <remarks>A revision that is in the cache is used as it is there, and the hub isn't asked for a newer one.</remarks>
     /// <exception cref="PatchKernelException">
-    /// A file is missing or broken, the config asks for something that isn't supported, or the tensors aren't those that it asks for.
+    /// There is no such model or it can't be downloaded, a file is missing or broken, the config asks for something that isn't supported, or the tensors
+    /// aren't those that it asks for.
     /// </exception>
-    public static Checkpoint Open(string folder)
+    public static Checkpoint Open(string model, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default) =>
+        OpenAt(ModelPlace.Find(model, HubNeed.Weights, settings: null, progress, cancel));
+
+    internal static Checkpoint OpenAt(ModelPlace place)
     {
+        var folder = place.Folder;
         if (File.Exists(folder)) throw new PatchKernelException($"'{folder}' is a file: give the folder that holds the model.");
         if (!Directory.Exists(folder)) throw new PatchKernelException($"There is no model folder '{folder}'.");
         var configPath = Path.Combine(folder, "config.json");
@@ -63,7 +73,7 @@ public sealed class Checkpoint : IDisposable
         try
         {
             WeightCheck.Check(config, files, folder);
-            return new Checkpoint(folder, config, warnings, files);
+            return new Checkpoint(folder, place.Name, config, warnings, files);
         }
         catch
         {

@@ -20,9 +20,12 @@ public sealed class Tokenizer
     public int? BosId => _file.Prefix.Count > 0 ? _file.Prefix[0] : null;
 
     /// <summary>Reads a tokenizer.</summary>
-    /// <param name="path">A checkpoint's folder with its <c>tokenizer.json</c>, or that file.</param>
+    /// <param name="model">
+    /// A checkpoint's folder with its <c>tokenizer.json</c>, or that file, or a name on the Hugging Face hub, <c>org/name</c> or <c>org/name@revision</c>,
+    /// of which the small files alone are downloaded.
+    /// </param>
     /// <exception cref="PatchKernelException">There is no such file, it isn't JSON, or it has a part that isn't supported.</exception>
-    public static Tokenizer Load(string path) => new(TokenizerFile.Read(path));
+    public static Tokenizer Load(string model) => new(TokenizerFile.Read(ModelPlace.Find(model, HubNeed.Settings).Folder));
 
     /// <summary>The token ids of a text.</summary>
     /// <param name="text">Any text; half a surrogate pair counts as U+FFFD. Special tokens inside it are recognised.</param>
