@@ -39,8 +39,11 @@ internal sealed class HubCache(HubSettings settings, HubName name)
     /// <summary>The file whose lock says who is fetching a blob.</summary>
     public string Lock(HubFile file) => Path.Combine(settings.CacheFolder, ".locks", name.FolderName, $"{file.BlobName}.lock");
 
-    /// <summary>Whether a snapshot has a file; a link to nothing doesn't count.</summary>
-    public bool Has(HubFile file, string commit) => File.Exists(Path.Combine(Snapshot(commit), file.Path));
+    /// <summary>Whether a snapshot has a file.</summary>
+    public bool Has(HubFile file, string commit) => IsThere(Path.Combine(Snapshot(commit), file.Path));
+
+    /// <summary>Whether a path is a file, or a link to one; a link to nothing doesn't count.</summary>
+    public static bool IsThere(string path) => File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is not { Exists: false };
 
     /// <summary>Whether a file is known to be absent from the repository.</summary>
     public bool IsAbsent(string file, string commit) => File.Exists(Path.Combine(Folder, ".no_exist", commit, file));
@@ -84,7 +87,7 @@ internal sealed class HubCache(HubSettings settings, HubName name)
     public void Publish(HubFile file, string commit, bool isNew)
     {
         var place = Path.Combine(Snapshot(commit), file.Path);
-        if (File.Exists(place) || (settings.Links && TryLink(place, Path.Combine("..", "..", "blobs", file.BlobName)))) return;
+        if (IsThere(place) || (settings.Links && TryLink(place, Path.Combine("..", "..", "blobs", file.BlobName)))) return;
         var whole = Blob(file);
         if (!isNew)
         {
@@ -104,7 +107,7 @@ internal sealed class HubCache(HubSettings settings, HubName name)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return File.Exists(place); // somebody else made it
+            return IsThere(place); // somebody else made it
         }
     }
 

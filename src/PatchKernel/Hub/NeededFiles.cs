@@ -45,21 +45,21 @@ internal static class NeededFiles
     /// <param name="need">What has to be there.</param>
     public static bool AreAllIn(HubTree? tree, string snapshot, Func<string, bool> absent, HubNeed need)
     {
-        bool Has(string name) => File.Exists(Path.Combine(snapshot, name));
+        bool Has(string name) => HubCache.IsThere(Path.Combine(snapshot, name));
         var small = tree is not null ? Small(tree).All(file => Has(file.Path)) : Has(Config) && (Has(Tokenizer) || absent(Tokenizer));
         return small && (need == HubNeed.Settings || HasWeights(snapshot));
     }
 
     /// <summary>Whether a snapshot has enough to be opened, though perhaps not everything.</summary>
     public static bool AreEnoughIn(string snapshot, HubNeed need) => need == HubNeed.Settings
-        ? File.Exists(Path.Combine(snapshot, Tokenizer))
-        : File.Exists(Path.Combine(snapshot, Config)) && HasWeights(snapshot);
+        ? HubCache.IsThere(Path.Combine(snapshot, Tokenizer))
+        : HubCache.IsThere(Path.Combine(snapshot, Config)) && HasWeights(snapshot);
 
     private static bool HasWeights(string snapshot)
     {
-        if (File.Exists(Path.Combine(snapshot, Weights))) return true;
+        if (HubCache.IsThere(Path.Combine(snapshot, Weights))) return true;
         var index = Path.Combine(snapshot, Index);
-        return File.Exists(index) && CheckpointFiles.ShardsOf(index).All(shard => File.Exists(Path.Combine(snapshot, shard)));
+        return HubCache.IsThere(index) && CheckpointFiles.ShardsOf(index).All(shard => HubCache.IsThere(Path.Combine(snapshot, shard)));
     }
 
     private static string NoWeights(HubTree tree, HubName name)

@@ -52,8 +52,8 @@ internal sealed class HubStandIn : IDisposable
         var files = Directory.EnumerateFiles(folder)
             .Where(path => !Path.GetFileName(path).StartsWith("golden", StringComparison.Ordinal))
             .ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);
-        files["README.md"] = "# Tiny\n"u8.ToArray();
-        files["original/consolidated.00.pth"] = "0123456789"u8.ToArray();
+        files["README.md"] = "# tiny\n"u8.ToArray();
+        files["original/consolidated.00.pth"] = "not wanted"u8.ToArray();
         files["pytorch_model.bin"] = "0123456789"u8.ToArray();
         return files;
     }
@@ -73,7 +73,7 @@ internal sealed class HubStandIn : IDisposable
 
     public static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    public static string GitHash(byte[] bytes) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
+    public static string GitHash(byte[] bytes) => Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, [.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
 
     public void Dispose()
     {
@@ -132,22 +132,25 @@ internal sealed class HubStandIn : IDisposable
         var bytes = Files[name];
         if (!IsLarge(name)) return JsonSerializer.Serialize(new { type = "file", oid = GitHash(bytes), size = bytes.Length, path = name });
         var sha = Sha256(bytes);
-        var pointer = Encoding.ASCII.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{sha}\nsize {bytes.Length}\n");
         return JsonSerializer.Serialize(new
         {
             type = "file",
-            oid = GitHash(pointer),
+            oid = Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, Encoding.ASCII.GetBytes(name))), // as in the golden cache
             size = bytes.Length,
             path = name,
-            lfs = new { oid = sha, size = bytes.Length, pointerSize = pointer.Length },
+            lfs = new { oid = sha, size = bytes.Length, pointerSize = 134 },
         });
     }
 }
 
-/// <summary>A clock whose waits end at once, and that remembers how long they should have been.</summary>
+/// <summary>A clock whose waits end at once, and that remembers how long they should have been; a second passes whenever it is looked at.</summary>
 internal sealed class InstantClock : TimeProvider
 {
+    private long looks;
+
     public ConcurrentQueue<TimeSpan> Waits { get; } = new();
+
+    public override long GetTimestamp() => Interlocked.Increment(ref looks) * TimestampFrequency;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

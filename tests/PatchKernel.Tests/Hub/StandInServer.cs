@@ -16,7 +16,7 @@ internal sealed record StandInRequest(string Host, string Method, string Target,
         : 0;
 }
 
-/// <summary>An answer; where <paramref name="Cut"/> is less than the body, the connection ends there, and where there is a hold, it waits there for it.</summary>
+/// <summary>An answer; where <see cref="Cut"/> is less than the body, the connection ends there or, with a <see cref="Hold"/>, waits there for it.</summary>
 internal sealed record StandInAnswer(int Status, byte[] Body, params (string Name, string Value)[] Headers)
 {
     public int Cut { get; init; } = int.MaxValue;
@@ -51,9 +51,9 @@ internal sealed class StandInServer : IDisposable
 
     public void Dispose()
     {
+        if (stop.IsCancellationRequested) return;
         stop.Cancel();
         listener.Stop();
-        stop.Dispose();
     }
 
     private async Task Serve()
