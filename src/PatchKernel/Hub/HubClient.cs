@@ -9,7 +9,7 @@ namespace PatchKernel;
 internal sealed partial class HubClient : IDisposable
 {
     private const int MaxRedirects = 10;
-    private const int MaxPages = 1000;
+    private const int MaxPages = 100;
     private const long MaxAnswer = 100_000_000;
 
     private readonly HubSettings settings;
@@ -49,7 +49,7 @@ internal sealed partial class HubClient : IDisposable
             foreach (var file in listed) files[file.Path] = file;
             page = next;
         }
-        return new HubTree(files);
+        return page is null ? new HubTree(files) : throw Strange(page.AbsolutePath, "the list of files has no end");
     }
 
     /// <summary>A file's bytes from a place on; the answer is the caller's to dispose.</summary>
@@ -59,7 +59,11 @@ internal sealed partial class HubClient : IDisposable
         var address = new Uri($"{settings.Endpoint}/{name.Repository}/resolve/{commit}/{Uri.EscapeDataString(file.Path)}");
         var response = await Send(address, from > 0 ? new RangeHeaderValue(from, null) : null, cancel);
         if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
-        using (response) throw HubFault.Of(response, name, settings, $"the file '{file.Path}'");
+        using (response)
+            throw response.RequestMessage?.RequestUri is { } storage && !IsHub(storage)
+                ? new HubUnreachableException( // the hub's next redirect may lead somewhere better, or with a fresh signature
+                    $"The file '{file.Path}' of '{name}' can't be fetched: {storage.Host}, to which the hub leads, answered {(int)response.StatusCode}; try again later.")
+                : HubFault.Of(response, name, settings, $"the file '{file.Path}'");
     }
 
     /// <summary>Waits for the hub, but not forever; a broken connection becomes an error that may pass.</summary>
@@ -74,7 +78,7 @@ internal sealed partial class HubClient : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             throw new HubUnreachableException(
-                $"'{name}' can't be fetched from {settings.Endpoint}: {(e is OperationCanceledException ? "no answer came" : e.Message.TrimEnd('.'))}; "
+                $"There is no folder '{name}', and it can't be fetched from {settings.Endpoint}: {(e is OperationCanceledException ? "no answer came" : e.Message.TrimEnd('.'))}; "
                 + "check the network and run again, what was downloaded is kept.", inner: e);
         }
     }

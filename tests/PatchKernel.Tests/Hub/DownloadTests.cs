@@ -106,7 +106,11 @@ public sealed class DownloadTests : IDisposable
         hub.Change = (request, answer) =>
         {
             if (request.Target != "/model-00001-of-00004.safetensors") return answer;
-            if (!cut) return answer with { Cut = 1000, Reset = (cut = true) && false };
+            if (!cut)
+            {
+                cut = true;
+                return answer with { Cut = 1000 };
+            }
             return new StandInAnswer(200, hub.Files["model-00001-of-00004.safetensors"]);
         };
         Find();
@@ -218,6 +222,19 @@ public sealed class DownloadTests : IDisposable
         hub.Change = (_, answer) => Interlocked.Increment(ref asked) == 1 ? answer with { Cut = 5, Hold = () => Task.Delay(Timeout.Infinite) } : answer;
         Find(new HubSettings { Endpoint = hub.Endpoint, CacheFolder = folder.Path, Clock = new InstantClock(), Patience = TimeSpan.FromSeconds(1) });
         cache.IsWhole(hub);
+    }
+
+    [Fact]
+    public void A_link_that_has_expired_is_asked_for_anew()
+    {
+        var refused = new HashSet<string>();
+        hub.Instead = request =>
+        {
+            lock (refused) return request.Host == "files" && refused.Add(request.Target) ? StandInAnswer.Text(403, "Request has expired") : null;
+        };
+        Find();
+        cache.IsWhole(hub);
+        Assert.All(hub.LargeFiles.Where(cache.Visible.Contains), file => Assert.Equal(2, hub.Requests.Count(request => request.Target.EndsWith($"/resolve/{HubStandIn.Commit}/{file}", StringComparison.Ordinal))));
     }
 
     [Fact]

@@ -31,7 +31,6 @@ public sealed class RefusalTests : IDisposable
         var message = Failure(token: token);
         Assert.Contains($"ask for it at {hub.Endpoint}/{HubStandIn.Repository}", message, StringComparison.Ordinal);
         Assert.Contains(advice, message, StringComparison.Ordinal);
-        Assert.Equal(3, hub.Requests.Count(request => request.Target.Contains("/api/", StringComparison.Ordinal) && !request.Target.Contains("cursor", StringComparison.Ordinal)) + 1);
     }
 
     [Fact]
@@ -67,7 +66,7 @@ public sealed class RefusalTests : IDisposable
     public void A_hub_out_of_reach_is_named()
     {
         hub.Dispose();
-        Assert.Contains($"can't be fetched from {hub.Endpoint}", Failure(), StringComparison.Ordinal);
+        Assert.Contains($"There is no folder '{HubStandIn.Repository}', and it can't be fetched from {hub.Endpoint}", Failure(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,6 +78,15 @@ public sealed class RefusalTests : IDisposable
         Directory.Delete(Path.Combine(snapshot, "..", "..", "trees"), recursive: true);
         hub.Dispose();
         Assert.Equal(snapshot, ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings).Folder);
+    }
+
+    [Fact]
+    public void A_list_of_files_without_end_is_refused()
+    {
+        hub.Instead = request => request.Target.Contains("/tree/", StringComparison.Ordinal)
+            ? StandInAnswer.Text(200, "[]", ("Link", $"<{hub.Endpoint}{request.Target}>; rel=\"next\""))
+            : null;
+        Assert.Contains("the list of files has no end", Failure(), StringComparison.Ordinal);
     }
 
     [Fact]
