@@ -238,6 +238,22 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_somebody_else_is_fetching_is_waited_for()
+    {
+        const string Shard = "model-00001-of-00004.safetensors";
+        Find(need: HubNeed.Settings);
+        var sha = HubStandIn.Sha256(hub.Files[Shard]);
+        var held = await FileLock.Take(folder.File($".locks/models--patchkernel--tiny-sharded/{sha}.lock"), CancellationToken.None);
+        var finding = Task.Run(() => ModelHub.Find(Name, HubNeed.Weights, hub.Settings(folder.Path)));
+        while (cache.Visible.Count < 5) Assert.False(finding.IsCompleted); // all but that one
+        File.WriteAllBytes(Path.Combine(cache.Blobs, sha), hub.Files[Shard]);
+        held.Dispose();
+        await finding;
+        cache.IsWhole(hub);
+        Assert.DoesNotContain(hub.Requests, request => request.Target.EndsWith(Shard, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_renamed_model_is_followed_with_the_token()
     {
         hub.Instead = request => request.Target.Contains("/old/name", StringComparison.Ordinal)
