@@ -18,10 +18,15 @@ public sealed record DownloadProgress(string Model, long Bytes, long Total, doub
     public override string ToString()
     {
         var speed = BytesPerSecond > 0 ? $", {ByteCount.Text((long)BytesPerSecond)}/s" : "";
-        var left = Bytes < Total && TimeLeft is { } time ? $", {time.ToString(time.TotalHours < 1 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture)} left" : "";
-        var current = Files.Count(file => file.Bytes > 0 && file.Bytes < file.Total) is > 0 and var open ? $", {open} of {Files.Count} files under way" : "";
+        var left = Bytes < Total && TimeLeft is { } time ? $", {Text(time)} left" : "";
+        var underWay = Files.Count(file => file.Bytes > 0 && file.Bytes < file.Total);
+        var current = underWay > 0 ? $", {underWay} of {Files.Count} files under way" : "";
         return $"{Model}: {ByteCount.Text(Bytes)} of {ByteCount.Text(Total)}{speed}{left}{current}";
     }
+
+    private static string Text(TimeSpan time) => time.TotalHours < 1
+        ? time.ToString(@"m\:ss", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $@"{(long)time.TotalHours}:{time:mm\:ss}");
 }
 
 /// <summary>How far one file of a download is.</summary>

@@ -33,9 +33,11 @@ internal sealed partial class HubClient : IDisposable
     public async Task<string> Commit(CancellationToken cancel)
     {
         var path = $"/api/models/{name.Repository}/revision/{Uri.EscapeDataString(name.Revision)}";
-        var (answer, _) = await Ask(new Uri(settings.Endpoint + path), json =>
-            json.ValueKind == JsonValueKind.Object && json.TryGetProperty("sha", out var sha) && sha.ValueKind == JsonValueKind.String ? sha.GetString() : null, cancel);
+        var (answer, _) = await Ask(new Uri(settings.Endpoint + path), CommitOf, cancel);
         return Hex.IsCommit(answer) ? answer! : throw Strange(path, "it names no commit");
+
+        static string? CommitOf(JsonElement json) =>
+            json.ValueKind == JsonValueKind.Object && json.TryGetProperty("sha", out var sha) && sha.ValueKind == JsonValueKind.String ? sha.GetString() : null;
     }
 
     /// <summary>The files of a commit.</summary>
@@ -61,8 +63,9 @@ internal sealed partial class HubClient : IDisposable
         if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
         using (response)
             throw response.RequestMessage?.RequestUri is { } storage && !IsHub(storage)
-                ? new HubUnreachableException( // the hub's next redirect may lead somewhere better, or with a fresh signature
-                    $"The file '{file.Path}' of '{name}' can't be fetched: {storage.Host}, to which the hub leads, answered {(int)response.StatusCode}; try again later.")
+                ? new HubUnreachableException( // the hub's next redirect has a fresh signature
+                    $"The file '{file.Path}' of '{name}' can't be fetched: {storage.Host}, where the hub keeps it, answered {(int)response.StatusCode}; "
+                    + "try again later, what was downloaded is kept.")
                 : HubFault.Of(response, name, settings, $"the file '{file.Path}'");
     }
 
@@ -77,8 +80,9 @@ internal sealed partial class HubClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
+            var reason = e is OperationCanceledException ? "no answer came" : e.Message.TrimEnd('.');
             throw new HubUnreachableException(
-                $"There is no folder '{name}', and it can't be fetched from {settings.Endpoint}: {(e is OperationCanceledException ? "no answer came" : e.Message.TrimEnd('.'))}; "
+                $"There is no folder '{name}', and it can't be fetched from {settings.Endpoint}: {reason}; "
                 + "check the network and run again, what was downloaded is kept.", inner: e);
         }
     }

@@ -19,7 +19,8 @@ internal static class HubFault
         return (code, response.StatusCode) switch
         {
             (_, HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError) => Busy(response, name, settings),
-            ("RevisionNotFound", _) => new($"'{name.Repository}' has no revision '{name.Revision}' on the hub at {settings.Endpoint}: name a branch, tag or commit that is there."),
+            ("RevisionNotFound", _) => new(
+                $"'{name.Repository}' has no revision '{name.Revision}' on the hub at {settings.Endpoint}: name a branch, tag or commit that is there."),
             ("GatedRepo", _) or (_, HttpStatusCode.Forbidden) => Gated(name, settings),
             ("RepoNotFound", _) or (_, HttpStatusCode.Unauthorized) => Unknown(name, settings),
             (_, HttpStatusCode.NotFound) => new($"The hub at {settings.Endpoint} doesn't have {what} of '{name}', and there is no folder of that name."),

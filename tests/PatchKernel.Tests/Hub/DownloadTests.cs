@@ -62,7 +62,8 @@ public sealed class DownloadTests : IDisposable
         hub.Requests.Clear();
         Find();
         cache.IsWhole(hub);
-        Assert.DoesNotContain(hub.Requests, request => request.Target.EndsWith("config.json", StringComparison.Ordinal) || request.Target.Contains("/tree/", StringComparison.Ordinal));
+        Assert.DoesNotContain(hub.Requests, request => request.Target.EndsWith("config.json", StringComparison.Ordinal));
+        Assert.DoesNotContain(hub.Requests, request => request.Target.Contains("/tree/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -131,13 +132,16 @@ public sealed class DownloadTests : IDisposable
     [Fact]
     public void Wrong_bytes_are_dropped_and_named()
     {
-        hub.Change = (request, answer) => request.Target == "/model-00003-of-00004.safetensors" ? answer with { Body = [.. answer.Body[..^1], (byte)~answer.Body[^1]] } : answer;
+        const string Shard = "model-00003-of-00004.safetensors";
+        hub.Change = (request, answer) => request.Target == $"/{Shard}"
+            ? answer with { Body = [.. answer.Body[..^1], (byte)~answer.Body[^1]] }
+            : answer;
         var message = Failure();
-        Assert.Contains("'model-00003-of-00004.safetensors'", message, StringComparison.Ordinal);
-        Assert.Contains(HubStandIn.Sha256(hub.Files["model-00003-of-00004.safetensors"]), message, StringComparison.Ordinal);
-        Assert.DoesNotContain("model-00003-of-00004.safetensors", cache.Visible);
+        Assert.Contains($"'{Shard}'", message, StringComparison.Ordinal);
+        Assert.Contains(HubStandIn.Sha256(hub.Files[Shard]), message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Shard, cache.Visible);
         cache.ShowsNothingWrong(hub);
-        Assert.Empty(Directory.GetFiles(cache.Blobs, $"{HubStandIn.Sha256(hub.Files["model-00003-of-00004.safetensors"])}*"));
+        Assert.Empty(Directory.GetFiles(cache.Blobs, $"{HubStandIn.Sha256(hub.Files[Shard])}*"));
         hub.Change = null;
         Find();
         cache.IsWhole(hub);
@@ -146,7 +150,9 @@ public sealed class DownloadTests : IDisposable
     [Fact]
     public void Wrong_bytes_of_a_small_file_are_dropped_and_named()
     {
-        hub.Change = (request, answer) => request.Target.EndsWith("/config.json", StringComparison.Ordinal) ? answer with { Body = [.. answer.Body[..^1], 0] } : answer;
+        hub.Change = (request, answer) => request.Target.EndsWith("/config.json", StringComparison.Ordinal)
+            ? answer with { Body = [.. answer.Body[..^1], 0] }
+            : answer;
         Assert.Contains("'config.json'", Failure(), StringComparison.Ordinal);
         Assert.DoesNotContain("config.json", cache.Visible);
     }
@@ -234,7 +240,8 @@ public sealed class DownloadTests : IDisposable
         };
         Find();
         cache.IsWhole(hub);
-        Assert.All(hub.LargeFiles.Where(cache.Visible.Contains), file => Assert.Equal(2, hub.Requests.Count(request => request.Target.EndsWith($"/resolve/{HubStandIn.Commit}/{file}", StringComparison.Ordinal))));
+        Assert.All(hub.LargeFiles.Where(cache.Visible.Contains), file =>
+            Assert.Equal(2, hub.Requests.Count(request => request.Target == $"/{HubStandIn.Repository}/resolve/{HubStandIn.Commit}/{file}")));
     }
 
     [Fact]

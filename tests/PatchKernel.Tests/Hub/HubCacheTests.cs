@@ -31,7 +31,8 @@ public sealed class HubCacheTests : IDisposable
     {
         var cache = UnpackPythons();
         var before = CacheView.Listing(cache).ToList();
-        using var model = Llama.Load(Checkpoint.OpenAt(ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, hub.Settings(cache, offline: offline))), device: "cpu");
+        var place = ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, hub.Settings(cache, offline: offline));
+        using var model = Llama.Load(Checkpoint.OpenAt(place), device: "cpu");
         var golden = new GoldenArrays(TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", "sharded-bf16", "golden.safetensors"));
         using var logits = model.Forward(golden.Ids("clean_ids"));
         Near.Equal(golden.Floats("clean.logits"), logits.ToFloats(), 1e-4f, "logits"); // as for the same files in a folder
@@ -127,8 +128,12 @@ public sealed class HubCacheTests : IDisposable
         ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings);
         var tree = Path.Combine(Model(folder.Path), "trees", $"{HubStandIn.Commit}.json");
         var whole = File.ReadAllBytes(tree);
-        foreach (var broken in (string[])["", "[]", "{}", """{"format_version": 1}""", """{"format_version": 1, "files": 3}""", """{"format_version": 2, "files": {}}""",
-            """{"format_version": 1, "files": {"config.json": {"size": 3, "blob_id": "../x"}}}"""])
+        string[] all =
+        [
+            "", "[]", "{}", """{"format_version": 1}""", """{"format_version": 1, "files": 3}""", """{"format_version": 2, "files": {}}""",
+            """{"format_version": 1, "files": {"config.json": {"size": 3, "blob_id": "../x"}}}""",
+        ];
+        foreach (var broken in all)
         {
             File.WriteAllText(tree, broken);
             ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings);

@@ -172,7 +172,8 @@ public sealed class HubProcessTests : IDisposable
         {
             this.path = path;
             Directory.CreateDirectory(path);
-            Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={size}", "none", path), "needs the right to mount a small tmpfs (root)");
+            var mounted = OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={size}", "none", path);
+            Assert.SkipUnless(mounted, "needs the right to mount a small tmpfs (root)");
         }
 
         public void Resize(string size) => Assert.True(Run("mount", "-o", $"remount,size={size}", path));

@@ -73,7 +73,9 @@ internal sealed class HubStandIn : IDisposable
 
     public static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    public static string GitHash(byte[] bytes) => Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, [.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
+    public static string GitHash(byte[] bytes) => Sha1([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]);
+
+    private static string Sha1(byte[] bytes) => Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, bytes));
 
     public void Dispose()
     {
@@ -93,7 +95,7 @@ internal sealed class HubStandIn : IDisposable
         var path = request.Target.Split('?')[0];
         if (request.Host == "files") return Part(Files[Uri.UnescapeDataString(path[1..])], request.From);
         if (path == $"/api/models/{Repository}/revision/main" || path == $"/api/models/{Repository}/revision/{Commit}")
-            return StandInAnswer.Text(200, JsonSerializer.Serialize(new { id = Repository, sha = Commit, siblings = Files.Keys.Select(name => new { rfilename = name }) }));
+            return StandInAnswer.Text(200, JsonSerializer.Serialize(new { id = Repository, sha = Commit }));
         if (path.StartsWith($"/api/models/{Repository}/revision/", StringComparison.Ordinal))
             return StandInAnswer.Text(404, """{"error":"Invalid rev id"}""", ("X-Error-Code", "RevisionNotFound"));
         if (path == $"/api/models/{Repository}/tree/{Commit}") return Page(request.Target);
@@ -135,7 +137,7 @@ internal sealed class HubStandIn : IDisposable
         return JsonSerializer.Serialize(new
         {
             type = "file",
-            oid = Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, Encoding.ASCII.GetBytes(name))), // as in the golden cache
+            oid = Sha1(Encoding.ASCII.GetBytes(name)), // as in the golden cache
             size = bytes.Length,
             path = name,
             lfs = new { oid = sha, size = bytes.Length, pointerSize = 134 },
