@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace PatchKernel;
 
 /// <summary>
-/// A Llama model in files: a folder as the Hugging Face hub stores it (config.json, safetensors files, perhaps a tokenizer.json), or a GGUF file.
+/// A Llama model in files: a folder as the Hugging Face hub stores it (config.json, safetensors files, perhaps a tokenizer.json), by its path or by
+/// its name there, or a GGUF file.
 /// </summary>
 /// <remarks>Holds the files open, and no weights; dispose it when the model has been read. Reads may run on several threads.</remarks>
 public sealed class Checkpoint : IDisposable
@@ -11,26 +12,20 @@ public sealed class Checkpoint : IDisposable
     private readonly ITensorSource source;
     private readonly Lazy<Tokenizer> tokenizer;
 
-    private Checkpoint(string location, LlamaConfig config, IReadOnlyList<string> warnings, ITensorSource source, bool hasTokenizer, Func<Tokenizer> tokenizer)
+    private Checkpoint(
+        ModelPlace place, LlamaConfig config, IReadOnlyList<string> warnings, ITensorSource source, bool hasTokenizer, Func<Tokenizer> tokenizer)
     {
-        (Location, Config, Warnings, this.source) = (location, config, warnings, source);
+        (Location, Name, Config, Warnings, this.source) = (place.Folder, place.Name, config, warnings, source);
         (HasTokenizer, this.tokenizer) = (hasTokenizer, new(tokenizer));
         StoredDtype = source.Tensors.Where(stored => stored.Dtype is not null)
             .GroupBy(stored => stored.Dtype!.Value)
             .MaxBy(group => group.Sum(stored => stored.Shape.Aggregate(1L, (product, size) => product * size)))!.Key;
     }
 
-    /// <summary>The folder's name, or the file's without its extension.</summary>
-    public string Name
-    {
-        get
-        {
-            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Location)));
-            return name.Length == 0 ? Location : File.Exists(Location) ? Path.GetFileNameWithoutExtension(name) : name;
-        }
-    }
+    /// <summary>The model's name on the hub, or the folder's, or the file's without its extension.</summary>
+    public string Name { get; }
 
-    /// <summary>The folder or the file, as it was given.</summary>
+    /// <summary>The folder or the file, as it was given; of a model on the hub its folder in the cache.</summary>
     public string Location { get; }
 
     /// <summary>The model's shape and constants.</summary>
@@ -49,19 +44,29 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="PatchKernelException">There is none, it isn't supported, or it can't be read.</exception>
     public Tokenizer Tokenizer => tokenizer.Value;
 
-    /// <summary>Opens a folder or a GGUF file: reads and checks the settings and every header, and reads no weights.</summary>
-    /// <param name="path">The folder's path, or the file's.</param>
+    /// <summary>Opens a model: reads and checks the settings and every header, and reads no weights.</summary>
+    /// <param name="model">
+    /// A folder's path, a GGUF file's, or a name on the Hugging Face hub, <c>org/name</c> or <c>org/name@revision</c>, which is downloaded into
+    /// Hugging Face's own cache unless it is there. A path that exists wins.
+    /// </param>
+    /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
+    /// <param name="cancel">Stops a download; what came is kept for the next time.</param>
     /// <returns>The checkpoint; the caller's to dispose.</returns>
+    /// <remarks>A revision that is in the cache is used as it is there, and the hub isn't asked for a newer one.</remarks>
     /// <exception cref="PatchKernelException">
-    /// A file is missing or broken, the config asks for something that isn't supported, or the tensors aren't those that it asks for.
+    /// There is no such model or it can't be downloaded, a file is missing or broken, the config asks for something that isn't supported, or the tensors
+    /// aren't those that it asks for.
     /// </exception>
-    public static Checkpoint Open(string path)
+    public static Checkpoint Open(string model, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default) =>
+        OpenAt(ModelPlace.Find(model, HubNeed.Weights, settings: null, progress, cancel));
+
+    internal static Checkpoint OpenAt(ModelPlace place)
     {
-        if (Directory.Exists(path)) return OpenFolder(path);
-        if (GgufFile.IsNameOf(path)) return OpenGguf(path);
-        throw new PatchKernelException(File.Exists(path)
-            ? $"'{path}' is a file: give the folder that holds the model, or a .gguf file."
-            : $"There is no model folder '{path}'.");
+        if (Directory.Exists(place.Folder)) return OpenFolder(place);
+        if (GgufFile.IsNameOf(place.Folder)) return OpenGguf(place);
+        throw new PatchKernelException(File.Exists(place.Folder)
+            ? $"'{place.Folder}' is a file: give the folder that holds the model, or a .gguf file."
+            : $"There is no model folder '{place.Folder}'.");
     }
 
     /// <summary>Reads one weight into memory of its own.</summary>
@@ -87,8 +92,9 @@ public sealed class Checkpoint : IDisposable
     private SourceTensor Stored(WeightSpec weight) =>
         source.Find(weight.Key) ?? throw new PatchKernelException($"'{Location}' has no weight '{weight.Key}'.");
 
-    private static Checkpoint OpenFolder(string folder)
+    private static Checkpoint OpenFolder(ModelPlace place)
     {
+        var folder = place.Folder;
         var configPath = Path.Combine(folder, "config.json");
         if (!File.Exists(configPath))
             throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
@@ -98,18 +104,18 @@ public sealed class Checkpoint : IDisposable
         return Checked(CheckpointFiles.Open(folder), files =>
         {
             WeightCheck.Check(config, files, folder, "config.json");
-            return new Checkpoint(folder, config, warnings, files, File.Exists(tokenizerPath), () => File.Exists(tokenizerPath)
+            return new Checkpoint(place, config, warnings, files, File.Exists(tokenizerPath), () => File.Exists(tokenizerPath)
                 ? Tokenizer.Load(tokenizerPath)
                 : throw new PatchKernelException($"'{folder}' has no tokenizer.json: give token ids instead of texts."));
         });
     }
 
-    private static Checkpoint OpenGguf(string path) => Checked(GgufFile.Open(path), file =>
+    private static Checkpoint OpenGguf(ModelPlace place) => Checked(GgufFile.Open(place.Folder), file =>
     {
         var (config, warnings) = GgufConfigReader.Read(file);
         var weights = new GgufWeights(file, config);
-        WeightCheck.Check(config, weights, path, "metadata");
-        return new Checkpoint(path, config, warnings, weights, GgufTokenizer.Problem(file.Metadata) is null, () => Tokenizer.Load(file.Metadata));
+        WeightCheck.Check(config, weights, file.Path, "metadata");
+        return new Checkpoint(place, config, warnings, weights, GgufTokenizer.Problem(file.Metadata) is null, () => Tokenizer.Load(file.Metadata));
     });
 
     /// <summary>Closes what was opened where the rest fails.</summary>

@@ -31,13 +31,17 @@ internal sealed class CheckpointFiles : ITensorSource
         if (!File.Exists(indexPath)) throw NoWeights(folder);
 
         var index = JsonFile.Read(indexPath, json => ReadIndex(json, indexPath));
-        var shards = index.Values.Distinct().Order(StringComparer.Ordinal).ToList();
+        var shards = ShardsOf(index);
         var missing = shards.Where(shard => !File.Exists(Path.Combine(folder, shard))).ToList();
         return missing.Count == 0
             ? Open(folder, shards, index)
             : throw new PatchKernelException(
                 $"'{indexPath}' names files that aren't there: {Excerpt.List([.. missing.Select(Excerpt.Text)])}; get them again.");
     }
+
+    /// <summary>The shards that an index names, whether they are there or not.</summary>
+    /// <exception cref="PatchKernelException">The index breaks the format's rules.</exception>
+    public static IReadOnlyList<string> ShardsOf(string indexPath) => ShardsOf(JsonFile.Read(indexPath, json => ReadIndex(json, indexPath)));
 
     public SourceTensor? Find(string key) =>
         (index is null ? SingleFile : index.GetValueOrDefault(key)) is { } shard ? tensors.GetValueOrDefault((key, shard)) : null;
@@ -76,6 +80,8 @@ internal sealed class CheckpointFiles : ITensorSource
             throw;
         }
     }
+
+    private static List<string> ShardsOf(Dictionary<string, string> index) => [.. index.Values.Distinct().Order(StringComparer.Ordinal)];
 
     private static Dictionary<string, string> ReadIndex(JsonElement json, string path)
     {

@@ -20,10 +20,14 @@ public sealed class Tokenizer
     public int? BosId => _content.Prefix.Count > 0 ? _content.Prefix[0] : null;
 
     /// <summary>Reads a tokenizer.</summary>
-    /// <param name="path">A checkpoint's folder with its <c>tokenizer.json</c>, that file, or a GGUF file.</param>
+    /// <param name="model">
+    /// A checkpoint's folder with its <c>tokenizer.json</c>, that file, a GGUF file, or a name on the Hugging Face hub, <c>org/name</c> or
+    /// <c>org/name@revision</c>, of which the small files alone are downloaded.
+    /// </param>
     /// <exception cref="PatchKernelException">There is no such file, it can't be read, or it has a part that isn't supported.</exception>
-    public static Tokenizer Load(string path)
+    public static Tokenizer Load(string model)
     {
+        var path = ModelPlace.Find(model, HubNeed.Settings).Folder;
         if (!GgufFile.IsNameOf(path)) return new(TokenizerFile.Read(path));
         using var file = GgufFile.Open(path);
         return Load(file.Metadata);
