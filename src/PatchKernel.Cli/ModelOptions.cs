@@ -26,19 +26,21 @@ internal sealed partial class ModelOptions
         foreach (var option in (Option[])[folder, dtype, device, residency, threads]) command.Options.Add(option);
     }
 
-    /// <summary>The option that names a checkpoint folder.</summary>
-    public static Option<string?> CreateFolder() => OptionOf.Text("--model", "DIR", "Checkpoint folder; by default the mini model.");
+    /// <summary>The option that names a checkpoint.</summary>
+    public static Option<string?> CreateFolder() => OptionOf.Text(
+        "--model", "DIR|FILE.gguf|ORG/NAME",
+        "Checkpoint folder, GGUF file, or a name on the Hugging Face hub, perhaps with @REVISION; by default the mini model.");
 
-    /// <summary>The folder of that option, or the mini model's.</summary>
+    /// <summary>The folder, file or name of that option, or the mini model's folder.</summary>
     public static string FolderOf(ParseResult parse, Option<string?> folder) => parse.GetValue(folder) ?? ProjectFolder.MiniModel;
 
     /// <summary>Opens the checkpoint, whose weights stay unread, and passes its warnings on.</summary>
     public Checkpoint Open(ParseResult parse, Terminal terminal) => Open(FolderOf(parse, folder), terminal);
 
-    /// <summary>Opens a checkpoint folder, and passes its warnings on.</summary>
-    public static Checkpoint Open(string folder, Terminal terminal)
+    /// <summary>Opens a checkpoint by its folder, file or name, and passes its warnings on.</summary>
+    public static Checkpoint Open(string model, Terminal terminal)
     {
-        var checkpoint = Checkpoint.Open(folder);
+        var checkpoint = DownloadBars.During(terminal, progress => Checkpoint.Open(model, progress));
         foreach (var warning in checkpoint.Warnings) terminal.Warning(warning);
         return checkpoint;
     }

@@ -45,6 +45,9 @@ internal sealed class Terminal
     /// <summary>Writes one line on what the reader should know.</summary>
     public void Warning(string message) => error.WriteLine($"warning: {OneLine(message)}");
 
+    /// <summary>Writes one line on what is going on.</summary>
+    public void Note(string message) => error.WriteLine(OneLine(message));
+
     /// <summary>Gives the cursor back where a progress bar has hidden it.</summary>
     public void ShowCursor() => Progress?.Cursor.Show(true);
 

@@ -1,23 +1,26 @@
 using System.Text.Json;
+using static TorchSharp.torch;
 
 namespace PatchKernel;
 
 /// <summary>The safetensors files of a checkpoint folder: one, or several with an index that says what lies where.</summary>
-internal sealed class CheckpointFiles : IDisposable
+internal sealed class CheckpointFiles : ITensorSource
 {
     private const string SingleFile = "model.safetensors";
     private const string IndexFile = "model.safetensors.index.json";
 
-    private readonly IReadOnlyDictionary<string, string>? index; // tensor to shard; null where there is one file
+    private readonly IReadOnlyDictionary<string, SafetensorsFile> shards; // by the files' names
+    private readonly IReadOnlyDictionary<string, string>? index;          // tensor to shard; null where there is one file
+    private readonly Dictionary<(string Key, string Place), SourceTensor> tensors;
 
     private CheckpointFiles(IReadOnlyDictionary<string, SafetensorsFile> shards, IReadOnlyDictionary<string, string>? index)
     {
-        Shards = shards;
-        this.index = index;
+        (this.shards, this.index) = (shards, index);
+        tensors = shards.SelectMany(shard => shard.Value.Tensors.Values.Select(stored => Entry(stored, shard.Key)))
+            .ToDictionary(tensor => (tensor.Key, tensor.Place));
     }
 
-    /// <summary>The open files, by their names.</summary>
-    public IReadOnlyDictionary<string, SafetensorsFile> Shards { get; }
+    public IEnumerable<SourceTensor> Tensors => tensors.Values;
 
     /// <summary>Opens the files of a folder and checks all their headers.</summary>
     /// <exception cref="PatchKernelException">Files are missing, or one breaks the format's rules.</exception>
@@ -28,7 +31,7 @@ internal sealed class CheckpointFiles : IDisposable
         if (!File.Exists(indexPath)) throw NoWeights(folder);
 
         var index = JsonFile.Read(indexPath, json => ReadIndex(json, indexPath));
-        var shards = index.Values.Distinct().Order(StringComparer.Ordinal).ToList();
+        var shards = ShardsOf(index);
         var missing = shards.Where(shard => !File.Exists(Path.Combine(folder, shard))).ToList();
         return missing.Count == 0
             ? Open(folder, shards, index)
@@ -36,21 +39,32 @@ internal sealed class CheckpointFiles : IDisposable
                 $"'{indexPath}' names files that aren't there: {Excerpt.List([.. missing.Select(Excerpt.Text)])}; get them again.");
     }
 
-    /// <summary>The shard that holds a tensor, or null where none does.</summary>
-    public string? ShardOf(string tensor)
+    /// <summary>The shards that an index names, whether they are there or not.</summary>
+    /// <exception cref="PatchKernelException">The index breaks the format's rules.</exception>
+    public static IReadOnlyList<string> ShardsOf(string indexPath) => ShardsOf(JsonFile.Read(indexPath, json => ReadIndex(json, indexPath)));
+
+    public SourceTensor? Find(string key) =>
+        (index is null ? SingleFile : index.GetValueOrDefault(key)) is { } shard ? tensors.GetValueOrDefault((key, shard)) : null;
+
+    public (string Label, string Place) Describe(string key) =>
+        (key, index?.GetValueOrDefault(key) is { } shard ? $" (the index places it in {shard})" : "");
+
+    public Tensor Read(string key, (long From, long Count)? rows, ScalarType dtype, Device device)
     {
-        if (index is not null) return index.TryGetValue(tensor, out var shard) && Shards[shard].Tensors.ContainsKey(tensor) ? shard : null;
-        return Shards[SingleFile].Tensors.ContainsKey(tensor) ? SingleFile : null;
+        var file = shards[Find(key)!.Place];
+        return rows is { } some ? file.ReadRows(key, some.From, some.Count, dtype, device) : file.Read(key, dtype, device);
     }
 
-    /// <summary>The shard in which the index places a tensor, whether it is there or not.</summary>
-    public string? PlaceOf(string tensor) => index?.GetValueOrDefault(tensor);
+    public long BytesRead(string key) => shards[Find(key)!.Place].BytesRead(key);
 
     /// <summary>Closes every file.</summary>
     public void Dispose()
     {
-        foreach (var shard in Shards.Values) shard.Dispose();
+        foreach (var shard in shards.Values) shard.Dispose();
     }
+
+    private static SourceTensor Entry(StoredTensor stored, string shard) =>
+        new(stored.Name, stored.Name, stored.Shape, stored.Dtype.Name, stored.Dtype.IsWeight ? stored.Dtype.Scalar : null, stored.Bytes, shard);
 
     private static CheckpointFiles Open(string folder, IReadOnlyList<string> names, IReadOnlyDictionary<string, string>? index)
     {
@@ -66,6 +80,8 @@ internal sealed class CheckpointFiles : IDisposable
             throw;
         }
     }
+
+    private static List<string> ShardsOf(Dictionary<string, string> index) => [.. index.Values.Distinct().Order(StringComparer.Ordinal)];
 
     private static Dictionary<string, string> ReadIndex(JsonElement json, string path)
     {

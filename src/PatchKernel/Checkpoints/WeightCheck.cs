@@ -4,43 +4,40 @@ namespace PatchKernel;
 internal static class WeightCheck
 {
     /// <summary>Passes where every tensor is there, of the right shape and a dtype that can be read, and no other one is.</summary>
+    /// <param name="config">What is asked for.</param>
+    /// <param name="source">What is there.</param>
+    /// <param name="path">Names the checkpoint in errors.</param>
+    /// <param name="settings">Names what the config was read from.</param>
     /// <exception cref="PatchKernelException">It isn't so; the message lists everything that is wrong.</exception>
-    public static void Check(LlamaConfig config, CheckpointFiles files, string folder)
+    public static void Check(LlamaConfig config, ITensorSource source, string path, string settings)
     {
         var wanted = WeightLayout.All(config).ToDictionary(weight => weight.Key);
-        var found = Found(wanted.Values, files).ToList();
+        var found = wanted.Values.Select(weight => (Weight: weight, Stored: source.Find(weight.Key)!)).Where(pair => pair.Stored is not null).ToList();
+        var used = found.Select(pair => pair.Stored).ToHashSet();
         var problems = new List<string>();
-        Add(problems, "missing", wanted.Values.Where(weight => files.ShardOf(weight.Key) is null).Select(weight => Missing(weight, files)));
-        Add(problems, "unexpected", Unexpected(config, files, wanted));
+        Add(problems, "missing", wanted.Values.Where(weight => source.Find(weight.Key) is null)
+            .Select(weight => Missing(weight, source)));
+        Add(problems, "unexpected", source.Tensors.Where(stored => !used.Contains(stored) && !IsIgnored(config, stored.Key))
+            .Select(stored => $"{Excerpt.Text(stored.Label)} {Excerpt.Shape(stored.Shape)} in {stored.Place}"));
         Add(problems, "of another shape", found.Where(pair => !pair.Stored.Shape.SequenceEqual(pair.Weight.Shape)).Select(WrongShape));
-        Add(problems, "of a dtype other than F32, F16 and BF16", found.Where(pair => !pair.Stored.Dtype.IsWeight)
-            .Select(pair => $"{pair.Weight.Key} is {pair.Stored.Dtype.Name} in {pair.Shard}"));
+        Add(problems, "of a dtype other than F32, F16 and BF16", found.Where(pair => pair.Stored.Dtype is null)
+            .Select(pair => $"{pair.Stored.Label} is {pair.Stored.Type} in {pair.Stored.Place}"));
         if (problems.Count > 0)
-            throw new PatchKernelException($"The weights in '{folder}' aren't those of its config.json: {string.Join("; ", problems)}.");
+            throw new PatchKernelException($"The weights in '{path}' aren't those of its {settings}: {string.Join("; ", problems)}.");
     }
 
     /// <summary>Tensors that some checkpoints carry along and nothing reads: rope frequencies, and an unembedding beside tied embeddings.</summary>
     private static bool IsIgnored(LlamaConfig config, string key) =>
         key.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedEmbeddings && key == "lm_head.weight");
 
-    private static string WrongShape((WeightSpec Weight, string Shard, StoredTensor Stored) pair) =>
-        $"{pair.Weight.Key} is {Excerpt.Shape(pair.Stored.Shape)} in {pair.Shard} and {Excerpt.Shape(pair.Weight.Shape)} by the config";
+    private static string Missing(WeightSpec weight, ITensorSource source)
+    {
+        var (label, place) = source.Describe(weight.Key);
+        return $"{label} {Excerpt.Shape(weight.Shape)}{place}";
+    }
 
-    private static string Missing(WeightSpec weight, CheckpointFiles files) =>
-        $"{weight.Key} {Excerpt.Shape(weight.Shape)}" + (files.PlaceOf(weight.Key) is { } place ? $" (the index places it in {place})" : "");
-
-    private static IEnumerable<string> Unexpected(LlamaConfig config, CheckpointFiles files, Dictionary<string, WeightSpec> wanted) =>
-        from shard in files.Shards
-        from stored in shard.Value.Tensors.Values
-        where !IsIgnored(config, stored.Name) && !(wanted.ContainsKey(stored.Name) && files.ShardOf(stored.Name) == shard.Key)
-        select $"{Excerpt.Text(stored.Name)} {Excerpt.Shape(stored.Shape)} in {shard.Key}";
-
-    private static IEnumerable<(WeightSpec Weight, string Shard, StoredTensor Stored)> Found(
-        IEnumerable<WeightSpec> wanted, CheckpointFiles files) =>
-        from weight in wanted
-        let shard = files.ShardOf(weight.Key)
-        where shard is not null
-        select (weight, shard, files.Shards[shard].Tensors[weight.Key]);
+    private static string WrongShape((WeightSpec Weight, SourceTensor Stored) pair) =>
+        $"{pair.Stored.Label} is {Excerpt.Shape(pair.Stored.Shape)} in {pair.Stored.Place} and {Excerpt.Shape(pair.Weight.Shape)} by the config";
 
     private static void Add(List<string> problems, string what, IEnumerable<string> names)
     {

@@ -20,16 +20,22 @@ public sealed class Llama : IDisposable
         rope = new RotaryEmbedding(config, device);
     }
 
-    /// <summary>Reads a model from a checkpoint folder: config.json, *.safetensors and, where there is one, tokenizer.json.</summary>
-    /// <param name="folder">The checkpoint's folder.</param>
+    /// <summary>Reads a model from a checkpoint folder, a GGUF file or the Hugging Face hub.</summary>
+    /// <param name="model">
+    /// A folder's path, a GGUF file's, or a name on the hub, <c>org/name</c> or <c>org/name@revision</c>; <see cref="Checkpoint.Open"/> has more.
+    /// </param>
     /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>, whatever is stored.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; by default the first GPU where there is one, else the CPU.</param>
     /// <param name="residency">Whether the weights stay in memory or are read anew, layer by layer, in each pass.</param>
+    /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
+    /// <param name="cancel">Stops a download; what came is kept for the next time.</param>
     /// <returns>The model; the caller's to dispose.</returns>
-    /// <exception cref="PatchKernelException">The folder has no checkpoint that this library can run; the message says why.</exception>
-    public static Llama Load(string folder, string dtype = "float32", string? device = null, Residency residency = Residency.Auto)
+    /// <exception cref="PatchKernelException">There is no checkpoint that this library can run; the message says why.</exception>
+    public static Llama Load(
+        string model, string dtype = "float32", string? device = null, Residency residency = Residency.Auto,
+        IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default)
     {
-        var checkpoint = Checkpoint.Open(folder);
+        var checkpoint = Checkpoint.Open(model, progress, cancel);
         try
         {
             return Load(checkpoint, dtype, device, residency);
@@ -61,13 +67,13 @@ public sealed class Llama : IDisposable
         Tensor Read(WeightSpec weight, ScalarType wanted) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope();
     }
 
-    /// <summary>The checkpoint folder's name.</summary>
+    /// <summary>The name of the checkpoint's folder or file.</summary>
     public string Name { get; }
 
     /// <summary>Shape and constants.</summary>
     public LlamaConfig Config { get; }
 
-    /// <summary>The checkpoint's tokenizer, or null where it has none.</summary>
+    /// <summary>The checkpoint's tokenizer, or null where it has none that is supported.</summary>
     public Tokenizer? Tokenizer => checkpoint is { HasTokenizer: true } ? checkpoint.Tokenizer : null;
 
     /// <summary>What is odd about the checkpoint, one sentence each; empty when nothing is.</summary>

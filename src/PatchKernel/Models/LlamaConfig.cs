@@ -54,4 +54,16 @@ public abstract record RopeConfig(double Theta)
 
     /// <summary>Llama 3.1's scaling: long wavelengths are divided by a factor, short ones kept, those between blended; Dubey et al. 2024, arXiv:2407.21783.</summary>
     public sealed record Llama3(double Theta, double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalMaxPositions) : RopeConfig(Theta);
+
+    /// <summary>Frequencies divided each by a number of its own, as GGUF files store Llama 3.1's scaling.</summary>
+    /// <param name="Theta">The base.</param>
+    /// <param name="Divisors">One for each pair of a head's entries, d_head / 2.</param>
+    public sealed record Factors(double Theta, IReadOnlyList<float> Divisors) : RopeConfig(Theta)
+    {
+        /// <summary>Whether both divide the same frequencies by the same numbers.</summary>
+        public bool Equals(Factors? other) => other is not null && Theta == other.Theta && Divisors.SequenceEqual(other.Divisors);
+
+        /// <summary>Goes with <see cref="Equals(Factors)"/>.</summary>
+        public override int GetHashCode() => HashCode.Combine(Theta, Divisors.Count);
+    }
 }

@@ -39,6 +39,7 @@ internal sealed class RotaryEmbedding : IDisposable
         {
             RopeConfig.Plain => plain,
             RopeConfig.Linear linear => plain / linear.Factor,
+            RopeConfig.Factors factors => plain / tensor(factors.Divisors.ToArray()),
             RopeConfig.Llama3 llama3 => Llama3Frequencies(plain, llama3),
             _ => throw new PatchKernelException($"Rotary embeddings of type {rope.GetType().Name} are not supported."),
         };

@@ -15,14 +15,14 @@ internal sealed class BytePairEncoder
     private readonly bool _ignoreMerges;
 
     /// <summary>An encoder.</summary>
-    /// <param name="model">The part of the file that the vocabulary comes from, for errors.</param>
+    /// <param name="file">Names the tokenizer's file in errors.</param>
     /// <param name="vocabulary">Ids by token, in the byte alphabet.</param>
     /// <param name="merges">"left right", the most frequent first.</param>
     /// <param name="ignoreMerges">A word that is a token itself is that token, whatever its merges give.</param>
     /// <exception cref="PatchKernelException">A merge is malformed, there twice, or of tokens that the vocabulary lacks.</exception>
-    public BytePairEncoder(JsonPart model, Dictionary<string, int> vocabulary, IEnumerable<string> merges, bool ignoreMerges)
+    public BytePairEncoder(string file, Dictionary<string, int> vocabulary, IEnumerable<string> merges, bool ignoreMerges)
     {
-        _file = model.File;
+        _file = file;
         _vocabulary = vocabulary;
         _ignoreMerges = ignoreMerges;
         try
@@ -31,7 +31,7 @@ internal sealed class BytePairEncoder
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            throw model.Error($"its merges don't fit its vocabulary ({error.Message.TrimEnd('.')})", error);
+            throw TokenizerContent.Unusable(file, $"its merges don't fit its vocabulary ({error.Message.TrimEnd('.')})", error);
         }
     }
 

@@ -82,11 +82,7 @@ internal sealed class JsonPart(string file, string path, JsonElement element)
         Error($"{Name} is {Quote}, which isn't supported (supported: {supported})");
 
     /// <summary>An error in this file.</summary>
-    public PatchKernelException Error(string what, Exception? cause = null)
-    {
-        var sentence = $"The tokenizer '{file}' can't be used: {what}.";
-        return cause is null ? new(sentence) : new(sentence, cause);
-    }
+    public PatchKernelException Error(string what, Exception? cause = null) => TokenizerContent.Unusable(file, what, cause);
 
     private JsonPart Child(string key, JsonElement value) => new(file, path.Length == 0 ? key : $"{path}.{key}", value);
 

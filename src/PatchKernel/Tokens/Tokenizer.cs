@@ -2,27 +2,40 @@ using System.Text;
 
 namespace PatchKernel;
 
-/// <summary>Turns text into a model's token ids and back: byte-level BPE as a Hugging Face <c>tokenizer.json</c> describes it.</summary>
+/// <summary>Turns text into a model's token ids and back: byte-level BPE as a Hugging Face <c>tokenizer.json</c> or a GGUF file describes it.</summary>
 /// <remarks>
 /// It gives the ids of Hugging Face's tokenizers library, which reads that file alone too; a <c>tokenizer_config.json</c> isn't read.
 /// Where that library drops a letter that the vocabulary lacks, this one refuses the text. A tokenizer doesn't change.
 /// </remarks>
 public sealed class Tokenizer
 {
-    private readonly TokenizerFile _file;
+    private readonly TokenizerContent _content;
 
-    private Tokenizer(TokenizerFile file) => _file = file;
+    private Tokenizer(TokenizerContent content) => _content = content;
 
     /// <summary>The highest id + 1, added tokens included; a model's own vocabulary may be larger.</summary>
-    public int VocabularySize => _file.Tokens.Count;
+    public int VocabularySize => _content.Tokens.Count;
 
     /// <summary>The id that the template puts first, or null where it puts none.</summary>
-    public int? BosId => _file.Prefix.Count > 0 ? _file.Prefix[0] : null;
+    public int? BosId => _content.Prefix.Count > 0 ? _content.Prefix[0] : null;
 
     /// <summary>Reads a tokenizer.</summary>
-    /// <param name="path">A checkpoint's folder with its <c>tokenizer.json</c>, or that file.</param>
-    /// <exception cref="PatchKernelException">There is no such file, it isn't JSON, or it has a part that isn't supported.</exception>
-    public static Tokenizer Load(string path) => new(TokenizerFile.Read(path));
+    /// <param name="model">
+    /// A checkpoint's folder with its <c>tokenizer.json</c>, that file, a GGUF file, or a name on the Hugging Face hub, <c>org/name</c> or
+    /// <c>org/name@revision</c>, of which the small files alone are downloaded.
+    /// </param>
+    /// <exception cref="PatchKernelException">There is no such file, it can't be read, or it has a part that isn't supported.</exception>
+    public static Tokenizer Load(string model)
+    {
+        var path = ModelPlace.Find(model, HubNeed.Settings).Folder;
+        if (!GgufFile.IsNameOf(path)) return new(TokenizerFile.Read(path));
+        using var file = GgufFile.Open(path);
+        return Load(file.Metadata);
+    }
+
+    /// <summary>Reads the tokenizer of a GGUF file.</summary>
+    /// <exception cref="PatchKernelException">It has none, or one that isn't supported.</exception>
+    internal static Tokenizer Load(GgufMetadata metadata) => new(GgufTokenizer.Read(metadata));
 
     /// <summary>The token ids of a text.</summary>
     /// <param name="text">Any text; half a surrogate pair counts as U+FFFD. Special tokens inside it are recognised.</param>
@@ -32,14 +45,14 @@ public sealed class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>();
-        if (addSpecialTokens) ids.AddRange(_file.Prefix);
-        foreach (var part in _file.Added.Split(WithoutHalfPairs(text)))
+        if (addSpecialTokens) ids.AddRange(_content.Prefix);
+        foreach (var part in _content.Added.Split(WithoutHalfPairs(text)))
         {
             if (part.Id is { } id) ids.Add(id);
             else
-                foreach (var word in Words(part.Text)) _file.Encoder.Encode(word, ids);
+                foreach (var word in Words(part.Text)) _content.Encoder.Encode(word, ids);
         }
-        if (addSpecialTokens) ids.AddRange(_file.Suffix);
+        if (addSpecialTokens) ids.AddRange(_content.Suffix);
         return ids;
     }
 
@@ -59,13 +72,13 @@ public sealed class Tokenizer
         return label.Length > 0 ? label : FormattableString.Invariant($"<id {id}>");
     }
 
-    private string? Token(int id) => id >= 0 && id < VocabularySize ? _file.Tokens[id] : null;
+    private string? Token(int id) => id >= 0 && id < VocabularySize ? _content.Tokens[id] : null;
 
     private PatchKernelException NoToken(int id) =>
         new(FormattableString.Invariant($"The tokenizer has no token with id {id}; its ids run from 0 to {VocabularySize - 1}."));
 
     private IEnumerable<string> Words(string text) =>
-        _file.PreTokenizers.Aggregate(Enumerable.Repeat(text, 1), (words, step) => words.SelectMany(step.Split));
+        _content.PreTokenizers.Aggregate(Enumerable.Repeat(text, 1), (words, step) => words.SelectMany(step.Split));
 
     private static string WithoutHalfPairs(string text)
     {

@@ -2,26 +2,14 @@ using System.Text.Json;
 
 namespace PatchKernel;
 
-/// <summary>What a tokenizer.json says, read and checked.</summary>
-/// <param name="Tokens">Each id's token, null where an id has none; ordinary tokens in the byte alphabet.</param>
-/// <param name="Added">Tokens that are found before anything else.</param>
-/// <param name="PreTokenizers">The steps that cut text into words, in order.</param>
-/// <param name="Encoder">Cuts a word into tokens.</param>
-/// <param name="Prefix">Ids that the template puts in front.</param>
-/// <param name="Suffix">Ids that the template puts behind.</param>
-internal sealed record TokenizerFile(
-    IReadOnlyList<string?> Tokens,
-    AddedTokens Added,
-    IReadOnlyList<PreTokenizer> PreTokenizers,
-    BytePairEncoder Encoder,
-    IReadOnlyList<int> Prefix,
-    IReadOnlyList<int> Suffix)
+/// <summary>Reads a Hugging Face <c>tokenizer.json</c>.</summary>
+internal static class TokenizerFile
 {
     private const string FileName = "tokenizer.json";
 
     /// <summary>Reads a file, or the tokenizer.json of a folder.</summary>
     /// <exception cref="PatchKernelException">There is none, it can't be read, or it has a part that isn't supported.</exception>
-    public static TokenizerFile Read(string path)
+    public static TokenizerContent Read(string path)
     {
         var file = Locate(path);
         using var document = Parse(file);
@@ -37,7 +25,7 @@ internal sealed record TokenizerFile(
         }
     }
 
-    private static TokenizerFile Read(JsonPart root)
+    private static TokenizerContent Read(JsonPart root)
     {
         root.AllowOnly("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder",
             "model");
@@ -49,7 +37,7 @@ internal sealed record TokenizerFile(
         var model = root.Require("model");
         var vocabulary = TokenizerParts.Vocabulary(model);
         var added = TokenizerParts.AddedTokens(root.Find("added_tokens"), vocabulary);
-        var tokens = TokensById(root, vocabulary, added);
+        var tokens = TokenizerContent.TokensById(root.File, vocabulary, added);
         foreach (var id in prefix.Concat(suffix))
             if (id >= tokens.Length || tokens[id] is null) throw root.Error($"its post_processor adds the id {id}, which no token has");
         return new(tokens, new AddedTokens(added), preTokenizers, TokenizerParts.Encoder(model, vocabulary), prefix, suffix);
@@ -80,20 +68,5 @@ internal sealed record TokenizerFile(
         {
             throw new PatchKernelException($"'{file}' can't be read: {error.Message}", error);
         }
-    }
-
-    private static string?[] TokensById(JsonPart root, Dictionary<string, int> vocabulary, List<AddedToken> added)
-    {
-        var highest = vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
-        // An id far beyond the number of tokens is a mistake, and the table would be as long.
-        if (highest > 100L * (vocabulary.Count + added.Count))
-            throw root.Error($"its highest id, {highest}, is far beyond its number of tokens");
-        var tokens = new string?[highest + 1];
-        foreach (var (token, id) in vocabulary.Concat(added.Select(token => KeyValuePair.Create(token.Content, token.Id))))
-        {
-            if (tokens[id] is { } other && other != token) throw root.Error($"id {id} belongs to two tokens, \"{other}\" and \"{token}\"");
-            tokens[id] = token;
-        }
-        return tokens;
     }
 }

@@ -65,7 +65,7 @@ internal static class TokenizerParts
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             if (model.Find(key) is { } affix && affix.Text().Length > 0) throw affix.Unsupported("null");
         if (model.Switch("byte_fallback", false)) throw model.Require("byte_fallback").Unsupported("false");
-        return new(model, vocabulary, Merges(model.Require("merges")), model.Switch("ignore_merges", false));
+        return new(model.File, vocabulary, Merges(model.Require("merges")), model.Switch("ignore_merges", false));
     }
 
     /// <summary>The added tokens.</summary>

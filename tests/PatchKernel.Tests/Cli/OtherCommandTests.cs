@@ -30,6 +30,25 @@ public sealed class OtherCommandTests
     }
 
     [Fact]
+    public void A_GGUF_file_runs_like_its_folder()
+    {
+        var gguf = TinyCase.Gguf("llama3.2-tied-gqa-rope3");
+        foreach (var command in (string[][])[["model"], ["predict", "--ids", "1,201,75"]])
+            Assert.Equal(CliRun.Of([.. command, "--model", CliRun.Tiny]).Success(), CliRun.Of([.. command, "--model", gguf]).Success());
+        Assert.Equal($"'{gguf}' has no tokenizer: give token ids instead of texts.", CliRun.Of("predict", "--model", gguf, "--text", "x").Failure());
+        Assert.Equal($"'{gguf}' has no tokenizer: give token ids instead of texts.", CliRun.Of("tokens", "--model", gguf, "--text", "x").Failure());
+    }
+
+    [Fact]
+    public void Tokens_of_a_GGUF_file_need_no_other_file()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("small.gguf"), GgufBuilder.Llama().Build());
+        var table = CliRun.Of("tokens", "--model", folder.File("small.gguf"), "--text", "abc ab").Success();
+        Assert.Equal("pos   id  token\n  0  258  \"<s>\"\n  1  257  \"abc\"\n  2   32  \" \"\n  3  256  \"ab\"\n", table);
+    }
+
+    [Fact]
     public void Model_prints_the_tree_and_the_number_of_parameters()
     {
         var output = CliRun.Of("model", "--model", CliRun.Tiny).Success();

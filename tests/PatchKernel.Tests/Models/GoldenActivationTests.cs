@@ -7,9 +7,20 @@ public sealed class GoldenActivationTests
     private const float Tolerance = 1e-4f;
 
     [Theory, MemberData(nameof(TinyCase.All), MemberType = typeof(TinyCase))]
-    public void Activations_agree_with_transformers(string name)
+    public void Activations_agree_with_transformers(string name) => CheckActivations(name, gguf: false);
+
+    [Theory, MemberData(nameof(TinyCase.AllGguf), MemberType = typeof(TinyCase))]
+    public void Activations_of_a_GGUF_file_agree_with_transformers(string name) => CheckActivations(name, gguf: true);
+
+    [Theory, MemberData(nameof(TinyCase.All), MemberType = typeof(TinyCase))]
+    public void Logits_agree_with_transformers_at_every_position(string name) => CheckLogits(name, gguf: false);
+
+    [Theory, MemberData(nameof(TinyCase.AllGguf), MemberType = typeof(TinyCase))]
+    public void Logits_of_a_GGUF_file_agree_with_transformers_at_every_position(string name) => CheckLogits(name, gguf: true);
+
+    private static void CheckActivations(string name, bool gguf)
     {
-        using var tiny = new TinyCase(name);
+        using var tiny = new TinyCase(name, gguf);
         foreach (var (run, ids) in new[] { ("clean", tiny.Pair.Clean.Ids), ("corrupt", tiny.Pair.Corrupt.Ids) })
         {
             using var cached = tiny.Model.RunWithCache(ids);
@@ -21,10 +32,9 @@ public sealed class GoldenActivationTests
         }
     }
 
-    [Theory, MemberData(nameof(TinyCase.All), MemberType = typeof(TinyCase))]
-    public void Logits_agree_with_transformers_at_every_position(string name)
+    private static void CheckLogits(string name, bool gguf)
     {
-        using var tiny = new TinyCase(name);
+        using var tiny = new TinyCase(name, gguf);
         using var logits = tiny.Model.Forward(tiny.Pair.Clean.Ids);
         Near.Equal(tiny.Arrays.Floats("clean.logits"), logits.ToFloats(), Tolerance, name);
     }

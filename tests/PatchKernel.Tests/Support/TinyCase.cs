@@ -10,15 +10,31 @@ internal sealed class TinyCase : IDisposable
 
     public static TheoryData<string> All { get; } = [.. InRepository, .. BesideIt];
 
-    public TinyCase(string name)
+    /// <summary>Those that are there as a GGUF file too; it has no place for the biases of the other one.</summary>
+    public static TheoryData<string> AllGguf { get; } = [.. InRepository.Except(["head-dim-and-biases"]), .. BesideIt];
+
+    /// <param name="name">The checkpoint's name.</param>
+    /// <param name="gguf">Whether the model is read from its GGUF file instead of its folder.</param>
+    public TinyCase(string name, bool gguf = false)
     {
-        var folder = InRepository.Contains(name) ? TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", name) : TestData.Golden("oracle", "tiny", name);
+        var folder = Folder(name);
         Arrays = new GoldenArrays(Path.Combine(folder, "golden.safetensors"));
         Facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "golden.json"))).RootElement;
-        Model = Llama.Load(folder, device: "cpu");
+        Model = Llama.Load(gguf ? Gguf(name) : folder, device: "cpu");
         Pair = new PromptPair(
             name, Prompt.FromIds(Arrays.Ids("clean_ids")), Prompt.FromIds(Arrays.Ids("corrupt_ids")),
             new Target(Facts.GetProperty("clean_target").GetInt32(), null), new Target(Facts.GetProperty("corrupt_target").GetInt32(), null));
+    }
+
+    /// <summary>A tiny checkpoint's folder.</summary>
+    public static string Folder(string name) =>
+        InRepository.Contains(name) ? TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", name) : TestData.Golden("oracle", "tiny", name);
+
+    /// <summary>A tiny checkpoint's GGUF file.</summary>
+    public static string Gguf(string name)
+    {
+        var inRepository = TestData.InRepository("tests", "PatchKernel.Tests", "Data", "gguf", $"{name}.gguf");
+        return File.Exists(inRepository) ? inRepository : TestData.Golden("oracle", "gguf", $"{name}.gguf");
     }
 
     public GoldenArrays Arrays { get; }

@@ -120,7 +120,7 @@ internal static class TokenizerData
     }
 
     /// <summary>The letter of one byte, by the definition in GPT-2's code: printable Latin-1 as it is, the others from U+0100 on.</summary>
-    private static string ByteLetter(int value)
+    public static string ByteLetter(int value)
     {
         static bool Printable(int b) => b is (>= 33 and <= 126) or (>= 161 and <= 172) or (>= 174 and <= 255);
         return ((char)(Printable(value) ? value : 256 + Enumerable.Range(0, value).Count(b => !Printable(b)))).ToString();

@@ -134,7 +134,7 @@ public sealed class TokenizerTests
         Assert.Empty(tokenizer.Encode(""));
     }
 
-    private static void AgreesWith(IReadOnlyList<TokenizerData.Reference> texts, Tokenizer tokenizer)
+    internal static void AgreesWith(IReadOnlyList<TokenizerData.Reference> texts, Tokenizer tokenizer)
     {
         Assert.Equal(256, texts.Count);
         foreach (var text in texts)

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace PatchKernel;
+
+/// <summary>Asks the hub: which commit a revision is, which files it has, and for a file's bytes.</summary>
+internal sealed partial class HubClient : IDisposable
+{
+    private const int MaxRedirects = 10;
+    private const int MaxPages = 100;
+    private const long MaxAnswer = 100_000_000;
+
+    private readonly HubSettings settings;
+    private readonly HubName name;
+    private readonly Uri endpoint;
+
+    // It follows redirects itself, so that the token goes to the hub alone.
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(15) })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        MaxResponseContentBufferSize = MaxAnswer,
+    };
+
+    public HubClient(HubSettings settings, HubName name)
+    {
+        (this.settings, this.name, endpoint) = (settings, name, new Uri(settings.Endpoint));
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("patchkernel", typeof(HubClient).Assembly.GetName().Version?.ToString(3)));
+    }
+
+    /// <summary>The commit that the revision is.</summary>
+    public async Task<string> Commit(CancellationToken cancel)
+    {
+        var path = $"/api/models/{name.Repository}/revision/{Uri.EscapeDataString(name.Revision)}";
+        var (answer, _) = await Ask(new Uri(settings.Endpoint + path), CommitOf, cancel);
+        return Hex.IsCommit(answer) ? answer! : throw Strange(path, "it names no commit");
+
+        static string? CommitOf(JsonElement json) =>
+            json.ValueKind == JsonValueKind.Object && json.TryGetProperty("sha", out var sha) && sha.ValueKind == JsonValueKind.String ? sha.GetString() : null;
+    }
+
+    /// <summary>The files of a commit.</summary>
+    public async Task<HubTree> Tree(string commit, CancellationToken cancel)
+    {
+        var files = new Dictionary<string, HubFile>();
+        var page = new Uri($"{settings.Endpoint}/api/models/{name.Repository}/tree/{commit}?recursive=true&expand=false");
+        for (var pages = 0; page is not null && pages < MaxPages; pages++)
+        {
+            var (listed, next) = await Ask(page, json => HubTree.ReadPage(json).ToList(), cancel);
+            foreach (var file in listed) files[file.Path] = file;
+            page = next;
+        }
+        return page is null ? new HubTree(files) : throw Strange(page.AbsolutePath, "the list of files has no end");
+    }
+
+    /// <summary>A file's bytes from a place on; the answer is the caller's to dispose.</summary>
+    /// <exception cref="HubUnreachableException">It may go better next time.</exception>
+    public async Task<HttpResponseMessage> File(HubFile file, string commit, long from, CancellationToken cancel)
+    {
+        var address = new Uri($"{settings.Endpoint}/{name.Repository}/resolve/{commit}/{Uri.EscapeDataString(file.Path)}");
+        var response = await Send(address, from > 0 ? new RangeHeaderValue(from, null) : null, cancel);
+        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
+        using (response)
+            throw response.RequestMessage?.RequestUri is { } storage && !IsHub(storage)
+                ? new HubUnreachableException( // the hub's next redirect has a fresh signature
+                    $"The file '{file.Path}' of '{name}' can't be fetched: {storage.Host}, where the hub keeps it, answered {(int)response.StatusCode}; "
+                    + "try again later, what was downloaded is kept.")
+                : HubFault.Of(response, name, settings, $"the file '{file.Path}'");
+    }
+
+    /// <summary>Waits for the hub, but not forever; a broken connection becomes an error that may pass.</summary>
+    public async Task<T> Await<T>(Func<CancellationToken, Task<T>> answer, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(settings.Patience);
+        try
+        {
+            return await answer(patience.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            var reason = e is OperationCanceledException ? "no answer came" : e.Message.TrimEnd('.');
+            throw new HubUnreachableException(
+                $"There is no folder '{name}', and it can't be fetched from {settings.Endpoint}: {reason}; "
+                + "check the network and run again, what was downloaded is kept.", inner: e);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<(T Answer, Uri? Next)> Ask<T>(Uri address, Func<JsonElement, T> read, CancellationToken cancel)
+    {
+        using var response = await Send(address, range: null, cancel);
+        if (!response.IsSuccessStatusCode) throw HubFault.Of(response, name, settings, $"the revision '{name.Revision}'");
+        var bytes = await Await(token => response.Content.ReadAsByteArrayAsync(token), cancel);
+        try
+        {
+            using var json = JsonDocument.Parse(bytes);
+            var links = response.Headers.TryGetValues("Link", out var values) ? string.Join(',', values) : "";
+            var next = NextPage().Match(links) is { Success: true } match ? new Uri(address, match.Groups["address"].Value) : null;
+            return (read(json.RootElement), next);
+        }
+        catch (Exception e) when (e is JsonException or UriFormatException or InvalidOperationException)
+        {
+            throw Strange(address.AbsolutePath, e.Message);
+        }
+    }
+
+    private async Task<HttpResponseMessage> Send(Uri address, RangeHeaderValue? range, CancellationToken cancel)
+    {
+        for (var hops = 0; hops <= MaxRedirects; hops++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            request.Headers.Range = range;
+            if (settings.Token is { } token && IsHub(address)) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            var response = await Await(patience => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience), cancel);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location) return response;
+            response.Dispose();
+            var next = new Uri(address, location);
+            if (next.Scheme != Uri.UriSchemeHttps && (next.Scheme != Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
+                throw Strange(address.AbsolutePath, $"it leads to {next.Scheme}://{next.Host}");
+            address = next;
+        }
+        throw Strange(address.AbsolutePath, "it is redirected without end");
+    }
+
+    private bool IsHub(Uri address) => address.Scheme == endpoint.Scheme && address.Host == endpoint.Host && address.Port == endpoint.Port;
+
+    private PatchKernelException Strange(string path, string reason) =>
+        new($"The hub at {settings.Endpoint} gave a strange answer for {path}: {Excerpt.Text(reason)}; check HF_ENDPOINT.");
+
+    [GeneratedRegex("""<(?<address>[^>]+)>\s*;\s*rel="next"\s*(,|$)""", RegexOptions.ExplicitCapture)]
+    private static partial Regex NextPage();
+}

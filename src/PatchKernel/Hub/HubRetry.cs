@@ -1,0 +1,27 @@
+using Polly;
+using Polly.Retry;
+
+namespace PatchKernel;
+
+/// <summary>Tries again, a few times and later each time, what may go better next time.</summary>
+internal static class HubRetry
+{
+    /// <summary>A wait that the hub asks for and that is longer is an error at once.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
+    /// <summary>After the first try; with the waits between them, a quarter of a minute in all.</summary>
+    public const int Retries = 5;
+
+    /// <summary>The strategy: waits of 0.5, 1, 2, 4 and 8 seconds, give or take, or as long as the hub asks.</summary>
+    public static ResiliencePipeline Create(TimeProvider clock) => new ResiliencePipelineBuilder { TimeProvider = clock }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<HubUnreachableException>(),
+            MaxRetryAttempts = Retries,
+            Delay = TimeSpan.FromSeconds(0.5),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            DelayGenerator = failed => ValueTask.FromResult((failed.Outcome.Exception as HubUnreachableException)?.Wait),
+        })
+        .Build();
+}

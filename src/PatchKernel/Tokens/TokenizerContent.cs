@@ -1,0 +1,44 @@
+namespace PatchKernel;
+
+/// <summary>What a tokenizer works with, read and checked, wherever it comes from.</summary>
+/// <param name="Tokens">Each id's token, null where an id has none; ordinary tokens in the byte alphabet.</param>
+/// <param name="Added">Tokens that are found before anything else.</param>
+/// <param name="PreTokenizers">The steps that cut text into words, in order.</param>
+/// <param name="Encoder">Cuts a word into tokens.</param>
+/// <param name="Prefix">Ids that the template puts in front.</param>
+/// <param name="Suffix">Ids that the template puts behind.</param>
+internal sealed record TokenizerContent(
+    IReadOnlyList<string?> Tokens,
+    AddedTokens Added,
+    IReadOnlyList<PreTokenizer> PreTokenizers,
+    BytePairEncoder Encoder,
+    IReadOnlyList<int> Prefix,
+    IReadOnlyList<int> Suffix)
+{
+    /// <summary>Each id's token.</summary>
+    /// <param name="file">Names the tokenizer's file in errors.</param>
+    /// <param name="vocabulary">Ids by token.</param>
+    /// <param name="added">The added tokens.</param>
+    /// <exception cref="PatchKernelException">An id has two tokens, or is far beyond the number of tokens.</exception>
+    public static string?[] TokensById(string file, Dictionary<string, int> vocabulary, IReadOnlyCollection<AddedToken> added)
+    {
+        var highest = vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
+        // An id far beyond the number of tokens is a mistake, and the table would be as long.
+        if (highest > 100L * (vocabulary.Count + added.Count))
+            throw Unusable(file, $"its highest id, {highest}, is far beyond its number of tokens");
+        var tokens = new string?[highest + 1];
+        foreach (var (token, id) in vocabulary.Concat(added.Select(token => KeyValuePair.Create(token.Content, token.Id))))
+        {
+            if (tokens[id] is { } other && other != token) throw Unusable(file, $"id {id} belongs to two tokens, \"{other}\" and \"{token}\"");
+            tokens[id] = token;
+        }
+        return tokens;
+    }
+
+    /// <summary>The error of a tokenizer that can't be used.</summary>
+    public static PatchKernelException Unusable(string file, string what, Exception? cause = null)
+    {
+        var sentence = $"The tokenizer '{file}' can't be used: {what}.";
+        return cause is null ? new(sentence) : new(sentence, cause);
+    }
+}

@@ -1,0 +1,126 @@
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+
+namespace PatchKernel.Tests;
+
+/// <summary>Tokenizers out of GGUF metadata.</summary>
+public sealed class GgufTokenizerTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private Checkpoint Open(GgufBuilder gguf)
+    {
+        File.WriteAllBytes(folder.File("small.gguf"), gguf.Build());
+        return Checkpoint.Open(folder.File("small.gguf"));
+    }
+
+    private static IEnumerable<string> Pieces(Checkpoint checkpoint, string text) =>
+        checkpoint.Tokenizer.Encode(text).Select(id => checkpoint.Tokenizer.TokenText(id));
+
+    [Theory]
+    [InlineData("gpt-2", "ab", new[] { "ab" })]
+    [InlineData("gpt-2", "abc<s>ab", new[] { "abc", "<s>", "ab" })]
+    [InlineData("llama-bpe", "abc ab", new[] { "abc", " ", "ab" })]
+    public void Tokens_merges_and_special_tokens_are_the_metadata_s(string pre, string text, string[] pieces)
+    {
+        using var checkpoint = Open(GgufBuilder.Llama().Set("tokenizer.ggml.pre", pre));
+        Assert.Equal(["<s>", .. pieces], Pieces(checkpoint, text));
+        Assert.Equal((258, GgufBuilder.Vocabulary), (checkpoint.Tokenizer.BosId, checkpoint.Tokenizer.VocabularySize));
+    }
+
+    [Theory]
+    [InlineData("gpt-2", new[] { "It", "'s", " $", "12345", "!!", "\n\n", " x" })]
+    [InlineData("smollm", new[] { "It", "'s", " $", "1", "2", "3", "4", "5", "!!", "\n\n", " x" })]
+    [InlineData("llama-bpe", new[] { "It", "'s", " $", "123", "45", "!!\n\n", " x" })]
+    [InlineData("default", new[] { "It", "'", "s", " ", "$", "123", "45", "!!", "\n\n", " x" })]
+    public void Text_is_cut_as_the_named_way_cuts_it(string pre, string[] words)
+    {
+        Open(GgufBuilder.Llama().Set("tokenizer.ggml.pre", pre)).Dispose();
+        using var file = GgufFile.Open(folder.File("small.gguf"));
+        var steps = GgufTokenizer.Read(file.Metadata).PreTokenizers;
+        Assert.Equal(words, steps.Aggregate(Enumerable.Repeat("It's $12345!!\n\n x", 1), (parts, step) => parts.SelectMany(step.Split)));
+    }
+
+    [Fact]
+    public void A_file_that_doesn_t_name_a_way_takes_llama_cpp_s_default()
+    {
+        using var checkpoint = Open(GgufBuilder.Llama().Without("tokenizer.ggml.pre"));
+        Assert.True(checkpoint.HasTokenizer);
+        Assert.Equal([258, 257], checkpoint.Tokenizer.Encode("abc"));
+    }
+
+    [Fact]
+    public void Llama_3s_texts_get_the_reference_ids()
+    {
+        using var stream = new GZipStream(File.OpenRead(TestData.Golden("llama3", "tokenizer.json.gz")), CompressionMode.Decompress);
+        var json = JsonNode.Parse(stream)!;
+        var ids = json["model"]!["vocab"]!.AsObject().Select(entry => (Token: entry.Key, Id: (int)entry.Value!, Type: 1))
+            .Concat(json["added_tokens"]!.AsArray().Select(token => (Token: (string)token!["content"]!, Id: (int)token["id"]!, Type: 3)))
+            .OrderBy(entry => entry.Id).ToList();
+        var merges = json["model"]!["merges"]!.AsArray().Select(merge => merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : (string)merge!);
+        var gguf = GgufBuilder.Llama().Set("tokenizer.ggml.pre", "llama-bpe").Set("tokenizer.ggml.merges", merges.ToArray())
+            .Set("tokenizer.ggml.tokens", ids.Select(entry => entry.Token).ToArray())
+            .Set("tokenizer.ggml.token_type", ids.Select(entry => entry.Type).ToArray())
+            .Set("tokenizer.ggml.bos_token_id", 128000u).Without("tokenizer.ggml.add_bos_token");
+        gguf.Tensors.RemoveAt(0);
+        using var checkpoint = Open(gguf.Add("token_embd.weight", "Q8_0", 32, (ulong)ids.Count));
+        TokenizerTests.AgreesWith(TokenizerData.Texts(TestData.Golden("oracle", "tokens", "llama3.json")), checkpoint.Tokenizer);
+    }
+
+    [Theory]
+    [InlineData(true, new[] { 258, 256, 258 })]
+    [InlineData(false, new[] { 258, 256 })]
+    public void EOS_is_added_where_the_file_says_so(bool add, int[] ids)
+    {
+        using var checkpoint = Open(GgufBuilder.Llama().Set("tokenizer.ggml.add_eos_token", add).Set("tokenizer.ggml.eos_token_id", 258u));
+        Assert.Equal(ids, checkpoint.Tokenizer.Encode("ab"));
+    }
+
+    [Fact]
+    public void Tokens_that_fill_up_the_vocabulary_have_no_text()
+    {
+        var types = Enumerable.Repeat(1, GgufBuilder.Vocabulary).ToArray();
+        (types[257], types[258]) = (5, 4);
+        using var checkpoint = Open(GgufBuilder.Llama().Set("tokenizer.ggml.token_type", types).Set("tokenizer.ggml.merges", (string[])["a b"]));
+        Assert.Equal("<id 257>", checkpoint.Tokenizer.TokenText(257));
+        Assert.Equal([258, 256, 99, 258], checkpoint.Tokenizer.Encode("abc<s>"));
+    }
+
+    [Theory]
+    [InlineData("tokenizer.ggml.model", "llama", "tokenizer.ggml.model is \"llama\", but only gpt2, byte-level BPE, is supported: give token ids instead of texts.")]
+    [InlineData("tokenizer.ggml.model", null, "small.gguf' has no tokenizer: give token ids instead of texts.")]
+    [InlineData("tokenizer.ggml.pre", "qwen2", "tokenizer.ggml.pre is \"qwen2\", but only llama-bpe, ")]
+    public void A_model_with_another_kind_of_tokenizer_still_takes_ids(string key, string? value, string said)
+    {
+        var gguf = value is null ? GgufBuilder.Llama().Without(key) : GgufBuilder.Llama().Set(key, value);
+        using (var checkpoint = Open(gguf))
+        {
+            Assert.False(checkpoint.HasTokenizer);
+            Assert.Contains(said, Assert.Throws<PatchKernelException>(() => checkpoint.Tokenizer).Message, StringComparison.Ordinal);
+        }
+        using var model = Llama.Load(folder.File("small.gguf"), device: "cpu");
+        Assert.Null(model.Tokenizer);
+        Assert.Equal(GgufBuilder.Vocabulary, model.NextTokenLogits([1, 2, 3]).Length);
+    }
+
+    public static TheoryData<string, object?, string> Broken { get; } = new()
+    {
+        { "tokenizer.ggml.token_type", (int[])[1], "tokenizer.ggml.token_type has 1 entries, and tokenizer.ggml.tokens has 259" },
+        { "tokenizer.ggml.token_type", "x", "tokenizer.ggml.token_type is \"x\"" },
+        { "tokenizer.ggml.merges", (string[])["a x"], "its merges don't fit its vocabulary" },
+        { "tokenizer.ggml.merges", null, "it has no tokenizer.ggml.merges" },
+        { "tokenizer.ggml.bos_token_id", 259u, "tokenizer.ggml.bos_token_id is 259, which no token has" },
+        { "tokenizer.ggml.bos_token_id", null, "it adds a token to every text and has no tokenizer.ggml.bos_token_id" },
+        { "tokenizer.ggml.tokens", Enumerable.Repeat("a", GgufBuilder.Vocabulary).ToArray(), "has \"a\" twice, with the ids 0 and 1" },
+        { "tokenizer.ggml.tokens", Enumerable.Repeat("", GgufBuilder.Vocabulary).ToArray(), "tokenizer.ggml.tokens is empty" },
+    };
+
+    [Theory, MemberData(nameof(Broken))]
+    public void A_tokenizer_that_can_t_be_is_refused_by_its_key(string key, object? value, string said)
+    {
+        using var checkpoint = Open(value is null ? GgufBuilder.Llama().Without(key) : GgufBuilder.Llama().Set(key, value));
+        Assert.Contains(said, Assert.Throws<PatchKernelException>(() => checkpoint.Tokenizer).Message, StringComparison.Ordinal);
+    }
+}
