@@ -21,21 +21,26 @@ public sealed class AverageChart : Chart
 
     private static CurvePanel Curves(SweepAverage average)
     {
-        var curves = average.Rows.Select((row, i) => new Curve(
-            row, i, [.. average.Mean.Skip(i * average.Layers).Take(average.Layers)],
-            [.. average.Lower.Skip(i * average.Layers).Take(average.Layers)], [.. average.Upper.Skip(i * average.Layers).Take(average.Layers)]));
+        var curves = average.Rows.Select((row, i) => new Curve(row, i, Row(average.Mean, i), Row(average.Lower, i), Row(average.Upper, i)));
         return new(
             CategoryAxis.Layers(average.Layers) with { Step = 1 },
             ValueAxis.Around(HeatmapPanel.ColourTitle, [.. average.Lower, .. average.Upper, 1]), [.. curves]);
+
+        float[] Row(float[] values, int row) => values[(row * average.Layers)..((row + 1) * average.Layers)];
     }
 
-    private static GridPanel Grid(SweepAverage average) => new(
-        CategoryAxis.Layers(average.Layers), new CategoryAxis("Head", average.Rows),
-        (head, layer) => average.Mean[head * average.Layers + layer],
-        new ColourKey(HeatmapPanel.ColourTitle, ColourScale.Diverging, ColourScale.Diverging.RangeOf(average.Mean)),
-        new Hover(
-            "head %{customdata[0]}<br>layer %{x}<br>mean score %{z:.4f}<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
-            (head, layer) => [head, PlotlyFigure.OrNull(average.Lower[head * average.Layers + layer]), PlotlyFigure.OrNull(average.Upper[head * average.Layers + layer])]));
+    private static GridPanel Grid(SweepAverage average)
+    {
+        return new(
+            CategoryAxis.Layers(average.Layers), new CategoryAxis("Head", average.Rows),
+            (head, layer) => average.Mean[head * average.Layers + layer],
+            new ColourKey(HeatmapPanel.ColourTitle, ColourScale.Diverging, ColourScale.Diverging.RangeOf(average.Mean)),
+            new Hover(
+                "head %{customdata[0]}<br>layer %{x}<br>mean score %{z:.4f}<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
+                (head, layer) => [head, Number(average.Lower, head, layer), Number(average.Upper, head, layer)]));
+
+        float? Number(float[] values, int head, int layer) => PlotlyFigure.OrNull(values[head * average.Layers + layer]);
+    }
 
     private static string[] CaptionOf(SweepAverage average)
     {

@@ -62,13 +62,12 @@ internal sealed record CurvePanel(CategoryAxis Columns, ValueAxis Values, IReadO
 
 /// <summary>A curve, and the interval around it where there is one.</summary>
 /// <param name="Name">Its name in the legend.</param>
-/// <param name="Series">Which of the theme's colours it has.</param>
+/// <param name="Series">Which of the theme's colours it has, and which shape of point: shapes tell curves apart where colours don't.</param>
 /// <param name="Values">One a column.</param>
 /// <param name="Lower">The interval's lower end, or null.</param>
 /// <param name="Upper">The interval's upper end, or null.</param>
-/// <param name="HasSquares">Whether its points are squares: shapes tell curves apart where colours don't.</param>
 internal sealed record Curve(
-    string Name, int Series, IReadOnlyList<float> Values, IReadOnlyList<float>? Lower = null, IReadOnlyList<float>? Upper = null, bool HasSquares = false);
+    string Name, int Series, IReadOnlyList<float> Values, IReadOnlyList<float>? Lower = null, IReadOnlyList<float>? Upper = null);
 
 /// <summary>Bars from left to right, the first on top.</summary>
 /// <param name="Rows">From top to bottom.</param>

@@ -4,8 +4,9 @@ namespace PatchKernel;
 
 /// <summary>Charts in pages and notebooks: nothing is ever loaded from elsewhere.</summary>
 /// <remarks>
-/// plotly.js is 3.6 MB, so a notebook holds it once: a chart's own script draws where plotly.js is on the page already, and otherwise waits in
-/// <c>window.patchkernelCharts</c>, which plotly.js, whenever it comes, draws. Until then, and where scripts are stripped, the chart is its picture.
+/// plotly.js is 3.6 MB, so a notebook holds it once: a chart's own script draws where plotly.js is on the page already, and otherwise waits
+/// in <c>window.patchkernelCharts</c>, which plotly.js, whenever it comes, draws. Until then, and where scripts are stripped, the chart is
+/// its picture.
 /// </remarks>
 public static class ChartPage
 {
@@ -16,7 +17,8 @@ public static class ChartPage
         """{"responsive":true,"displaylogo":false,"typesetMath":false,"toImageButtonOptions":{"format":"svg","filename":"patching"}}""";
 
     // A page that asks the network for anything is stopped by the browser itself.
-    private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:";
+    private const string Policy =
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:";
 
     private static int emitted;
 
@@ -59,10 +61,10 @@ public static class ChartPage
     /// <summary>A chart for a notebook: its picture first, the script that replaces it after.</summary>
     internal static string Part(Chart chart, int height, Theme theme)
     {
-        var id = $"patchkernel-{Guid.NewGuid():n}";
+        var (id, picture) = ($"patchkernel-{Guid.NewGuid():n}", Convert.ToBase64String(chart.ToPng()));
         return $"""
             <div id="{id}" data-patchkernel="chart" style="width:100%;min-width:760px;max-width:1000px;background:{theme.Paper.Hex}">
-            <img alt="{WebUtility.HtmlEncode(chart.ToString())}" style="max-width:100%" src="data:image/png;base64,{Convert.ToBase64String(chart.ToPng())}">
+            <img alt="{WebUtility.HtmlEncode(chart.ToString())}" style="max-width:100%" src="data:image/png;base64,{picture}">
             </div>
             {Script(id, chart, height)}
             {PlotlyScriptOnce()}
@@ -94,7 +96,10 @@ public static class ChartPage
     // The picture goes only when the chart is about to stand in its place.
     private static string Script(string id, Chart chart, int height) =>
         $$"""
-        <script>(function(){var figure={{InScript(chart.ToFigureJson())}};function draw(){var place=document.getElementById("{{id}}");if(!place)return;place.innerHTML="";place.style.height="{{height}}px";Plotly.newPlot(place,figure.data,figure.layout,{{Config}});}if(window.Plotly)draw();else(window.patchkernelCharts=window.patchkernelCharts||[]).push(draw);})();</script>
+        <script>(function(){var figure={{InScript(chart.ToFigureJson())}};function draw(){
+        var place=document.getElementById("{{id}}");if(!place)return;place.innerHTML="";place.style.height="{{height}}px";
+        Plotly.newPlot(place,figure.data,figure.layout,{{Config}});}
+        if(window.Plotly)draw();else(window.patchkernelCharts=window.patchkernelCharts||[]).push(draw);})();</script>
         """;
 
     // A token such as </script> must not end the script; in JSON a < stands in texts alone.

@@ -5,6 +5,8 @@ namespace PatchKernel;
 /// <summary>Curves, in a picture.</summary>
 internal sealed class CurvePicture : PanelPicture
 {
+    private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp];
+
     private readonly CurvePanel panel;
     private readonly Theme theme;
 
@@ -28,7 +30,7 @@ internal sealed class CurvePicture : PanelPicture
             }
             var line = plot.Add.Scatter(x, Doubles(curve.Values), colour);
             (line.LineWidth, line.MarkerSize, line.LegendText) = (2, 7, ChartFont.Drawable(curve.Name));
-            if (curve.HasSquares) line.MarkerShape = MarkerShape.FilledSquare;
+            line.MarkerShape = Shapes[curve.Series];
         }
         var wide = panel.Columns.Labels.Max(label => label.Length) > 3;
         Style(plot.Axes.Bottom, panel.Columns.Title, Labels(panel.Columns, panel.Columns.Ticks((double)DataWidth / panel.Columns.Count, wide ? 34 : 18)));

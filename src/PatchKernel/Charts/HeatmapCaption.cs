@@ -13,7 +13,8 @@ internal static class HeatmapCaption
         var line = $"Data range: min={SweepSummary.Fixed(min)}, max={SweepSummary.Fixed(max)}";
         var clipped = values.Count(value => range.Clips(value));
         if (clipped > 0)
-            line += FormattableString.Invariant($" · {clipped} of {values.Count} cells lie outside {range.Low:0.##}…{range.High:0.##} and are clipped");
+            line += FormattableString.Invariant(
+                $" · {clipped} of {values.Count} cells lie outside {range.Low:0.##}…{range.High:0.##} and are clipped");
         var strange = values.Count(value => !float.IsFinite(value));
         if (strange > 0) line += FormattableString.Invariant($" · {strange} of {values.Count} cells are not a number");
         return line;
@@ -31,14 +32,16 @@ internal static class HeatmapCaption
     public static string Subject(string model, PromptPair pair) => pair.Name is { } name ? $"{model}, pair {name}" : model;
 
     /// <summary>What was patched.</summary>
-    public static string Site(SweepResult result) => result.Window > 1 ? $"{result.Site.Name()}, {result.Window} layers together" : result.Site.Name();
+    public static string Site(SweepResult result) =>
+        result.Window > 1 ? $"{result.Site.Name()}, {result.Window} layers together" : result.Site.Name();
 
     /// <summary>The direction, and what that means.</summary>
     public static string How(SweepResult result)
     {
         var (other, run) = result.Direction == Direction.Denoising ? ("clean", "corrupt") : ("corrupt", "clean");
         var patch = result.Source == PatchSource.Other.Name ? $"{other} activations" : $"{result.Source} activations";
-        if (result.Source == "noise") (patch, run) = ($"{other} activations", result.Direction == Direction.Denoising ? "noised" : "clean");
+        if (result.Source == "noise")
+            (patch, run) = ($"{other} activations", result.Direction == Direction.Denoising ? "noised" : "clean");
         return $"{SweepFile.NameOf(result.Direction)}: {patch} put into the {run} run";
     }
 

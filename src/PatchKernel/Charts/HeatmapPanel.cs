@@ -47,7 +47,8 @@ internal static class HeatmapPanel
 
     private static string Template(SweepResult result)
     {
-        var (clean, corrupt) = (PlotlyFigure.Text(result.Pair.CleanTarget.ToString()), PlotlyFigure.Text(result.Pair.CorruptTarget.ToString()));
+        var clean = PlotlyFigure.Text(result.Pair.CleanTarget.ToString());
+        var corrupt = PlotlyFigure.Text(result.Pair.CorruptTarget.ToString());
         return $"%{{customdata[0]}}<br>layer %{{x}}<br>score %{{z:.4f}} ({result.Metric.Name})"
             + $"<br>logit of {clean}: %{{customdata[1]:.4f}}<br>logit of {corrupt}: %{{customdata[2]:.4f}}<extra></extra>";
     }
@@ -55,6 +56,7 @@ internal static class HeatmapPanel
     private static object?[] HoverOf(HeatmapGrid grid, int layer, int row)
     {
         var (cell, head) = grid.Cell(layer, row);
-        return [PlotlyFigure.Text(PlaceOf(grid, row, head)), PlotlyFigure.OrNull(grid.Result.CleanTarget[cell]), PlotlyFigure.OrNull(grid.Result.CorruptTarget[cell])];
+        var (clean, corrupt) = (grid.Result.CleanTarget[cell], grid.Result.CorruptTarget[cell]);
+        return [PlotlyFigure.Text(PlaceOf(grid, row, head)), PlotlyFigure.OrNull(clean), PlotlyFigure.OrNull(corrupt)];
     }
 }

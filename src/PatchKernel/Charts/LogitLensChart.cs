@@ -12,9 +12,11 @@ public sealed class LogitLensChart : Chart
     {
         options ??= new();
         float[] clean = [.. lens.Clean.LogitDifference], corrupt = [.. lens.Corrupt.LogitDifference];
-        var columns = new CategoryAxis("After layer", [.. Enumerable.Range(0, clean.Length).Select(i => i == 0 ? "embed" : $"{i - 1}")]) { Origin = 1, Kept = [0] };
+        var labels = Enumerable.Range(0, clean.Length).Select(i => i == 0 ? "embed" : $"{i - 1}");
         var panel = new CurvePanel(
-            columns, ValueAxis.Around("Logit difference", clean.Concat(corrupt)), [new("clean run", 0, clean), new("corrupt run", 1, corrupt, HasSquares: true)]);
+            new CategoryAxis("After layer", [.. labels]) { Origin = 1, Kept = [0] },
+            ValueAxis.Around("Logit difference", clean.Concat(corrupt)),
+            [new("clean run", 0, clean), new("corrupt run", 1, corrupt)]);
         string[] caption =
         [
             HeatmapCaption.Subject(lens.Model.Name, lens.Pair),

@@ -12,8 +12,8 @@ internal static class PlotlyFigure
     /// <summary>The figure: <c>data</c>, <c>layout</c> and no <c>frames</c>.</summary>
     public static string Json(ChartContent content)
     {
-        var traces = content.Panels.SelectMany((panel, i) => PlotlyTraces.Of(panel, i, content.Theme));
-        return GenericChart.toFigureJson(GenericChart.addLayout(LayoutOf(content), GenericChart.ofTraceObjects(false, ListModule.OfSeq(traces))));
+        var traces = ListModule.OfSeq(content.Panels.SelectMany((panel, i) => PlotlyTraces.Of(panel, i, content.Theme)));
+        return GenericChart.toFigureJson(GenericChart.addLayout(LayoutOf(content), GenericChart.ofTraceObjects(false, traces)));
     }
 
     /// <summary>Height that gives the rows' labels their room, in pixels.</summary>
@@ -32,6 +32,8 @@ internal static class PlotlyFigure
         layout.SetProperty("annotations", content.Panels.SelectMany(HeadingOf).Prepend(CaptionOf(content)).ToArray());
         layout.SetProperty("font", new { family = FontFamily, size = 12, color = theme.Ink.Hex });
         layout.SetProperty("height", Height(content));
+        // Bands would turn the order round.
+        layout.SetProperty("legend", new { traceorder = "normal" });
         layout.SetProperty("margin", new { l = 60, r = 20, t = PlotlyRoom.Top(content), b = PlotlyRoom.Bottom(content) });
         for (var i = 0; i < content.Panels.Count; i++)
         {

@@ -5,6 +5,8 @@ namespace PatchKernel;
 /// <summary>What a figure draws.</summary>
 internal static class PlotlyTraces
 {
+    private static readonly string[] Symbols = ["circle", "square", "diamond", "triangle-up"];
+
     /// <summary>What is behind <c>xaxis</c> and <c>x</c> in the names of a panel's axes.</summary>
     public static string Suffix(int index) => index == 0 ? "" : $"{index + 1}";
 
@@ -64,12 +66,15 @@ internal static class PlotlyTraces
         trace.SetProperty("name", PlotlyFigure.Text(curve.Name));
         trace.SetProperty("mode", "lines+markers");
         trace.SetProperty("line", new { color = colour.Hex, width = 2 });
-        trace.SetProperty("marker", new { color = colour.Hex, size = 7, symbol = curve.HasSquares ? "square" : "circle" });
+        trace.SetProperty("marker", new { color = colour.Hex, size = 7, symbol = Symbols[curve.Series] });
         var interval = curve.Lower is null ? "" : "<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}";
-        trace.SetProperty("hovertemplate", $"%{{fullData.name}}<br>{panel.Columns.Title.ToLowerInvariant()} %{{customdata[0]}}<br>%{{y:.4f}}{interval}<extra></extra>");
+        var column = panel.Columns.Title.ToLowerInvariant();
+        trace.SetProperty("hovertemplate", $"%{{fullData.name}}<br>{column} %{{customdata[0]}}<br>%{{y:.4f}}{interval}<extra></extra>");
         trace.SetProperty("customdata", Enumerable.Range(0, panel.Columns.Count).Select(i => new object?[]
         {
-            PlotlyFigure.Text(panel.Columns.Labels[i]), PlotlyFigure.OrNull(curve.Lower?[i] ?? float.NaN), PlotlyFigure.OrNull(curve.Upper?[i] ?? float.NaN),
+            PlotlyFigure.Text(panel.Columns.Labels[i]),
+            PlotlyFigure.OrNull(curve.Lower?[i] ?? float.NaN),
+            PlotlyFigure.OrNull(curve.Upper?[i] ?? float.NaN),
         }));
         yield return trace;
     }
@@ -102,7 +107,7 @@ internal static class PlotlyTraces
         trace.SetProperty("textposition", "outside");
         trace.SetProperty("cliponaxis", false);
         trace.SetProperty("customdata", panel.Rows.Labels.Select(PlotlyFigure.Text));
-        trace.SetProperty("hovertemplate", $"%{{customdata}}<br>{PlotlyFigure.Text(panel.Values.Title.ToLowerInvariant())} %{{x:.4f}}<br>%{{text}}<extra></extra>");
+        trace.SetProperty("hovertemplate", $"%{{customdata}}<br>{panel.Values.Title.ToLowerInvariant()} %{{x:.4f}}<br>%{{text}}<extra></extra>");
         trace.SetProperty("marker", new { color = theme.Series[panel.Series].Hex });
         trace.SetProperty("showlegend", false);
         return trace;

@@ -37,6 +37,9 @@ public sealed class NotebookStart : IShowsHtml
     public string ToHtml() => Html.Frame(Html.Line(Html.Text(ToString()), Html.Quiet)) + ChartPage.PlotlyScriptAgain();
 
     /// <summary>Versions and processors.</summary>
-    public override string ToString() =>
-        FormattableString.Invariant($"PatchKernel {typeof(Notebook).Assembly.GetName().Version?.ToString(3)} on {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors");
+    public override string ToString()
+    {
+        var version = typeof(Notebook).Assembly.GetName().Version?.ToString(3);
+        return FormattableString.Invariant($"PatchKernel {version} on {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors");
+    }
 }

@@ -3,7 +3,8 @@ namespace PatchKernel;
 /// <summary>Prompts as strips of tokens: ids on hover, spaces and line breaks visible, and what differs marked.</summary>
 internal static class TokenStrip
 {
-    private const string Chip = "display:inline-block;margin:1px;padding:0 3px;border-radius:3px;white-space:pre;font-family:'DejaVu Sans Mono',Consolas,monospace;font-size:12px;";
+    private const string Chip = "display:inline-block;margin:1px;padding:0 3px;border-radius:3px;white-space:pre;"
+        + "font-family:'DejaVu Sans Mono',Consolas,monospace;font-size:12px;";
 
     /// <summary>One prompt.</summary>
     public static string Of(Prompt prompt) =>
@@ -16,8 +17,11 @@ internal static class TokenStrip
     public static string Of(PairCheck check) => Html.Frame([.. PairLines(check.Pair), .. FindingLines(check)]);
 
     /// <summary>A prompt's tokens, for other displays.</summary>
-    public static string Strip(Prompt prompt, IReadOnlyCollection<int> marked, string colour) =>
-        $"<div>{string.Concat(Enumerable.Range(0, prompt.Length).Select(pos => Token(prompt, pos, marked.Contains(pos) ? colour : null)))}</div>";
+    public static string Strip(Prompt prompt, IReadOnlyCollection<int> marked, string colour)
+    {
+        var tokens = Enumerable.Range(0, prompt.Length).Select(pos => Token(prompt, pos, marked.Contains(pos) ? colour : null));
+        return $"<div>{string.Concat(tokens)}</div>";
+    }
 
     private static IEnumerable<string> PairLines(PromptPair pair)
     {
@@ -31,8 +35,12 @@ internal static class TokenStrip
         yield return Side("corrupt", pair.CorruptTarget, Html.CorruptColour) + Strip(pair.Corrupt, corrupt, Html.CorruptColour);
     }
 
-    private static string Side(string name, Target target, string colour) => Html.Line(
-        $"<b>{name}</b> → <span title=\"id {target.Id}\" style=\"{Chip}border-bottom:2px solid {colour}\">{Visible(target.Text ?? $"{target.Id}")}</span>", "margin-top:4px");
+    private static string Side(string name, Target target, string colour)
+    {
+        var text = Visible(target.Text ?? $"{target.Id}");
+        return Html.Line(
+            $"<b>{name}</b> → <span title=\"id {target.Id}\" style=\"{Chip}border-bottom:2px solid {colour}\">{text}</span>", "margin-top:4px");
+    }
 
     private static IEnumerable<string> FindingLines(PairCheck check) => check.Findings.Count == 0
         ? [Html.Line("✓ nothing to complain about", "margin-top:4px")]

@@ -13,7 +13,9 @@ internal static class TokenTable
     /// <summary>A run and what it keeps.</summary>
     public static string Of(CachedRun run)
     {
-        var kept = run.Kept.Count == 0 ? "disposed of: no activation is kept" : $"keeps {string.Join(", ", run.Kept.Select(ActivationNames.Name))} of every layer";
+        var kept = run.Kept.Count == 0
+            ? "disposed of: no activation is kept"
+            : $"keeps {string.Join(", ", run.Kept.Select(ActivationNames.Name))} of every layer";
         return Html.Frame(
             TokenStrip.Strip(run.Prompt, [], ""), Table(run.Prediction, Html.CleanColour),
             Html.Line(Html.Text($"{run.ModelName}, {run.Prompt.Length} tokens; {kept}"), Html.Quiet));
@@ -39,9 +41,11 @@ internal static class TokenTable
         var known = prediction.Best.All(token => float.IsFinite(token.Probability));
         var head = known ? $"<th style=\"{Cell}\">probability</th><th style=\"{Right}\"></th>" : "";
         var rows = prediction.Best.Select(token =>
-            $"<tr><td style=\"{Right}\">{token.Token.Id}</td><td style=\"{Cell};white-space:pre\"><code>{Html.Text(token.Label)}</code></td>"
-            + (known ? $"<td style=\"{Cell}\">{Html.Bar(token.Probability, colour)}</td><td style=\"{Right}\">{Html.Text(ChartText.Percent(token.Probability))}</td>" : "")
-            + $"<td style=\"{Right}\">{Html.Number(token.Logit, "F2")}</td></tr>");
+        {
+            var bar = $"<td style=\"{Cell}\">{Html.Bar(token.Probability, colour)}</td><td style=\"{Right}\">{Html.Text(ChartText.Percent(token.Probability))}</td>";
+            return $"<tr><td style=\"{Right}\">{token.Token.Id}</td><td style=\"{Cell};white-space:pre\"><code>{Html.Text(token.Label)}</code></td>"
+                + $"{(known ? bar : "")}<td style=\"{Right}\">{Html.Number(token.Logit, "F2")}</td></tr>";
+        });
         return $"<table style=\"border-collapse:collapse\"><thead><tr><th style=\"{Right}\">id</th><th style=\"{Cell}\">next token</th>{head}"
             + $"<th style=\"{Right}\">logit</th></tr></thead><tbody>{string.Concat(rows)}</tbody></table>";
     }

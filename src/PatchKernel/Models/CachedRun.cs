@@ -41,6 +41,9 @@ public sealed class CachedRun : IDisposable, IShowsHtml
     public string ToHtml() => TokenTable.Of(this);
 
     /// <summary>The best token, and what is kept.</summary>
-    public override string ToString() =>
-        $"{ModelName}, {Prompt.Length} tokens: {Prediction.Best[0]}; {(Kept.Count == 0 ? "disposed of" : $"keeps {string.Join(", ", Kept.Select(ActivationNames.Name))}")}";
+    public override string ToString()
+    {
+        var kept = Kept.Count == 0 ? "disposed of" : $"keeps {string.Join(", ", Kept.Select(ActivationNames.Name))}";
+        return $"{ModelName}, {Prompt.Length} tokens: {Prediction.Best[0]}; {kept}";
+    }
 }

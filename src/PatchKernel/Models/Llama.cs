@@ -81,8 +81,11 @@ public sealed class Llama : IDisposable, IShowsHtml
     public string ToHtml() => ModelOutline.Of(this);
 
     /// <summary>Name, size, dtype and device.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{Name}: {Config.NLayers} layers, {Config.NHeads} heads, d_model {Config.DModel}, {ModelTree.Of(Config).Parameters:N0} parameters, {ComputeDtype.Name(Dtype)} on {Device}");
+    public override string ToString()
+    {
+        var size = FormattableString.Invariant($"d_model {Config.DModel}, {ModelTree.Of(Config).Parameters:N0} parameters");
+        return $"{Name}: {Config.NLayers} layers, {Config.NHeads} heads, {size}, {ComputeDtype.Name(Dtype)} on {Device}";
+    }
 
     internal ScalarType Dtype { get; }
 

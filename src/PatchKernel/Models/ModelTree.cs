@@ -49,15 +49,17 @@ public sealed class ModelTree : IShowsHtml
         {
             var layers = config.NLayers == 1 ? "0" : $"0-{config.NLayers - 1}";
             var layer = config.NLayers == 1 ? "LlamaDecoderLayer" : $"{config.NLayers} x LlamaDecoderLayer";
+            var each = FormattableString.Invariant($"{ParametersPerLayer:N0} each");
             ModelNode[] model =
             [
                 new("embed_tokens", $"Embedding({config.DVocab}, {config.DModel})", Parts[0].Parameters, $"{config.DVocab} × {config.DModel}"),
-                Group("layers", "ModuleList", new ModelNode(layers, layer, ParametersPerLayer * config.NLayers, FormattableString.Invariant($"{ParametersPerLayer:N0} each"), Layer())),
+                Group("layers", "ModuleList", new ModelNode(layers, layer, ParametersPerLayer * config.NLayers, each, Layer())),
                 Norm("norm", WeightLayout.FinalNorm(config)),
                 new("rotary_emb", "LlamaRotaryEmbedding()", 0),
             ];
-            var head = Matrix("lm_head", WeightLayout.Unembedding(config), bias: false) with { Parameters = Parts[3].Parameters };
-            return Group("", "LlamaForCausalLM", Group("model", "LlamaModel", model), config.TiedEmbeddings ? head with { Shape = $"{head.Shape}, tied to embed_tokens" } : head);
+            var head = Matrix("lm_head", WeightLayout.Unembedding(config), bias: false);
+            if (config.TiedEmbeddings) head = head with { Parameters = 0, Shape = $"{head.Shape}, tied to embed_tokens" };
+            return Group("", "LlamaForCausalLM", Group("model", "LlamaModel", model), head);
         }
     }
 

@@ -20,8 +20,11 @@ public sealed record Baseline(RunSummary Clean, RunSummary Corrupt) : IShowsHtml
     public string ToHtml() => TokenTable.Of(this);
 
     /// <summary>Each run's best token, and the gap by each metric.</summary>
-    public override string ToString() =>
-        $"clean run {Clean.Prediction.Best[0]}, corrupt run {Corrupt.Prediction.Best[0]}; gap {string.Join(", ", Metric.All.Select(metric => FormattableString.Invariant($"{Gap(metric):F2} by {metric.Name}")))}";
+    public override string ToString()
+    {
+        var gaps = Metric.All.Select(metric => FormattableString.Invariant($"{Gap(metric):F2} by {metric.Name}"));
+        return $"clean run {Clean.Prediction.Best[0]}, corrupt run {Corrupt.Prediction.Best[0]}; gap {string.Join(", ", gaps)}";
+    }
 
     internal static Baseline Of(Llama model, PromptPair pair, IReadOnlyList<float> clean, IReadOnlyList<float> corrupt)
     {

@@ -57,7 +57,8 @@ public sealed class SweepAverage : IShowsHtml
         var axes = string.Join(" × ", first.Axes);
         if (axes == "layer × head")
             return new(results, [.. Enumerable.Range(0, first.Shape[1]).Select(head => $"{head}")], [.. results.Select(Heads)]);
-        if (axes != "layer × pos") throw new PatchKernelException($"An average needs results over layer × pos or layer × head; the axes here are {axes}.");
+        if (axes != "layer × pos")
+            throw new PatchKernelException($"An average needs results over layer × pos or layer × head; the axes here are {axes}.");
         var between = results.All(result => Subject(result) + 1 < result.Shape[1] - 1);
         return new(results, between ? ["subject's last token", "tokens between", "last token"] : ["subject's last token", "last token"],
             [.. results.Select(result => Kinds(result, between))]);
@@ -86,13 +87,16 @@ public sealed class SweepAverage : IShowsHtml
 
     private static int Subject(SweepResult result) => result.Pair.DifferingPositions[^1];
 
-    private static float[] Heads(SweepResult result) =>
-        [.. Enumerable.Range(0, result.Shape[1]).SelectMany(head => Enumerable.Range(0, result.Shape[0]).Select(layer => result.Score(layer, head)))];
+    private static float[] Heads(SweepResult result)
+    {
+        int[] layers = [.. Enumerable.Range(0, result.Shape[0])];
+        return [.. Enumerable.Range(0, result.Shape[1]).SelectMany(head => layers.Select(layer => result.Score(layer, head)))];
+    }
 
     private static float[] Kinds(SweepResult result, bool between)
     {
         var (subject, last) = (Subject(result), result.Shape[1] - 1);
         int[][] kinds = between ? [[subject], [.. Enumerable.Range(subject + 1, last - subject - 1)], [last]] : [[subject], [last]];
-        return [.. kinds.SelectMany(positions => Enumerable.Range(0, result.Shape[0]).Select(layer => positions.Average(pos => result.Score(layer, pos))))];
+        return [.. kinds.SelectMany(kind => Enumerable.Range(0, result.Shape[0]).Select(layer => kind.Average(pos => result.Score(layer, pos))))];
     }
 }
