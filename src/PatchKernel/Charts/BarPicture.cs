@@ -30,7 +30,8 @@ internal sealed class BarPicture : PanelPicture
         })];
         var bars = plot.Add.Bars(rows);
         bars.Horizontal = true;
-        (bars.ValueLabelStyle.FontName, bars.ValueLabelStyle.FontSize, bars.ValueLabelStyle.ForeColor) = (ChartFont.Family, LabelSize, Colour(theme.Ink));
+        var notes = bars.ValueLabelStyle;
+        (notes.FontName, notes.FontSize, notes.ForeColor) = (ChartFont.Family, LabelSize, Colour(theme.Ink));
         Style(plot.Axes.Bottom, panel.Values.Title, Labels(panel.Values));
         Style(plot.Axes.Left, panel.Rows.Title, Upwards(panel.Rows, Enumerable.Range(0, panel.Rows.Count)));
         plot.Axes.SetLimits(panel.Values.Range.Low, panel.Values.Range.High, -0.5, panel.Rows.Count - 0.5);

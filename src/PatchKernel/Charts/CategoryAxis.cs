@@ -20,11 +20,14 @@ internal sealed record CategoryAxis(string Title, IReadOnlyList<string> Labels)
     public int Count => Labels.Count;
 
     /// <summary>Layers, the tutorial's ticks: every fifth.</summary>
-    public static CategoryAxis Layers(int count) => new("Layer", [.. Enumerable.Range(0, count).Select(layer => $"{layer}")]) { Step = 5 };
+    public static CategoryAxis Layers(int count) =>
+        new("Layer", [.. Enumerable.Range(0, count).Select(layer => $"{layer}")]) { Step = 5 };
 
     /// <summary>The clean prompt's tokens; where they differ from the corrupt ones, and the last, the labels stay.</summary>
-    public static CategoryAxis Tokens(PromptPair pair) =>
-        Tokens("Token of the clean prompt", pair.Clean) with { Kept = [.. pair.DifferingPositions.Reverse().Prepend(pair.Clean.Length - 1).Distinct()] };
+    public static CategoryAxis Tokens(PromptPair pair) => Tokens("Token of the clean prompt", pair.Clean) with
+    {
+        Kept = [.. pair.DifferingPositions.Reverse().Prepend(pair.Clean.Length - 1).Distinct()],
+    };
 
     /// <summary>A prompt's tokens.</summary>
     public static CategoryAxis Tokens(string title, Prompt prompt) =>

@@ -5,7 +5,8 @@ namespace PatchKernel;
 /// <summary>Curves, in a picture.</summary>
 internal sealed class CurvePicture : PanelPicture
 {
-    private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp];
+    private static readonly MarkerShape[] Shapes =
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp];
 
     private readonly CurvePanel panel;
     private readonly Theme theme;
@@ -33,7 +34,8 @@ internal sealed class CurvePicture : PanelPicture
             line.MarkerShape = Shapes[curve.Series];
         }
         var wide = panel.Columns.Labels.Max(label => label.Length) > 3;
-        Style(plot.Axes.Bottom, panel.Columns.Title, Labels(panel.Columns, panel.Columns.Ticks((double)DataWidth / panel.Columns.Count, wide ? 34 : 18)));
+        var ticks = panel.Columns.Ticks((double)DataWidth / panel.Columns.Count, wide ? 34 : 18);
+        Style(plot.Axes.Bottom, panel.Columns.Title, Labels(panel.Columns, ticks));
         Style(plot.Axes.Left, panel.Values.Title, Labels(panel.Values));
         plot.Axes.SetLimits(-0.5, panel.Columns.Count - 0.5, panel.Values.Range.Low, panel.Values.Range.High);
         ShowLegend(plot);

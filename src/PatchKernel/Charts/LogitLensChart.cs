@@ -20,7 +20,8 @@ public sealed class LogitLensChart : Chart
         string[] caption =
         [
             HeatmapCaption.Subject(lens.Model.Name, lens.Pair),
-            $"Logit of {lens.Pair.CleanTarget} less logit of {lens.Pair.CorruptTarget}: the last position's stream after each layer, normed and unembedded",
+            $"Logit of {lens.Pair.CleanTarget} less logit of {lens.Pair.CorruptTarget}: "
+                + "the last position's stream after each layer, normed and unembedded",
             HeatmapCaption.DataRange([.. clean, .. corrupt], panel.Values.Range) + " logits",
         ];
         return new(new(options.Title ?? "Logit Difference by Layer", caption, [panel], options.Theme));

@@ -39,7 +39,8 @@ internal static class PlotlyAxes
     private static (Dictionary<string, object>, Dictionary<string, object>) OfCurves(ChartContent content, CurvePanel curves)
     {
         var width = PlotlyRoom.ColumnWidth(curves.Columns, content.Panels.Count);
-        var x = Categories(content.Theme, curves.Columns, curves.Columns.Ticks(width, curves.Columns.Labels.Max(label => label.Length) > 3 ? 40 : 22));
+        var needed = curves.Columns.Labels.Max(label => label.Length) > 3 ? 40 : 22;
+        var x = Categories(content.Theme, curves.Columns, curves.Columns.Ticks(width, needed));
         x["range"] = new[] { -0.5, curves.Columns.Count - 0.5 };
         return (x, Numbers(content.Theme, curves.Values));
     }

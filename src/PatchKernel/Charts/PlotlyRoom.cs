@@ -17,10 +17,12 @@ internal static class PlotlyRoom
     public static int Headings(ChartContent content) => content.Panels.Any(panel => panel.Heading is not null) ? 22 : 0;
 
     /// <summary>Room under the data.</summary>
-    public static int Bottom(ChartContent content) => 62 + content.Panels.Max(panel => panel is GridPanel { UprightColumns: true } grid ? Width(grid.Columns) : 0);
+    public static int Bottom(ChartContent content) =>
+        62 + content.Panels.Max(panel => panel is GridPanel { UprightColumns: true } grid ? Width(grid.Columns) : 0);
 
     /// <summary>The figure's height.</summary>
-    public static int Height(ChartContent content) => Math.Max(LeastHeight, Top(content) + Bottom(content) + content.Panels.Max(DataHeight));
+    public static int Height(ChartContent content) =>
+        Math.Max(LeastHeight, Top(content) + Bottom(content) + content.Panels.Max(DataHeight));
 
     /// <summary>Height of one row.</summary>
     public static double RowHeight(GridPanel panel) => Math.Clamp(760.0 / panel.Rows.Count, 4, 19);

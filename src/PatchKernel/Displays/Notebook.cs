@@ -9,7 +9,7 @@ namespace PatchKernel;
 /// </remarks>
 public static class Notebook
 {
-    /// <summary>Readies the notebook: let the setup cell end with it, and its output brings plotly.js for every chart, each time the cell runs.</summary>
+    /// <summary>Readies the notebook: let the setup cell end with it, and its output brings plotly.js for every chart.</summary>
     /// <remarks>A notebook that leaves it out gets plotly.js with its first chart.</remarks>
     public static NotebookStart Start() => new();
 
@@ -40,6 +40,6 @@ public sealed class NotebookStart : IShowsHtml
     public override string ToString()
     {
         var version = typeof(Notebook).Assembly.GetName().Version?.ToString(3);
-        return FormattableString.Invariant($"PatchKernel {version} on {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors");
+        return $"PatchKernel {version} on {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors";
     }
 }

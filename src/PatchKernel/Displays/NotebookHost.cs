@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace PatchKernel;
 
-/// <summary>.NET Interactive's kernel, found by its names, so that the library needs none of its packages; where it isn't, there is nothing to find.</summary>
+/// <summary>.NET Interactive's kernel, found by its names, so that the library needs none of its packages.</summary>
 internal static class NotebookHost
 {
     private const string Kernel = "Microsoft.DotNet.Interactive";
@@ -12,7 +12,7 @@ internal static class NotebookHost
     public static CancellationToken Cancellation =>
         Current() is { } context && Property(context, "CancellationToken") is CancellationToken cancel ? cancel : CancellationToken.None;
 
-    /// <summary>Something that shows a value in the running cell's output, and from the second time on in the place of the first; null outside a cell.</summary>
+    /// <summary>Shows a value in the running cell's output, and from the second time on in the place of the first; null outside a cell.</summary>
     /// <remarks>.NET Interactive's <c>display(x)</c> returns a handle that loses updates; the context's own Display does not.</remarks>
     public static Action<object>? Display()
     {
@@ -34,7 +34,8 @@ internal static class NotebookHost
         };
     }
 
-    private static object? Current() => Type("KernelInvocationContext")?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
+    private static object? Current() =>
+        Type("KernelInvocationContext")?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
 
     private static object? Property(object owner, string name) => owner.GetType().GetProperty(name)?.GetValue(owner);
 

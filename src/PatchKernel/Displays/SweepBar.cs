@@ -49,9 +49,9 @@ public sealed class SweepBar : IProgress<SweepProgress>, IShowsHtml
     /// <summary>What is under way, how many cells are done, and the time left or taken.</summary>
     public override string ToString()
     {
-        if (latest.Total > 0 && latest.Done >= latest.Total) return FormattableString.Invariant($"{what}: {latest.Total} cells in {Duration(elapsed)}");
+        if (latest.Total > 0 && latest.Done >= latest.Total) return $"{what}: {latest.Total} cells in {Duration(elapsed)}";
         var left = Part > 0 ? $", {Duration(elapsed * ((1 - Part) / Part))} left" : "";
-        return FormattableString.Invariant($"{what}: {latest.Done} of {latest.Total} cells{left}");
+        return $"{what}: {latest.Done} of {latest.Total} cells{left}";
     }
 
     private double Part => latest.Total > 0 ? (double)latest.Done / latest.Total : 0;

@@ -42,7 +42,8 @@ internal static class TokenTable
         var head = known ? $"<th style=\"{Cell}\">probability</th><th style=\"{Right}\"></th>" : "";
         var rows = prediction.Best.Select(token =>
         {
-            var bar = $"<td style=\"{Cell}\">{Html.Bar(token.Probability, colour)}</td><td style=\"{Right}\">{Html.Text(ChartText.Percent(token.Probability))}</td>";
+            var bar = $"<td style=\"{Cell}\">{Html.Bar(token.Probability, colour)}</td>"
+                + $"<td style=\"{Right}\">{Html.Text(ChartText.Percent(token.Probability))}</td>";
             return $"<tr><td style=\"{Right}\">{token.Token.Id}</td><td style=\"{Cell};white-space:pre\"><code>{Html.Text(token.Label)}</code></td>"
                 + $"{(known ? bar : "")}<td style=\"{Right}\">{Html.Number(token.Logit, "F2")}</td></tr>";
         });

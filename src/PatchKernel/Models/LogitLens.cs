@@ -7,7 +7,8 @@ namespace PatchKernel;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class LogitLens : IShowsHtml
 {
-    private LogitLens(ModelSummary model, PromptPair pair, LensRun clean, LensRun corrupt) => (Model, Pair, Clean, Corrupt) = (model, pair, clean, corrupt);
+    private LogitLens(ModelSummary model, PromptPair pair, LensRun clean, LensRun corrupt) =>
+        (Model, Pair, Clean, Corrupt) = (model, pair, clean, corrupt);
 
     /// <summary>The model that ran.</summary>
     public ModelSummary Model { get; }
@@ -40,7 +41,8 @@ public sealed class LogitLens : IShowsHtml
         while (settled > 0 && clean[settled - 1] > 0) settled--;
         var place = settled == 0 ? "from the embeddings on" : $"from layer {settled - 1} on";
         var favours = clean[^1] > 0 ? $"; the clean run favours {Pair.CleanTarget} {place}" : "";
-        return $"{Model.Name}: logit difference {SweepSummary.Fixed(clean[^1])} clean, {SweepSummary.Fixed(Corrupt.LogitDifference[^1])} corrupt{favours}";
+        var (inClean, inCorrupt) = (SweepSummary.Fixed(clean[^1]), SweepSummary.Fixed(Corrupt.LogitDifference[^1]));
+        return $"{Model.Name}: logit difference {inClean} clean, {inCorrupt} corrupt{favours}";
     }
 
     private static LensRun Read(Llama model, PromptPair pair, Prompt prompt, CancellationToken cancel)

@@ -16,7 +16,8 @@ public sealed record Prediction(Prompt? Prompt, IReadOnlyList<TokenProbability> 
     public static Prediction Of(Prompt? prompt, IReadOnlyList<float> logits, int count, Tokenizer? tokenizer)
     {
         var sum = LogSumExp(logits);
-        return new(prompt, [.. TokenLogit.Best(logits, count, tokenizer).Select(token => new TokenProbability(token, (float)Math.Exp(token.Logit - sum)))]);
+        var best = TokenLogit.Best(logits, count, tokenizer);
+        return new(prompt, [.. best.Select(token => new TokenProbability(token, (float)Math.Exp(token.Logit - sum)))]);
     }
 
     /// <summary>A table of the tokens with bars.</summary>

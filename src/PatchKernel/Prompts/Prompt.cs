@@ -27,6 +27,11 @@ public sealed record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<
     /// <summary>A strip of tokens, ids on hover.</summary>
     public string ToHtml() => TokenStrip.Of(this);
 
-    /// <summary>The text in quotes, or the ids.</summary>
-    public override string ToString() => Text is not null ? Quoted.Text(Text) : Tokens is not null ? Quoted.Text(string.Concat(Tokens)) : string.Join(',', Ids);
+    /// <summary>The text in quotes, that of the tokens where there is no other, or the ids.</summary>
+    public override string ToString() => (Text, Tokens) switch
+    {
+        ({ } text, _) => Quoted.Text(text),
+        (_, { } tokens) => Quoted.Text(string.Concat(tokens)),
+        _ => string.Join(',', Ids),
+    };
 }

@@ -10,7 +10,7 @@ public sealed class FormatterTests : IDisposable
     public static TheoryData<string> Types { get; } =
     [
         nameof(SweepResult), nameof(Heatmap), nameof(Heatmaps), nameof(SweepAverage), nameof(LogitLens), nameof(PromptPair), nameof(Prompt), nameof(PairCheck),
-        nameof(Baseline), nameof(RunSummary), nameof(Prediction), nameof(CachedRun), nameof(Llama), nameof(ModelTree), nameof(SweepBar), nameof(NotebookStart),
+        nameof(PromptBook), nameof(PairDefinition), nameof(Baseline), nameof(RunSummary), nameof(Prediction), nameof(CachedRun), nameof(Llama), nameof(ModelTree), nameof(SweepBar), nameof(NotebookStart),
     ];
 
     public void Dispose() => model.Dispose();
@@ -59,6 +59,8 @@ public sealed class FormatterTests : IDisposable
         nameof(LogitLens) => LogitLens.Run(model, RandomModel.Pair),
         nameof(PromptPair) => SampleResults.Small().Pair,
         nameof(Prompt) => SampleResults.Small().Pair.Clean,
+        nameof(PromptBook) => Book,
+        nameof(PairDefinition) => Book.Pairs[0],
         nameof(PairCheck) => PairCheck.Run(SampleResults.Small().Pair),
         nameof(Baseline) => Baseline.Run(model, RandomModel.Pair),
         nameof(RunSummary) => Baseline.Run(model, RandomModel.Pair).Clean,
@@ -69,6 +71,8 @@ public sealed class FormatterTests : IDisposable
         nameof(SweepBar) => new SweepBar("Sweep", _ => { }),
         _ => Notebook.Start(),
     };
+
+    private static PromptBook Book => PromptBook.Load(TestData.InRepository("data", "prompts.json"));
 
     private static CachedRun Disposed(CachedRun run)
     {
