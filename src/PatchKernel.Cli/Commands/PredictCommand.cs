@@ -54,16 +54,12 @@ internal sealed class PredictCommand
 
     private void Show(Llama model, Prompt prompt, int count)
     {
-        var logits = model.NextTokenLogits(prompt.Ids);
-        var best = TokenLogit.Best(logits, count, model.Tokenizer);
-        var highest = best[0].Logit;
-        var sum = logits.Sum(logit => Math.Exp(logit - highest));
+        var best = model.Predict(prompt, count).Best;
         var table = new TextTable("rank", "id", "token", "probability", "logit");
         for (var i = 0; i < best.Count; i++)
         {
-            var (id, token, logit) = best[i];
-            var probability = Math.Exp(logit - highest) / sum;
-            table.Add($"{i + 1}", $"{id}", token is null ? "" : best[i].Label, Number(probability, "F4"), Number(logit, "F3"));
+            var (token, probability) = best[i];
+            table.Add($"{i + 1}", $"{token.Id}", token.Text is null ? "" : token.Label, Number(probability, "F4"), Number(token.Logit, "F3"));
         }
         RunView.Prompt(terminal, "prompt", prompt);
         table.Write(terminal);

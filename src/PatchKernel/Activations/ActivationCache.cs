@@ -15,6 +15,9 @@ public sealed class ActivationCache(params IReadOnlyCollection<Activation> wante
         ? value
         : throw new PatchKernelException($"The cache has no {activation.Name()} of layer {layer}; it keeps {string.Join(", ", wanted.Order().Select(ActivationNames.Name))}.");
 
+    /// <summary>The kinds of activation that are there, in the order of the forward pass.</summary>
+    internal IReadOnlyList<Activation> Kept => [.. kept.Keys.Select(key => key.Item1).Distinct().Order()];
+
     /// <inheritdoc/>
     /// <remarks>Nothing in a forward pass writes to a tapped value in place, so keeping it costs no copy.</remarks>
     public Tensor Visit(Activation activation, int layer, Tensor value)

@@ -21,6 +21,9 @@ internal sealed class HeatmapGrid
         };
     }
 
+    /// <summary>The result.</summary>
+    public SweepResult Result => result;
+
     /// <summary>Number of layers.</summary>
     public int Layers => result.Shape[0];
 

@@ -4,7 +4,8 @@ namespace PatchKernel;
 
 /// <summary>A Llama model: token ids in, logits out, every activation open to a tap.</summary>
 /// <remarks>Touvron et al. 2023, arXiv:2302.13971; Dubey et al. 2024, arXiv:2407.21783. Owns its weights.</remarks>
-public sealed class Llama : IDisposable
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed class Llama : IDisposable, IShowsHtml
 {
     // What is left is for activations, and for the machine's other programs.
     private const double ResidentShare = 0.8;
@@ -82,6 +83,16 @@ public sealed class Llama : IDisposable
     /// <summary>Name, size and compute dtype, for results.</summary>
     public ModelSummary Summary => new(Name, Config.NLayers, Config.NHeads, ComputeDtype.Name(Dtype));
 
+    /// <summary>Name and size, and the tree of modules to unfold.</summary>
+    public string ToHtml() => ModelOutline.Of(this);
+
+    /// <summary>Name, size, dtype and device.</summary>
+    public override string ToString()
+    {
+        var size = FormattableString.Invariant($"d_model {Config.DModel}, {ModelTree.Of(Config).Parameters:N0} parameters");
+        return $"{Name}: {Config.NLayers} layers, {Config.NHeads} heads, {size}, {ComputeDtype.Name(Dtype)} on {Device}";
+    }
+
     internal ScalarType Dtype { get; }
 
     internal Device Device { get; }
@@ -116,16 +127,29 @@ public sealed class Llama : IDisposable
         return logits.ToFloats();
     }
 
+    /// <summary>A prompt's best next tokens.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="PatchKernelException">The prompt is empty, or has an id outside the vocabulary.</exception>
+    public Prediction Predict(Prompt prompt, int count = 10) => Prediction.Of(prompt, NextTokenLogits(prompt.Ids), count, Tokenizer);
+
     /// <summary>Runs a prompt and keeps its activations.</summary>
     /// <param name="ids">Token ids, one prompt.</param>
     /// <param name="wanted">What to keep; everything when empty.</param>
     /// <returns>The run; the caller's to dispose.</returns>
-    public CachedRun RunWithCache(IReadOnlyList<int> ids, params IReadOnlyCollection<Activation> wanted)
+    public CachedRun RunWithCache(IReadOnlyList<int> ids, params IReadOnlyCollection<Activation> wanted) =>
+        RunWithCache(new Prompt(null, ids, Tokenizer is { } tokenizer ? [.. ids.Select(tokenizer.TokenText)] : null), wanted);
+
+    /// <summary>Runs a prompt and keeps its activations.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="wanted">What to keep; everything when empty.</param>
+    /// <returns>The run; the caller's to dispose.</returns>
+    public CachedRun RunWithCache(Prompt prompt, params IReadOnlyCollection<Activation> wanted)
     {
         var cache = new ActivationCache(wanted);
         try
         {
-            return new CachedRun(NextTokenLogits(ids, cache), cache);
+            return new CachedRun(Name, prompt, NextTokenLogits(prompt.Ids, cache), Tokenizer, cache);
         }
         catch
         {

@@ -1,11 +1,11 @@
 using System.Globalization;
-using System.Text;
 
 namespace PatchKernel;
 
 /// <summary>A model's modules and parameters, told from its config.</summary>
 /// <remarks><c>ToString</c> gives the tree as PyTorch prints transformers' LlamaForCausalLM.</remarks>
-public sealed class ModelTree
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed class ModelTree : IShowsHtml
 {
     private readonly LlamaConfig config;
 
@@ -36,75 +36,62 @@ public sealed class ModelTree
     /// <summary>Number of parameters by part; the unembedding has none of its own where it is tied.</summary>
     public IReadOnlyList<ModelPart> Parts { get; }
 
+    /// <summary>The tree to unfold, with shapes and numbers of parameters.</summary>
+    public string ToHtml() => ModelOutline.Of(this);
+
     /// <summary>The tree, a module a line, shapes and constants as PyTorch writes them.</summary>
-    public override string ToString()
+    public override string ToString() => string.Join('\n', Root.Lines());
+
+    /// <summary>The outermost module.</summary>
+    internal ModelNode Root
     {
-        var tree = new Printer();
-        tree.Open("LlamaForCausalLM");
-        tree.Open("(model): LlamaModel");
-        tree.Line($"(embed_tokens): Embedding({config.DVocab}, {config.DModel})");
-        tree.Open("(layers): ModuleList");
-        tree.Open(config.NLayers == 1 ? "(0): LlamaDecoderLayer" : $"(0-{config.NLayers - 1}): {config.NLayers} x LlamaDecoderLayer");
-        PrintLayer(tree);
-        tree.Close(2);
-        tree.Line($"(norm): {Norm()}");
-        tree.Line("(rotary_emb): LlamaRotaryEmbedding()");
-        tree.Close(1);
-        tree.Line(Matrix("lm_head", WeightLayout.Unembedding(config), bias: false));
-        tree.Close(1);
-        return tree.ToString();
+        get
+        {
+            var layers = config.NLayers == 1 ? "0" : $"0-{config.NLayers - 1}";
+            var layer = config.NLayers == 1 ? "LlamaDecoderLayer" : $"{config.NLayers} x LlamaDecoderLayer";
+            var each = FormattableString.Invariant($"{ParametersPerLayer:N0} each");
+            ModelNode[] model =
+            [
+                new("embed_tokens", $"Embedding({config.DVocab}, {config.DModel})", Parts[0].Parameters, $"{config.DVocab} × {config.DModel}"),
+                Group("layers", "ModuleList", new ModelNode(layers, layer, ParametersPerLayer * config.NLayers, each, Layer())),
+                Norm("norm", WeightLayout.FinalNorm(config)),
+                new("rotary_emb", "LlamaRotaryEmbedding()", 0),
+            ];
+            var head = Matrix("lm_head", WeightLayout.Unembedding(config), bias: false);
+            if (config.TiedEmbeddings) head = head with { Parameters = 0, Shape = $"{head.Shape}, tied to embed_tokens" };
+            return Group("", "LlamaForCausalLM", Group("model", "LlamaModel", model), head);
+        }
     }
 
-    private void PrintLayer(Printer tree)
-    {
-        tree.Open("(self_attn): LlamaAttention");
-        tree.Line(Matrix("q_proj", WeightLayout.Query(config, 0), config.AttentionBias));
-        tree.Line(Matrix("k_proj", WeightLayout.KeyMatrix(config, 0), config.AttentionBias));
-        tree.Line(Matrix("v_proj", WeightLayout.Value(config, 0), config.AttentionBias));
-        tree.Line(Matrix("o_proj", WeightLayout.Output(config, 0), config.AttentionBias));
-        tree.Close(1);
-        tree.Open("(mlp): LlamaMLP");
-        tree.Line(Matrix("gate_proj", WeightLayout.Gate(config, 0), config.MlpBias));
-        tree.Line(Matrix("up_proj", WeightLayout.In(config, 0), config.MlpBias));
-        tree.Line(Matrix("down_proj", WeightLayout.Out(config, 0), config.MlpBias));
-        tree.Line("(act_fn): SiLU()");
-        tree.Close(1);
-        tree.Line($"(input_layernorm): {Norm()}");
-        tree.Line($"(post_attention_layernorm): {Norm()}");
-    }
+    private ModelNode[] Layer() =>
+    [
+        Group("self_attn", "LlamaAttention",
+            Matrix("q_proj", WeightLayout.Query(config, 0), config.AttentionBias),
+            Matrix("k_proj", WeightLayout.KeyMatrix(config, 0), config.AttentionBias),
+            Matrix("v_proj", WeightLayout.Value(config, 0), config.AttentionBias),
+            Matrix("o_proj", WeightLayout.Output(config, 0), config.AttentionBias)),
+        Group("mlp", "LlamaMLP",
+            Matrix("gate_proj", WeightLayout.Gate(config, 0), config.MlpBias),
+            Matrix("up_proj", WeightLayout.In(config, 0), config.MlpBias),
+            Matrix("down_proj", WeightLayout.Out(config, 0), config.MlpBias),
+            new ModelNode("act_fn", "SiLU()", 0)),
+        Norm("input_layernorm", WeightLayout.AttentionNorm(config, 0)),
+        Norm("post_attention_layernorm", WeightLayout.MlpNorm(config, 0)),
+    ];
 
-    private static string Matrix(string name, WeightSpec weight, bool bias) =>
-        $"({name}): Linear(in_features={weight.Shape[1]}, out_features={weight.Shape[0]}, bias={(bias ? "True" : "False")})";
+    private static ModelNode Group(string name, string type, params ModelNode[] children) =>
+        new(name, type, children.Sum(child => child.Parameters), "", children);
 
-    private string Norm() => $"LlamaRMSNorm(({config.DModel},), eps={config.NormEpsilon.ToString(CultureInfo.InvariantCulture).ToLowerInvariant()})";
+    private static ModelNode Matrix(string name, WeightSpec weight, bool bias) => new(
+        name, $"Linear(in_features={weight.Shape[1]}, out_features={weight.Shape[0]}, bias={(bias ? "True" : "False")})",
+        Count([weight]) + (bias ? weight.Shape[0] : 0), string.Join(" × ", weight.Shape));
+
+    private ModelNode Norm(string name, WeightSpec weight) => new(
+        name, $"LlamaRMSNorm(({config.DModel},), eps={config.NormEpsilon.ToString(CultureInfo.InvariantCulture).ToLowerInvariant()})",
+        Count([weight]), $"{config.DModel}");
 
     private static long Count(IEnumerable<WeightSpec> weights) =>
         weights.Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size));
-
-    private sealed class Printer
-    {
-        private readonly StringBuilder lines = new();
-        private int depth;
-
-        public void Open(string module)
-        {
-            Line($"{module}(");
-            depth++;
-        }
-
-        public void Close(int levels)
-        {
-            for (; levels > 0; levels--)
-            {
-                depth--;
-                Line(")");
-            }
-        }
-
-        public void Line(string text) => lines.Append(lines.Length > 0 ? "\n" : "").Append(' ', 2 * depth).Append(text);
-
-        public override string ToString() => lines.ToString();
-    }
 }
 
 /// <summary>A part of a model and its size.</summary>

@@ -21,7 +21,8 @@ public sealed record Finding(Severity Severity, string Message)
 
 /// <summary>What can be said of a prompt pair before it is swept.</summary>
 /// <remarks><c>ToString</c> shows both tokenizations where they differ, then the findings.</remarks>
-public sealed class PairCheck
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed class PairCheck : IShowsHtml
 {
     private PairCheck(PromptPair pair, IReadOnlyList<Finding> findings) => (Pair, Findings) = (pair, findings);
 
@@ -63,6 +64,9 @@ public sealed class PairCheck
 
     /// <summary>Both tokenizations side by side where they differ, one position a line.</summary>
     public string Tokenizations => string.Join('\n', TokenDifference.Of(Pair).Lines());
+
+    /// <summary>Both prompts as strips of tokens, the differing ones marked, then the findings.</summary>
+    public string ToHtml() => TokenStrip.Of(this);
 
     /// <summary>Both tokenizations where they differ, then the findings, a line each.</summary>
     public override string ToString() => string.Join('\n', [Tokenizations, .. Findings.Select(finding => finding.ToString())]);

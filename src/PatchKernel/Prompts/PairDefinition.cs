@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace PatchKernel;
 
 /// <summary>A prompt pair as <c>prompts.json</c> has it, before any tokenizer has seen it.</summary>
-public sealed partial record PairDefinition
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed partial record PairDefinition : IShowsHtml
 {
     /// <summary>What the pair is called on the command line.</summary>
     public required string Name { get; init; }
@@ -31,6 +32,13 @@ public sealed partial record PairDefinition
 
     /// <summary>The corrupt prompt.</summary>
     public string CorruptText => Fill(Corrupt.Subject);
+
+    /// <summary>Both prompts and their answers.</summary>
+    public string ToHtml() => PairTable.Of(this);
+
+    /// <summary>The name, what it is for, and what differs.</summary>
+    public override string ToString() =>
+        $"{Name}: {Note} {Clean.Subject} → {Quoted.Text(Clean.Target)}, {Corrupt.Subject} → {Quoted.Text(Corrupt.Target)}";
 
     /// <summary>What is wrong with the definition, as the end of a sentence, or null.</summary>
     internal string? Fault()

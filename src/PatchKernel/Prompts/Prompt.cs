@@ -4,7 +4,8 @@ namespace PatchKernel;
 /// <param name="Text">The text it came from, without special tokens; null where only ids were given.</param>
 /// <param name="Ids">Token ids, special tokens included.</param>
 /// <param name="Tokens">The text of each token, one an id; null where only ids were given.</param>
-public sealed record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<string>? Tokens)
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<string>? Tokens) : IShowsHtml
 {
     /// <summary>Number of tokens.</summary>
     public int Length => Ids.Count;
@@ -23,6 +24,14 @@ public sealed record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<
     /// <summary>The token at a position as charts and tables label it: its text in quotes, or its id.</summary>
     public string Label(int pos) => Tokens is null ? $"{Ids[pos]}" : Quoted.Text(Tokens[pos]);
 
-    /// <summary>The text in quotes, or the ids.</summary>
-    public override string ToString() => Text is null ? string.Join(',', Ids) : Quoted.Text(Text);
+    /// <summary>A strip of tokens, ids on hover.</summary>
+    public string ToHtml() => TokenStrip.Of(this);
+
+    /// <summary>The text in quotes, that of the tokens where there is no other, or the ids.</summary>
+    public override string ToString() => (Text, Tokens) switch
+    {
+        ({ } text, _) => Quoted.Text(text),
+        (_, { } tokens) => Quoted.Text(string.Concat(tokens)),
+        _ => string.Join(',', Ids),
+    };
 }

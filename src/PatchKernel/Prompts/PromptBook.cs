@@ -1,7 +1,8 @@
 namespace PatchKernel;
 
 /// <summary>The named prompt pairs of a <c>prompts.json</c>; <c>prompts.schema.json</c> beside it says what a pair holds.</summary>
-public sealed class PromptBook
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed class PromptBook : IShowsHtml
 {
     private PromptBook(string path, IReadOnlyList<PairDefinition> pairs) => (Path, Pairs) = (path, pairs);
 
@@ -40,4 +41,10 @@ public sealed class PromptBook
         var advice = near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"choose one of {string.Join(", ", names)}.";
         throw new PatchKernelException($"There is no pair '{name}' in {Path}; {advice}");
     }
+
+    /// <summary>A table of the pairs.</summary>
+    public string ToHtml() => PairTable.Of(this);
+
+    /// <summary>The file and the pairs' names.</summary>
+    public override string ToString() => $"{Path}: {string.Join(", ", Pairs.Select(pair => pair.Name))}";
 }

@@ -7,7 +7,8 @@ namespace PatchKernel;
 /// <param name="CleanTarget">First token of the clean prompt's answer.</param>
 /// <param name="CorruptTarget">First token of the corrupt prompt's answer.</param>
 /// <remarks>Nothing is checked here: <see cref="PairCheck"/> says what is wrong with a pair, and a sweep refuses one with errors.</remarks>
-public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Target CleanTarget, Target CorruptTarget)
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Target CleanTarget, Target CorruptTarget) : IShowsHtml
 {
     /// <summary>Positions at which the two prompts' ids differ, ascending.</summary>
     public IReadOnlyList<int> DifferingPositions =>
@@ -30,4 +31,14 @@ public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Targ
     /// <summary>Bare ids, taken as they are: no special token is added.</summary>
     public static PromptPair FromIds(IReadOnlyList<int> clean, IReadOnlyList<int> corrupt, int cleanTarget, int corruptTarget) =>
         new(null, Prompt.FromIds(clean), Prompt.FromIds(corrupt), new Target(cleanTarget, null), new Target(corruptTarget, null));
+
+    /// <summary>Both prompts as strips of tokens, the differing ones marked.</summary>
+    public string ToHtml() => TokenStrip.Of(this);
+
+    /// <summary>The name, the targets, and both tokenizations where they differ.</summary>
+    public override string ToString()
+    {
+        var name = Name is null ? "" : $"{Name}: ";
+        return $"{name}{CleanTarget} or {CorruptTarget}, {string.Join('\n', TokenDifference.Of(this).Lines())}";
+    }
 }

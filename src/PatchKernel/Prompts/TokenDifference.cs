@@ -26,6 +26,15 @@ internal sealed class TokenDifference
         $"The clean prompt has {clean.Length} tokens and the corrupt one {corrupt.Length}: from position {start} on, "
         + $"clean has {Listed(clean, cleanEnd)} where corrupt has {Listed(corrupt, corruptEnd)}; choose subjects of equally many tokens.";
 
+    /// <summary>The positions of each prompt that have no like in the other.</summary>
+    public (IReadOnlyCollection<int> Clean, IReadOnlyCollection<int> Corrupt) Marked()
+    {
+        if (clean.Length != corrupt.Length)
+            return ([.. Enumerable.Range(start, cleanEnd - start)], [.. Enumerable.Range(start, corruptEnd - start)]);
+        int[] differing = [.. Enumerable.Range(0, clean.Length).Where(pos => clean.Ids[pos] != corrupt.Ids[pos])];
+        return (differing, differing);
+    }
+
     /// <summary>A table of the positions at which the two differ, both side by side.</summary>
     public IEnumerable<string> Lines()
     {

@@ -91,6 +91,7 @@ internal static class SweepFile
         json.WriteStartObject(name);
         json.WriteNumber("clean_target", run.CleanTarget);
         json.WriteNumber("corrupt_target", run.CorruptTarget);
+        if (run.LogSumExp is { } sum) json.WriteNumber("log_sum_exp", sum);
         WriteFlat(json, "best", run.Best, (flat, token) =>
         {
             flat.WriteStartObject();

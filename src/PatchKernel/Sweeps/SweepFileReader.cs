@@ -60,7 +60,10 @@ internal static class SweepFileReader
     private static Target TargetOf(ResultPart target) => new(target["id"].Whole(), target["text"].TextOrNull());
 
     private static RunSummary RunOf(ResultPart run) => new(run["clean_target"].Number(), run["corrupt_target"].Number(),
-        [.. run["best"].Items().Select(token => new TokenLogit(token["id"].Whole(), token["text"].TextOrNull(), token["logit"].Number()))]);
+        [.. run["best"].Items().Select(token => new TokenLogit(token["id"].Whole(), token["text"].TextOrNull(), token["logit"].Number()))])
+    {
+        LogSumExp = run.Has("log_sum_exp") ? run["log_sum_exp"].Number() : null,
+    };
 
     private static Verification VerificationOf(ResultPart part) => new(part["cells"].Whole(), part["largest_deviation"].Number());
 

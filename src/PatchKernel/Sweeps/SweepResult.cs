@@ -1,8 +1,8 @@
 namespace PatchKernel;
 
 /// <summary>What a sweep measured: managed arrays with their labels, and no tensor.</summary>
-[TypeFormatterSource(typeof(ChartFormatterSource))]
-public sealed record SweepResult
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed record SweepResult : IShowsHtml
 {
     /// <summary>The model that ran.</summary>
     public required ModelSummary Model { get; init; }
@@ -99,7 +99,22 @@ public sealed record ModelSummary(string Name, int Layers, int Heads, string Dty
 /// <param name="CleanTarget">Logit of the clean target.</param>
 /// <param name="CorruptTarget">Logit of the corrupt target.</param>
 /// <param name="Best">The best next tokens, best first.</param>
-public sealed record RunSummary(float CleanTarget, float CorruptTarget, IReadOnlyList<TokenLogit> Best);
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed record RunSummary(float CleanTarget, float CorruptTarget, IReadOnlyList<TokenLogit> Best) : IShowsHtml
+{
+    /// <summary>What a softmax over the vocabulary subtracts from a logit to make a log probability; null in results of older files.</summary>
+    public float? LogSumExp { get; init; }
+
+    /// <summary>The best tokens with their probabilities.</summary>
+    public Prediction Prediction =>
+        new(null, [.. Best.Select(token => new TokenProbability(token, MathF.Exp(token.Logit - LogSumExp ?? float.NaN)))]);
+
+    /// <summary>A table of the best tokens with bars.</summary>
+    public string ToHtml() => Prediction.ToHtml();
+
+    /// <summary>The best tokens.</summary>
+    public override string ToString() => Prediction.ToString();
+}
 
 /// <summary>A next token and its logit.</summary>
 /// <param name="Id">The token's id.</param>

@@ -13,10 +13,10 @@ internal static class SweepSummary
             $"{result.Model.Name}, {pair}: {result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}, {grid}; {RangeOf(result)}");
     }
 
-    /// <summary>Lowest and highest score; cells that are not a number left out.</summary>
-    public static (float Min, float Max) Extremes(SweepResult result)
+    /// <summary>Lowest and highest; those that are not a number left out.</summary>
+    public static (float Min, float Max) Extremes(IEnumerable<float> scores)
     {
-        var finite = result.NormalisedScore.Where(float.IsFinite).DefaultIfEmpty(float.NaN).ToArray();
+        var finite = scores.Where(float.IsFinite).DefaultIfEmpty(float.NaN).ToArray();
         return (finite.Min(), finite.Max());
     }
 
@@ -25,7 +25,7 @@ internal static class SweepSummary
 
     private static string RangeOf(SweepResult result)
     {
-        var (min, max) = Extremes(result);
+        var (min, max) = Extremes(result.NormalisedScore);
         if (float.IsNaN(min)) return "no score is a number";
         // Denoising starts from 0 and looks for what brings 1 back; noising starts from 1 and looks for what breaks it.
         var strongest = result.Direction == Direction.Denoising ? max : min;

@@ -7,7 +7,8 @@ namespace PatchKernel;
 /// It gives the ids of Hugging Face's tokenizers library, which reads that file alone too; a <c>tokenizer_config.json</c> isn't read.
 /// Where that library drops a letter that the vocabulary lacks, this one refuses the text. A tokenizer doesn't change.
 /// </remarks>
-public sealed class Tokenizer
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed class Tokenizer : IShowsHtml
 {
     private readonly TokenizerContent _content;
 
@@ -70,6 +71,16 @@ public sealed class Tokenizer
     {
         var label = Token(id) is { } token ? ByteAlphabet.ToLabel(ByteAlphabet.ToBytes(token)) : "";
         return label.Length > 0 ? label : FormattableString.Invariant($"<id {id}>");
+    }
+
+    /// <summary>Its line.</summary>
+    public string ToHtml() => Html.Frame(Html.Line(Html.Text(ToString())));
+
+    /// <summary>How many tokens it has, and which one comes first.</summary>
+    public override string ToString()
+    {
+        var first = BosId is { } bos ? $"; {TokenText(bos)} ({bos}) comes first" : "";
+        return FormattableString.Invariant($"Tokenizer of {VocabularySize:N0} tokens{first}");
     }
 
     private string? Token(int id) => id >= 0 && id < VocabularySize ? _content.Tokens[id] : null;

@@ -40,6 +40,17 @@ public sealed class SweepFileTests : IDisposable
     }
 
     [Fact]
+    public void The_best_tokens_probabilities_come_back()
+    {
+        var result = SampleResults.Small();
+        var run = new RunSummary(10, 5, [new(3, " Isaac", 10)]) { LogSumExp = 10.5f };
+        (result with { CleanRun = run }).Save(File);
+        var (clean, corrupt) = (SweepResult.Load(File).CleanRun, SweepResult.Load(File).CorruptRun);
+        Assert.Equal(MathF.Exp(-0.5f), clean.Prediction.Best[0].Probability);
+        Assert.Null(corrupt.LogSumExp);
+    }
+
+    [Fact]
     public void Texts_are_null_where_only_ids_were_given()
     {
         SampleResults.Small(idsOnly: true).Save(File);

@@ -2,7 +2,7 @@ namespace PatchKernel;
 
 // .NET Interactive finds both types by their names and members alone, so that no package of it is needed here.
 
-/// <summary>Names the class whose formatters show a type in a notebook.</summary>
+/// <summary>Names the class whose formatters show a type in a notebook; derived types are shown by it too.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {
@@ -11,24 +11,24 @@ internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : A
     public string[] PreferredMimeTypes { get; } = ["text/html"];
 }
 
-/// <summary>Formatters of charts and results: the chart where HTML is shown, one line elsewhere.</summary>
-internal sealed class ChartFormatterSource
+/// <summary>Shows itself where HTML is shown; the method is public, since other hosts look for it by name.</summary>
+internal interface IShowsHtml
+{
+    /// <summary>A part of a page, needing nothing from elsewhere.</summary>
+    string ToHtml();
+}
+
+/// <summary>Formatters of everything that shows itself: HTML where that is shown, its text elsewhere.</summary>
+internal sealed class HtmlFormatterSource
 {
 #pragma warning disable CA1822 // The notebook's kernel calls it on an instance.
     public IEnumerable<object> CreateTypeFormatters() =>
-        [new ChartFormatter("text/html", HtmlOf), new ChartFormatter("text/plain", value => value.ToString())];
+        [new ValueFormatter("text/html", value => (value as IShowsHtml)?.ToHtml()), new ValueFormatter("text/plain", value => value.ToString())];
 #pragma warning restore CA1822
-
-    private static string? HtmlOf(object value) => value switch
-    {
-        Heatmap heatmap => heatmap.ToHtml(),
-        SweepResult result => result.ToHtml(),
-        _ => null,
-    };
 }
 
 /// <summary>Writes a value as one kind of text; false where it can't.</summary>
-internal sealed class ChartFormatter(string mimeType, Func<object, string?> textOf)
+internal sealed class ValueFormatter(string mimeType, Func<object, string?> textOf)
 {
     public string MimeType { get; } = mimeType;
 

@@ -1,0 +1,59 @@
+namespace PatchKernel;
+
+/// <summary>Scores averaged over several sweeps, with their intervals: curves over the layers, or heads as a heatmap.</summary>
+public sealed class AverageChart : Chart
+{
+    private AverageChart(ChartContent content) : base(content)
+    {
+    }
+
+    /// <summary>Draws an average.</summary>
+    public static AverageChart Draw(SweepAverage average, ChartOptions? options = null)
+    {
+        options ??= new();
+        var title = options.Title ?? $"Average {HeatmapPanel.TitleOf(average.Results[0])}";
+        return new(new(title, CaptionOf(average), [average.RowsAreHeads ? Grid(average) : Curves(average)], options.Theme));
+    }
+
+    /// <summary>Averages results, and draws them.</summary>
+    /// <exception cref="PatchKernelException">There are fewer than two, or they don't go together.</exception>
+    public static AverageChart Draw(params IReadOnlyList<SweepResult> results) => Draw(SweepAverage.Of(results));
+
+    private static CurvePanel Curves(SweepAverage average)
+    {
+        var curves = average.Rows.Select((row, i) => new Curve(row, i, Row(average.Mean, i), Row(average.Lower, i), Row(average.Upper, i)));
+        return new(
+            CategoryAxis.Layers(average.Layers) with { Step = 1 },
+            ValueAxis.Around(HeatmapPanel.ColourTitle, [.. average.Lower, .. average.Upper, 1]), [.. curves]);
+
+        float[] Row(float[] values, int row) => values[(row * average.Layers)..((row + 1) * average.Layers)];
+    }
+
+    private static GridPanel Grid(SweepAverage average)
+    {
+        return new(
+            CategoryAxis.Layers(average.Layers), new CategoryAxis("Head", average.Rows),
+            (head, layer) => average.Mean[head * average.Layers + layer],
+            new ColourKey(HeatmapPanel.ColourTitle, ColourScale.Diverging, ColourScale.Diverging.RangeOf(average.Mean)),
+            new Hover(
+                "head %{customdata[0]}<br>layer %{x}<br>mean score %{z:.4f}<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
+                (head, layer) => [head, Number(average.Lower, head, layer), Number(average.Upper, head, layer)]));
+
+        float? Number(float[] values, int head, int layer) => PlotlyFigure.OrNull(values[head * average.Layers + layer]);
+    }
+
+    private static string[] CaptionOf(SweepAverage average)
+    {
+        var (first, count) = (average.Results[0], average.Results.Count);
+        var names = average.Results.Select(result => result.Pair.Name).OfType<string>().Distinct().ToArray();
+        var pairs = names.Length is > 0 and <= 6 ? $": {string.Join(", ", names)}" : "";
+        var range = average.RowsAreHeads ? ColourScale.Diverging.RangeOf(average.Mean) : new(double.NegativeInfinity, double.PositiveInfinity);
+        return
+        [
+            $"{first.Model.Name}, {count} sweeps{pairs} · {HeatmapCaption.Patched(first)}",
+            $"Score {first.Metric.Name}: 0 in the corrupt run, 1 in the clean run; mean over the sweeps with its 95 % confidence interval"
+                + (average.RowsAreHeads ? " on hover" : ""),
+            HeatmapCaption.DataRange(average.Mean, range) + " of the means",
+        ];
+    }
+}

@@ -1,0 +1,109 @@
+namespace PatchKernel;
+
+/// <summary>What a chart says, whichever library draws it.</summary>
+/// <param name="Title">Its title.</param>
+/// <param name="Caption">The lines under the title, without which the data can't be read.</param>
+/// <param name="Panels">What is drawn, side by side.</param>
+/// <param name="Theme">The colours around the data.</param>
+internal sealed record ChartContent(string Title, IReadOnlyList<string> Caption, IReadOnlyList<Panel> Panels, Theme Theme);
+
+/// <summary>One of a chart's drawings.</summary>
+internal abstract record Panel
+{
+    /// <summary>What tells it from the others; null where it stands alone.</summary>
+    public string? Heading { get; init; }
+
+    /// <summary>Whether its rows are labelled; beside a panel with the same rows they need not be.</summary>
+    public bool ShowsRows { get; init; } = true;
+}
+
+/// <summary>Numbers as colours.</summary>
+/// <param name="Columns">From left to right.</param>
+/// <param name="Rows">From top to bottom.</param>
+/// <param name="Value">The number at a row and a column; not a number where there is none.</param>
+/// <param name="Colours">What the colours mean.</param>
+/// <param name="Hover">What a hover says.</param>
+internal sealed record GridPanel(CategoryAxis Columns, CategoryAxis Rows, Func<int, int, float> Value, ColourKey Colours, Hover Hover) : Panel
+{
+    /// <summary>Whether the columns' labels are texts, written upwards.</summary>
+    public bool UprightColumns { get; init; }
+
+    /// <summary>Whether it shows what its colours mean; one of several on the same scale is enough.</summary>
+    public bool ShowsColours { get; init; } = true;
+}
+
+/// <summary>What colours mean.</summary>
+/// <param name="Title">The quantity.</param>
+/// <param name="Scale">The colours.</param>
+/// <param name="Range">The numbers at their two ends.</param>
+internal sealed record ColourKey(string Title, ColourScale Scale, ColourRange Range)
+{
+    /// <summary>Values that a picture marks.</summary>
+    public IReadOnlyList<double> Ticks
+    {
+        get
+        {
+            var steps = Scale.IsDiverging ? 4 : 5;
+            return [.. Enumerable.Range(0, steps + 1).Select(i => Range.Low + (Range.High - Range.Low) * i / steps)];
+        }
+    }
+}
+
+/// <summary>What hovering over a cell says.</summary>
+/// <param name="Template">Plotly's template over <c>x</c>, <c>z</c> and <c>customdata</c>.</param>
+/// <param name="Data">A cell's <c>customdata</c>, by row and column; numbers must be finite.</param>
+internal sealed record Hover(string Template, Func<int, int, object?[]> Data);
+
+/// <summary>Curves over things in a row.</summary>
+/// <param name="Columns">From left to right.</param>
+/// <param name="Values">The vertical axis.</param>
+/// <param name="Curves">The curves.</param>
+internal sealed record CurvePanel(CategoryAxis Columns, ValueAxis Values, IReadOnlyList<Curve> Curves) : Panel;
+
+/// <summary>A curve, and the interval around it where there is one.</summary>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="Series">Which of the theme's colours it has, and which shape of point: shapes tell curves apart where colours don't.</param>
+/// <param name="Values">One a column.</param>
+/// <param name="Lower">The interval's lower end, or null.</param>
+/// <param name="Upper">The interval's upper end, or null.</param>
+internal sealed record Curve(
+    string Name, int Series, IReadOnlyList<float> Values, IReadOnlyList<float>? Lower = null, IReadOnlyList<float>? Upper = null);
+
+/// <summary>Bars from left to right, the first on top.</summary>
+/// <param name="Rows">From top to bottom.</param>
+/// <param name="Values">The horizontal axis.</param>
+/// <param name="Lengths">One a row.</param>
+/// <param name="Notes">What is written at each bar's end.</param>
+/// <param name="Series">Which of the theme's colours they have.</param>
+internal sealed record BarPanel(CategoryAxis Rows, ValueAxis Values, IReadOnlyList<float> Lengths, IReadOnlyList<string> Notes, int Series) : Panel;
+
+/// <summary>An axis of numbers.</summary>
+/// <param name="Title">The quantity and its unit.</param>
+/// <param name="Range">Its two ends.</param>
+internal sealed record ValueAxis(string Title, ColourRange Range)
+{
+    /// <summary>An axis that shows all of the values, and zero.</summary>
+    public static ValueAxis Around(string title, IEnumerable<float> values)
+    {
+        float[] finite = [.. values.Where(float.IsFinite).Append(0)];
+        double low = finite.Min(), high = finite.Max();
+        var margin = Math.Max(high - low, 0.1) * 0.06;
+        return new(title, new(low < 0 ? low - margin : low, high + margin));
+    }
+
+    /// <summary>No mark stands beyond this one, though bars' notes may.</summary>
+    public double LastTick { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Round values between the ends, about six.</summary>
+    public IReadOnlyList<double> Ticks
+    {
+        get
+        {
+            var span = Range.High - Range.Low;
+            var magnitude = Math.Pow(10, Math.Floor(Math.Log10(span / 6)));
+            var step = magnitude * new[] { 1.0, 2, 5, 10 }.First(factor => span / (magnitude * factor) <= 7);
+            var first = (int)Math.Ceiling(Range.Low / step - 1e-9);
+            return [.. Enumerable.Range(first, (int)Math.Floor(Range.High / step + 1e-9) - first + 1).Select(i => i * step).Where(tick => tick <= LastTick + 1e-9)];
+        }
+    }
+}

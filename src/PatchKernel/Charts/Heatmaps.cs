@@ -1,0 +1,65 @@
+namespace PatchKernel;
+
+/// <summary>Several sweeps side by side on one scale: what each site, pair or direction shows that the others don't.</summary>
+public sealed class Heatmaps : Chart
+{
+    private Heatmaps(ChartContent content) : base(content)
+    {
+    }
+
+    /// <summary>Draws results from left to right.</summary>
+    /// <exception cref="PatchKernelException">There is none, or one has axes that no heatmap shows.</exception>
+    public static Heatmaps Draw(params IReadOnlyList<SweepResult> results) => Draw(results, new HeatmapOptions());
+
+    /// <summary>Draws results from left to right.</summary>
+    /// <exception cref="PatchKernelException">There is none, or one has axes that no heatmap shows.</exception>
+    public static Heatmaps Draw(IReadOnlyList<SweepResult> results, HeatmapOptions options)
+    {
+        if (results.Count == 0) throw new PatchKernelException("There is no result to draw; give at least one.");
+        HeatmapGrid[] grids = [.. results.Select(result => new HeatmapGrid(result))];
+        var colours = HeatmapPanel.ColoursOf(results, options.Scale);
+        var headings = Headings(results);
+        var panels = grids.Select((grid, i) => HeatmapPanel.Of(grid, colours) with
+        {
+            Heading = headings[i],
+            ShowsRows = i == 0 || !HeatmapPanel.Rows(grid).Labels.SequenceEqual(HeatmapPanel.Rows(grids[0]).Labels),
+            ShowsColours = i == grids.Length - 1,
+        });
+        return new(new(options.Title ?? TitleOf(results), CaptionOf(results, colours.Range), [.. panels], options.Theme));
+    }
+
+    private static string TitleOf(IReadOnlyList<SweepResult> results) =>
+        results.Select(result => result.Site).Distinct().Count() == 1 ? HeatmapPanel.TitleOf(results[0]) : "Indirect Effects by Site";
+
+    // A heading says what differs; what is the same is in the caption.
+    private static string[] Headings(IReadOnlyList<SweepResult> results)
+    {
+        Func<SweepResult, string>[] features =
+        [
+            result => result.Site.Name(),
+            result => result.Pair.Name ?? result.Pair.Clean.ToString(),
+            result => SweepFile.NameOf(result.Direction),
+            result => result.Metric.Name,
+            result => result.Source,
+            result => $"window {result.Window}",
+            result => result.Model.Name,
+        ];
+        var telling = features.Where(feature => results.Select(feature).Distinct().Count() > 1).DefaultIfEmpty(features[0]).ToArray();
+        return [.. results.Select(result => string.Join(", ", telling.Select(feature => feature(result))))];
+    }
+
+    private static List<string> CaptionOf(IReadOnlyList<SweepResult> results, ColourRange range)
+    {
+        var subjects = results.Select(result => HeatmapCaption.Subject(result.Model.Name, result.Pair)).Distinct();
+        var sites = results.Select(HeatmapCaption.Site).Distinct();
+        var ways = results.Select(HeatmapCaption.How).Distinct();
+        var scores = results.Select(HeatmapCaption.WhichScore).Distinct();
+        return
+        [
+            $"{string.Join("; ", subjects)} · {string.Join(", ", sites)}",
+            .. ways,
+            .. scores,
+            HeatmapCaption.DataRange([.. results.SelectMany(result => result.NormalisedScore)], range),
+        ];
+    }
+}

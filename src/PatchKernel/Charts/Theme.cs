@@ -1,0 +1,36 @@
+namespace PatchKernel;
+
+/// <summary>The colours around a chart's data; a cell's colour means the same number in every theme.</summary>
+public sealed class Theme
+{
+    /// <summary>Dark on white, as on paper; the default.</summary>
+    public static Theme Light { get; } = new("light", "#ffffff", "#222222", "#555555", "#e4e4e4", ["#54278f", "#b35806", "#2c7fb8", "#666666"]);
+
+    /// <summary>Light on dark grey, for dark editors and slides.</summary>
+    public static Theme Dark { get; } = new("dark", "#1f1f1f", "#e8e8e8", "#b4b4b4", "#3c3c3c", ["#b9a6e8", "#fdb863", "#7fcdbb", "#bbbbbb"]);
+
+    private Theme(string name, string paper, string ink, string muted, string lines, string[] series)
+    {
+        Name = name;
+        (Paper, Ink, Muted, Lines) = (Rgb.Parse(paper), Rgb.Parse(ink), Rgb.Parse(muted), Rgb.Parse(lines));
+        Series = [.. series.Select(Rgb.Parse)];
+    }
+
+    /// <summary>The theme's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Behind everything.</summary>
+    public Rgb Paper { get; }
+
+    /// <summary>Titles, labels and frames.</summary>
+    public Rgb Ink { get; }
+
+    /// <summary>The lines under the title.</summary>
+    public Rgb Muted { get; }
+
+    /// <summary>The lines behind curves and bars.</summary>
+    internal Rgb Lines { get; }
+
+    /// <summary>Curves and bars: the clean run's purple, the corrupt run's orange, then others; told apart by colour-blind readers too.</summary>
+    internal IReadOnlyList<Rgb> Series { get; }
+}

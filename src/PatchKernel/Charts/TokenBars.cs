@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace PatchKernel;
+
+/// <summary>The best next tokens as bars of their probability.</summary>
+public sealed class TokenBars : Chart
+{
+    private TokenBars(ChartContent content) : base(content)
+    {
+    }
+
+    /// <summary>Draws one run's best tokens.</summary>
+    public static TokenBars Draw(Prediction prediction, ChartOptions? options = null) => Draw([("", prediction)], options);
+
+    /// <summary>Draws both runs' best tokens side by side.</summary>
+    public static TokenBars Draw(Baseline runs, ChartOptions? options = null) =>
+        Draw([("clean run", runs.Clean.Prediction), ("corrupt run", runs.Corrupt.Prediction)], options);
+
+    private static TokenBars Draw(IReadOnlyList<(string Name, Prediction Prediction)> runs, ChartOptions? options)
+    {
+        options ??= new();
+        var all = runs.SelectMany(run => run.Prediction.Best).ToArray();
+        if (all.Any(token => !float.IsFinite(token.Probability)))
+            throw new PatchKernelException("These runs came from a file without probabilities; run the prompts again to draw them.");
+        // The notes at the bars' ends need room, and a probability ends at 1.
+        var axis = new ValueAxis("Probability", new(0, Math.Max(0.05, all.Max(token => token.Probability)) * 1.6)) { LastTick = 1 };
+        var panels = runs.Select((run, i) => new BarPanel(
+            new CategoryAxis(i == 0 ? "Next token" : "", [.. run.Prediction.Best.Select(token => ChartText.Shortened(token.Label))]), axis,
+            [.. run.Prediction.Best.Select(token => token.Probability)],
+            [.. run.Prediction.Best.Select(token => $"{ChartText.Percent(token.Probability)} · logit {Number(token.Logit, "F2")}")], i)
+        {
+            Heading = run.Name.Length > 0 ? run.Name : null,
+        });
+        string[] caption =
+        [
+            .. runs.Select(run => run.Prediction.Prompt).OfType<Prompt>().Select(prompt => $"After {prompt}"),
+            $"Softmax over the whole vocabulary at the last position; the {runs[0].Prediction.Best.Count} best tokens",
+            $"Data range: min={SweepSummary.Fixed(all.Min(token => token.Probability))}, max={SweepSummary.Fixed(all.Max(token => token.Probability))}",
+        ];
+        return new(new(options.Title ?? "Best Next Tokens", caption, [.. panels], options.Theme));
+    }
+
+    private static string Number(float value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

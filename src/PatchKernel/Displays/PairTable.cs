@@ -1,0 +1,30 @@
+namespace PatchKernel;
+
+/// <summary>Pairs as <c>prompts.json</c> has them.</summary>
+internal static class PairTable
+{
+    private const string Cell = "padding:1px 14px 1px 0;text-align:left;vertical-align:top;border:0;background:none";
+
+    /// <summary>A book: what each pair is called, swaps and is for.</summary>
+    public static string Of(PromptBook book) => Html.Frame(
+        Html.Line(Html.Text($"{book.Path}, {book.Pairs.Count} pairs"), Html.Quiet),
+        Table(["pair", "clean", "corrupt", "what it is for"], book.Pairs.Select(pair => new[] { pair.Name, Side(pair.Clean), Side(pair.Corrupt), pair.Note })));
+
+    /// <summary>One pair with both texts.</summary>
+    public static string Of(PairDefinition pair) => Html.Frame(
+        Html.Line($"<b>{Html.Text(pair.Name)}</b> · {Html.Text(pair.Note)}"),
+        Table(["", "prompt", "answer"],
+        [
+            ["clean", Quoted.Text(pair.CleanText), Quoted.Text(pair.Clean.Target)],
+            ["corrupt", Quoted.Text(pair.CorruptText), Quoted.Text(pair.Corrupt.Target)],
+        ]));
+
+    private static string Side(PairSide side) => $"{side.Subject} → {Quoted.Text(side.Target)}";
+
+    private static string Table(string[] head, IEnumerable<string[]> rows)
+    {
+        var body = rows.Select(row => $"<tr>{string.Concat(row.Select(text => $"<td style=\"{Cell}\">{Html.Text(text)}</td>"))}</tr>");
+        return $"<table style=\"border-collapse:collapse\"><thead><tr>{string.Concat(head.Select(text => $"<th style=\"{Cell}\">{text}</th>"))}</tr></thead>"
+            + $"<tbody>{string.Concat(body)}</tbody></table>";
+    }
+}

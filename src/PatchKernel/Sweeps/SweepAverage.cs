@@ -1,0 +1,102 @@
+namespace PatchKernel;
+
+/// <summary>Scores averaged over several sweeps, of several pairs say, with 95 % confidence intervals of the mean (Student's t).</summary>
+/// <remarks>
+/// Prompts of different pairs have different tokens at a position, so positions are averaged by what they are: the subject's last token (the
+/// last one at which the two prompts differ), those after it, and the prompt's last. Heads are averaged one by one.
+/// </remarks>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed class SweepAverage : IShowsHtml
+{
+    // The 97.5 % quantile by degrees of freedom from 1 on; above, two terms of its expansion are right to 0.003.
+    private static readonly double[] Quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+
+    private SweepAverage(IReadOnlyList<SweepResult> results, IReadOnlyList<string> rows, float[][] samples)
+    {
+        (Results, Rows) = (results, rows);
+        (Mean, Lower, Upper) = (new float[samples[0].Length], new float[samples[0].Length], new float[samples[0].Length]);
+        var n = results.Count;
+        for (var i = 0; i < Mean.Length; i++)
+        {
+            var mean = samples.Average(sample => (double)sample[i]);
+            var deviation = Math.Sqrt(samples.Sum(sample => Math.Pow(sample[i] - mean, 2)) / (n - 1));
+            var half = Quantile(n - 1) * deviation / Math.Sqrt(n);
+            (Mean[i], Lower[i], Upper[i]) = ((float)mean, (float)(mean - half), (float)(mean + half));
+        }
+    }
+
+    /// <summary>What was averaged.</summary>
+    public IReadOnlyList<SweepResult> Results { get; }
+
+    /// <summary>What a row is: a kind of token, or a head.</summary>
+    public IReadOnlyList<string> Rows { get; }
+
+    /// <summary>Whether a row is a head.</summary>
+    public bool RowsAreHeads => Results[0].Axes[1] == "head";
+
+    /// <summary>Number of layers.</summary>
+    public int Layers => Results[0].Shape[0];
+
+    /// <summary>The means, flat, [rows, layers].</summary>
+    public float[] Mean { get; }
+
+    /// <summary>The intervals' lower ends, flat, [rows, layers].</summary>
+    public float[] Lower { get; }
+
+    /// <summary>The intervals' upper ends, flat, [rows, layers].</summary>
+    public float[] Upper { get; }
+
+    /// <summary>Averages results over layers and positions, or layers and heads.</summary>
+    /// <exception cref="PatchKernelException">There are fewer than two, or they differ in site, direction, metric, layers or heads.</exception>
+    public static SweepAverage Of(params IReadOnlyList<SweepResult> results)
+    {
+        if (results.Count < 2) throw new PatchKernelException("An average with an interval needs at least two results.");
+        var first = results[0];
+        if (results.Any(result => Kind(result) != Kind(first)))
+            throw new PatchKernelException($"Only like can be averaged; these are {string.Join(" and ", results.Select(Kind).Distinct().Take(2))}.");
+        var axes = string.Join(" × ", first.Axes);
+        if (axes == "layer × head")
+            return new(results, [.. Enumerable.Range(0, first.Shape[1]).Select(head => $"{head}")], [.. results.Select(Heads)]);
+        if (axes != "layer × pos")
+            throw new PatchKernelException($"An average needs results over layer × pos or layer × head; the axes here are {axes}.");
+        var between = results.All(result => Subject(result) + 1 < result.Shape[1] - 1);
+        return new(results, between ? ["subject's last token", "tokens between", "last token"] : ["subject's last token", "last token"],
+            [.. results.Select(result => Kinds(result, between))]);
+    }
+
+    /// <summary>The average's chart; <see cref="AverageChart"/> has the options.</summary>
+    public string ToHtml() => AverageChart.Draw(this).ToHtml();
+
+    /// <summary>What was averaged, and where the mean is highest.</summary>
+    public override string ToString()
+    {
+        var highest = Array.IndexOf(Mean, Mean.Max());
+        var row = RowsAreHeads ? $"head {Rows[highest / Layers]}" : Rows[highest / Layers];
+        return $"{Results.Count} sweeps, {Kind(Results[0])}: highest mean {SweepSummary.Fixed(Mean[highest])} "
+            + $"({SweepSummary.Fixed(Lower[highest])} to {SweepSummary.Fixed(Upper[highest])}) at layer {highest % Layers}, {row}";
+    }
+
+    internal static double Quantile(int freedom) =>
+        freedom <= Quantiles.Length ? Quantiles[freedom - 1] : 1.95996 + 2.37227 / freedom + 2.82250 / freedom / freedom;
+
+    private static string Kind(SweepResult result)
+    {
+        var sizes = result.Axes.Zip(result.Shape, (axis, size) => axis is "pos" or "query_pos" ? axis : $"{size} {axis}s");
+        return $"{result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}, {string.Join(" × ", sizes)}";
+    }
+
+    private static int Subject(SweepResult result) => result.Pair.DifferingPositions[^1];
+
+    private static float[] Heads(SweepResult result)
+    {
+        int[] layers = [.. Enumerable.Range(0, result.Shape[0])];
+        return [.. Enumerable.Range(0, result.Shape[1]).SelectMany(head => layers.Select(layer => result.Score(layer, head)))];
+    }
+
+    private static float[] Kinds(SweepResult result, bool between)
+    {
+        var (subject, last) = (Subject(result), result.Shape[1] - 1);
+        int[][] kinds = between ? [[subject], [.. Enumerable.Range(subject + 1, last - subject - 1)], [last]] : [[subject], [last]];
+        return [.. kinds.SelectMany(kind => Enumerable.Range(0, result.Shape[0]).Select(layer => kind.Average(pos => result.Score(layer, pos))))];
+    }
+}

@@ -1,0 +1,46 @@
+namespace PatchKernel.Tests;
+
+public sealed class CategoryAxisTests
+{
+    [Theory]
+    [InlineData(8, new[] { 0, 5 })]
+    [InlineData(16, new[] { 0, 5, 10, 15 })]
+    public void Layers_have_the_tutorials_ticks(int layers, int[] ticks) => Assert.Equal(ticks, CategoryAxis.Layers(layers).Ticks(each: 20, needed: 20));
+
+    [Fact]
+    public void Many_layers_in_little_room_have_fewer_ticks() =>
+        Assert.Equal([0, 20, 40, 60], CategoryAxis.Layers(80).Ticks(each: 2, needed: 22));
+
+    [Fact]
+    public void Every_token_has_its_label_where_there_is_room() =>
+        Assert.Equal(Enumerable.Range(0, 28), Tokens(28, differing: 15).Ticks(each: 19, needed: 13));
+
+    [Fact]
+    public void Of_two_hundred_tokens_every_fifth_has_a_label_and_the_subject_and_the_last_keep_theirs()
+    {
+        var ticks = Tokens(200, differing: 61).Ticks(each: 4, needed: 13);
+        Assert.Contains(61, ticks);
+        Assert.Contains(199, ticks);
+        Assert.DoesNotContain(60, ticks);
+        Assert.Equal([0, 5, 10], ticks.Take(3));
+        Assert.All(ticks.Zip(ticks.Skip(1)), pair => Assert.True(4 * (pair.Second - pair.First) >= 13));
+    }
+
+    [Fact]
+    public void Labels_are_counted_from_the_origin() =>
+        Assert.Equal([0, 6, 11], (CategoryAxis.Layers(12) with { Step = 1, Origin = 1, Kept = [0] }).Ticks(each: 5, needed: 22));
+
+    [Theory]
+    [InlineData(0, 1, new[] { 0, 0.2, 0.4, 0.6, 0.8, 1 })]
+    [InlineData(-21, 16.3, new[] { -20.0, -10, 0, 10 })]
+    [InlineData(0, 0.03, new[] { 0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03 })]
+    public void Numbers_have_round_ticks(double low, double high, double[] ticks) =>
+        Assert.Equal(ticks, new ValueAxis("", new(low, high)).Ticks.Select(tick => Math.Round(tick, 9)));
+
+    private static CategoryAxis Tokens(int count, int differing)
+    {
+        int[] ids = [.. Enumerable.Range(0, count)];
+        return CategoryAxis.Tokens(new PromptPair(
+            null, Prompt.FromIds(ids), Prompt.FromIds([.. ids.Select(id => id == differing ? 1000 : id)]), new(3, null), new(4, null)));
+    }
+}
