@@ -42,25 +42,22 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     {
         using var scope = NewDisposeScope();
         var rows = new Wavefront(model, plan.Lanes, plan.Tasks).Run(share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
-        var lanes = rows.Where(group => group.IsLane).OrderBy(group => group.Lane).Select(Last);
-        Begin(Logits(cat([.. lanes])).ToFloats().Chunk(model.Config.DVocab).ToArray());
-        // All cells together, whatever their sweep: each part reads the whole unembedding.
-        var patched = rows.Where(group => !group.IsLane).ToList();
-        if (patched.Count == 0) return;
-        var measured = patched.SelectMany(group => group.Cells.Select(cell => (group.Task, Cell: cell))).ToArray();
-        var streams = cat([.. patched.Select(Last)]);
-        var most = (int)Math.Max(1, MostLogits / (4L * model.Config.DVocab));
-        for (var from = 0; from < measured.Length; from += most)
+        // Lanes and cells together, whatever their sweep: each part reads the whole unembedding. The lanes come first.
+        var read = rows.SelectMany(group => group.IsLane ? [(group.Task, Cell: -1)] : group.Cells.Select(cell => (group.Task, Cell: cell))).ToArray();
+        var streams = cat([.. rows.Select(Last)]);
+        var most = Math.Max(plan.Lanes.Count, (int)(MostLogits / (4L * model.Config.DVocab)));
+        for (var from = 0; from < read.Length; from += most)
         {
             cancel.ThrowIfCancellationRequested();
             using var partScope = NewDisposeScope();
-            var part = measured[from..Math.Min(measured.Length, from + most)];
+            var part = read[from..Math.Min(read.Length, from + most)];
             var logits = Logits(streams.narrow(0, from, part.Length));
+            if (from == 0) Begin(logits.narrow(0, 0, plan.Lanes.Count).ToFloats().Chunk(model.Config.DVocab).ToArray());
             var row = 0;
-            foreach (var task in part.GroupBy(cell => cell.Task)) // rows are in the order of their sweeps
+            foreach (var task in part.GroupBy(cell => cell.Task)) // in the order of the rows
             {
                 int[] cellsOfTask = [.. task.Select(cell => cell.Cell)];
-                measurements[task.Key].Read(cellsOfTask, logits.narrow(0, row, cellsOfTask.Length));
+                if (task.Key >= 0) measurements[task.Key].Read(cellsOfTask, logits.narrow(0, row, cellsOfTask.Length));
                 row += cellsOfTask.Length;
             }
         }
