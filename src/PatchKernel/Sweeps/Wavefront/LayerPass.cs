@@ -6,6 +6,11 @@ namespace PatchKernel;
 /// <summary>One layer, for slices of rows; the first slice begins with the lanes, whose keys and values all other rows read.</summary>
 internal sealed class LayerPass : IDisposable
 {
+    // In a layer of fewer weights an operation costs more to call than to compute: rows then start at every fourth position alone, somewhat early,
+    // so that there are fewer kinds of them.
+    private const long SmallLayer = 1_000_000;
+    private const int SmallGrain = 4;
+
     private readonly Llama model;
     private readonly Lease lease;
     private readonly Block block;
@@ -13,6 +18,7 @@ internal sealed class LayerPass : IDisposable
     private readonly WindowPatch window;
     private readonly Rotation rotation;
     private readonly bool last;
+    private readonly int grain;
 
     /// <param name="model">The model.</param>
     /// <param name="layer">The layer.</param>
@@ -24,6 +30,7 @@ internal sealed class LayerPass : IDisposable
         (this.model, this.rotation) = (model, rotation);
         lease = model.Weights.Layer(layer);
         block = new Block(model.Config, layer, lease.Weights);
+        grain = WeightLayout.Layer(model.Config, layer).Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size)) < SmallLayer ? SmallGrain : 1;
         last = layer == model.Config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
         attention = new RowAttention(model.Config, model.Device);
         Lanes = [.. lanes.Select(lane => new LaneActivations(last ? lane.Positions - 1 : 0) { [Activation.ResidPre] = lane.Packed })];
@@ -77,13 +84,26 @@ internal sealed class LayerPass : IDisposable
         Visit(Activation.Q, slice, q);
         Visit(Activation.K, slice, k);
         Visit(Activation.V, slice, v);
-        var z = Mix(slice, q, k, v);
+        var z = Mix(slice, Rotated(q, slice, Queries), Rotated(k, slice, All), v);
         Visit(Activation.Z, slice, z);
         var attnOut = block.Attention.Output(z);
         Visit(Activation.AttnOut, slice, attnOut);
         var residMid = stream.Plus(attnOut);
         Visit(Activation.ResidMid, slice, residMid);
         return scope.MoveToOuter(residMid);
+    }
+
+    /// <summary>Packed heads, each row turned by its own position; the last of each run where there are fewer.</summary>
+    private Tensor Rotated(Tensor packed, IReadOnlyList<Rows> slice, Func<Rows, int> count)
+    {
+        using var scope = NewDisposeScope();
+        long[] positions =
+        [
+            .. slice.SelectMany(rows => Enumerable.Repeat(Enumerable.Range(rows.Start + rows.Positions - count(rows), count(rows)), rows.Count))
+                .SelectMany(run => run.Select(pos => (long)pos)),
+        ];
+        var index = tensor(positions, device: model.Device);
+        return scope.MoveToOuter(new Rotation(rotation.Cos.index_select(0, index), rotation.Sin.index_select(0, index)).Apply(packed));
     }
 
     private Tensor Mix(IReadOnlyList<Rows> slice, Tensor q, Tensor k, Tensor v)
@@ -94,12 +114,10 @@ internal sealed class LayerPass : IDisposable
         for (var i = 0; i < slice.Count; i++)
         {
             var rows = slice[i];
-            var keys = rotation.Narrow(rows.Start, rows.Positions).Apply(ofK[i]);
-            if (rows.IsLane) Lanes[rows.Lane].RotatedKeys = keys[0];
-            var queries = rotation.Narrow(rows.Start + rows.Positions - Queries(rows), Queries(rows)).Apply(ofQ[i]);
             var lane = Lanes[rows.Lane];
+            if (rows.IsLane) lane.RotatedKeys = ofK[i][0];
             var (z, pattern) = attention.Forward(
-                queries, keys, ofV[i], lane.RotatedKeys, lane[Activation.V], rows.Start, written => window.ApplyToPattern(rows, written));
+                ofQ[i], ofK[i], ofV[i], lane.RotatedKeys, lane[Activation.V], rows.Start, written => window.ApplyToPattern(rows, written));
             if (rows.IsLane) lane[Activation.Pattern] = pattern[0].flatten(0, 1);
             parts.Add(z.flatten(0, 1));
         }
@@ -166,17 +184,20 @@ internal sealed class LayerPass : IDisposable
         return rows;
     }
 
-    /// <summary>Rows that join, with the base run's stream at the positions that follow what they changed.</summary>
+    /// <summary>Rows that join, with the base run's stream at the positions around what they changed.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="stream">Which stream they join in.</param>
     public Rows Grow(Joining rows, Activation stream)
     {
         using var scope = NewDisposeScope();
-        var end = rows.Start + (int)rows.Value.shape[1];
         var lane = Lanes[rows.Lane];
-        var rest = lane[stream].narrow(0, end - lane.Offset(stream), lane[stream].shape[0] + lane.Offset(stream) - end);
-        var resid = cat([rows.Value, rest.expand(rows.Value.shape[0], -1, -1)], 1);
-        return new Rows(rows.Lane, rows.Task, rows.Start, rows.Cells, scope.MoveToOuter(resid));
+        var start = Math.Max(lane.Offset(stream), rows.Start - rows.Start % grain);
+        var end = rows.Start + (int)rows.Value.shape[1];
+        var length = lane.Offset(stream) + (int)lane[stream].shape[0];
+        var resid = cat([.. start < rows.Start ? [BaseRun(start, rows.Start)] : (Tensor[])[], rows.Value, BaseRun(end, length)], 1);
+        return new Rows(rows.Lane, rows.Task, start, rows.Cells, scope.MoveToOuter(resid));
+
+        Tensor BaseRun(int from, int to) => lane[stream].narrow(0, from - lane.Offset(stream), to - from).expand(rows.Value.shape[0], -1, -1);
     }
 }
 
