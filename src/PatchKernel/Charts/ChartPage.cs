@@ -12,6 +12,8 @@ public static class ChartPage
 {
     private const string ScriptStart = "<script data-patchkernel=\"plotly\">";
     private const string ScriptEnd = "</script>";
+    private const string FigureStart = "<script>(function(){var figure=";
+    private const string FigureEnd = ";function draw(){";
 
     private const string Config =
         """{"responsive":true,"displaylogo":false,"typesetMath":false,"toImageButtonOptions":{"format":"svg","filename":"patching"}}""";
@@ -46,6 +48,21 @@ public static class ChartPage
             html = html.Remove(start, end + ScriptEnd.Length - start);
         }
         return html;
+    }
+
+    /// <summary>The figures of the charts in a notebook's or a page's HTML, as JSON: what they show can be compared.</summary>
+    public static IReadOnlyList<string> FiguresIn(string html)
+    {
+        ArgumentNullException.ThrowIfNull(html);
+        var figures = new List<string>();
+        for (var start = Find(html, FigureStart, 0); start >= 0; start = Find(html, FigureStart, start))
+        {
+            start += FigureStart.Length;
+            var end = Find(html, FigureEnd, start);
+            if (end < 0) break;
+            figures.Add(html[start..end]);
+        }
+        return figures;
     }
 
     /// <summary>The script with plotly.js the first time in this process, and nothing after: what a notebook's first chart brings along.</summary>
@@ -96,7 +113,7 @@ public static class ChartPage
     // The picture goes only when the chart is about to stand in its place.
     private static string Script(string id, Chart chart, int height) =>
         $$"""
-        <script>(function(){var figure={{InScript(chart.ToFigureJson())}};function draw(){
+        {{FigureStart}}{{InScript(chart.ToFigureJson())}}{{FigureEnd}}
         var place=document.getElementById("{{id}}");if(!place)return;place.innerHTML="";place.style.height="{{height}}px";
         Plotly.newPlot(place,figure.data,figure.layout,{{Config}});}
         if(window.Plotly)draw();else(window.patchkernelCharts=window.patchkernelCharts||[]).push(draw);})();</script>

@@ -21,10 +21,14 @@ internal static class PairTable
 
     private static string Side(PairSide side) => $"{side.Subject} → {Quoted.Text(side.Target)}";
 
+    // Only sentences and prompts may be broken into lines.
     private static string Table(string[] head, IEnumerable<string[]> rows)
     {
-        var body = rows.Select(row => $"<tr>{string.Concat(row.Select(text => $"<td style=\"{Cell}\">{Html.Text(text)}</td>"))}</tr>");
+        var longest = Math.Max(Array.IndexOf(head, "prompt"), Array.IndexOf(head, "what it is for"));
+        var body = rows.Select(row => $"<tr>{string.Concat(row.Select((text, column) => Entry(text, column == longest)))}</tr>");
         return $"<table style=\"border-collapse:collapse\"><thead><tr>{string.Concat(head.Select(text => $"<th style=\"{Cell}\">{text}</th>"))}</tr></thead>"
             + $"<tbody>{string.Concat(body)}</tbody></table>";
     }
+
+    private static string Entry(string text, bool breaks) => $"<td style=\"{Cell}{(breaks ? "" : ";white-space:nowrap")}\">{Html.Text(text)}</td>";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PatchKernel.Tests;
 
 public sealed class ChartPageTests
@@ -50,6 +52,16 @@ public sealed class ChartPageTests
         var html = $"<p>a</p>{ChartPage.PlotlyScript}<script>b</script>{ChartPage.PlotlyScript}c";
         Assert.Equal("<p>a</p><script>b</script>c", ChartPage.WithoutPlotly(html));
         Assert.Equal("nothing", ChartPage.WithoutPlotly("nothing"));
+    }
+
+    [Fact]
+    public void The_figures_in_a_page_can_be_read_back()
+    {
+        Chart[] charts = [Heatmap.Draw(SampleResults.Small()), Heatmaps.Draw(SampleResults.Small(), SampleResults.Small())];
+        var figures = ChartPage.FiguresIn(ChartPage.PlotlyScript + string.Concat(charts.Select(chart => chart.ToHtml())));
+        Assert.Equal(charts.Length, figures.Count);
+        Assert.All(charts.Zip(figures), pair => Assert.True(
+            JsonElement.DeepEquals(JsonElement.Parse(pair.First.ToFigureJson()), JsonElement.Parse(pair.Second))));
     }
 
     [Fact]

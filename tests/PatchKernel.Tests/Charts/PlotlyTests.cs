@@ -125,8 +125,7 @@ public sealed partial class PlotlyTests
     public void The_figure_in_the_page_is_the_charts()
     {
         var heatmap = Heatmap.Draw(Sample);
-        var script = Scripts().Matches(ChartPage.WithoutPlotly(heatmap.ToHtml())).Single().Value;
-        var json = script.Split("var figure=")[1].Split(";function draw()")[0];
+        var json = ChartPage.FiguresIn(heatmap.ToHtml()).Single();
         Assert.True(JsonElement.DeepEquals(JsonElement.Parse(heatmap.ToFigureJson()), JsonElement.Parse(json)));
     }
 
