@@ -38,21 +38,19 @@ internal static partial class NotebookCommand
     /// <summary>Published, it lies in a folder of its own beside the command; built, where its project puts it.</summary>
     private static string? Find()
     {
-        var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
-        var (framework, configuration) = (Path.GetFileName(here), Path.GetFileName(Path.GetDirectoryName(here)));
-        string[] places =
-        [
-            Path.Combine(here, Name, $"{Project}.dll"),
-            Path.Combine(here, "..", "..", "..", "..", Project, "bin", configuration ?? "", framework, $"{Project}.dll"),
-            Path.Combine(here, "..", "..", "..", "..", "..", "src", Project, "bin", configuration ?? "", framework, $"{Project}.dll"),
-        ];
-        return places.Select(Path.GetFullPath).FirstOrDefault(File.Exists);
+        var published = Path.Combine(AppContext.BaseDirectory, Name, $"{Project}.dll");
+        if (File.Exists(published)) return published;
+        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var built = Path.Combine("src", Project, "bin", here.Parent?.Name ?? "", here.Name, $"{Project}.dll");
+        for (var folder = here.Parent; folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, built)))
+                return Path.Combine(folder.FullName, built);
+        return null;
     }
 
+    /// <summary>The <c>dotnet</c> that runs this process.</summary>
     private static string Host() =>
-        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path
-        : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host
-        : "dotnet";
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     private static bool End(Process process)
     {

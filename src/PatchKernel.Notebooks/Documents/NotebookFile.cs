@@ -99,7 +99,7 @@ internal static class NotebookFile
         var metadata = JupyterMetadata.ToDib(read.Metadata);
         read.Metadata.Clear();
         foreach (var (key, value) in metadata) read.Metadata[key] = value;
-        foreach (var cell in read.Elements) cell.KernelName ??= DefaultKernel(read.Metadata);
+        foreach (var cell in read.Elements) cell.KernelName = Canonical(cell.KernelName ?? DefaultKernel(read.Metadata));
         return read;
     }
 
@@ -118,6 +118,10 @@ internal static class NotebookFile
 
     private static string DefaultKernel(IDictionary<string, object> metadata) =>
         metadata.TryGetValue("kernelInfo", out var info) && info is KernelInfoCollection { DefaultKernelName: { } name } ? name : CSharp;
+
+    // A kernelspec names the language, such as C#, and the package takes that for the kernel's name.
+    private static string Canonical(string name) =>
+        Array.Find(Kernels, kernel => kernel.Aliases.Append(kernel.Name).Contains(name, StringComparer.OrdinalIgnoreCase)).Name ?? name;
 
     private static HashSet<string> KernelNames(IDictionary<string, object> metadata)
     {

@@ -58,11 +58,23 @@ internal sealed class NotebookKernel : IDisposable
             Plotly ??= outputs.Plotly;
             changed?.Invoke(outputs.Now);
         }));
+        if (cancel.IsCancellationRequested) return CellError.OfStop;
         // On another thread: the kernel runs a cell up to its first await on the caller's.
-        var result = await Task.Run(() => kernel.SendAsync(new SubmitCode(cell.Contents, NotebookFile.CSharp), cancel), CancellationToken.None);
-        return result.Events.OfType<CommandFailed>().FirstOrDefault() is not { } failure ? null
+        var run = Task.Run(() => kernel.SendAsync(new SubmitCode(cell.Contents, NotebookFile.CSharp)), CancellationToken.None);
+        using (cancel.Register(() => _ = CancelAsync(run))) await run;
+        return (await run).Events.OfType<CommandFailed>().FirstOrDefault() is not { } failure ? null
             : cancel.IsCancellationRequested ? CellError.OfStop
             : CellError.Of(failure);
+    }
+
+    /// <summary>Does what an editor's stop button does; again, should the cell not have begun.</summary>
+    private async Task CancelAsync(Task run)
+    {
+        while (!run.IsCompleted)
+        {
+            await Task.Run(() => kernel.SendAsync(new Cancel()));
+            await Task.WhenAny(run, Task.Delay(50));
+        }
     }
 
     private sealed class Observer(Action<KernelEvent> take) : IObserver<KernelEvent>

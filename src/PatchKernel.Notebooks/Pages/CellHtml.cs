@@ -19,7 +19,7 @@ internal static class CellHtml
         var number = cell.ExecutionOrder > 0 ? cell.ExecutionOrder.ToString(CultureInfo.InvariantCulture) : " ";
         var code = cell.KernelName == NotebookFile.CSharp ? CodeHtml.Of(cell.Contents) : WebUtility.HtmlEncode(cell.Contents);
         return $"""
-            <section class="code {state}">
+            <section class="{$"code {state}".TrimEnd()}">
             <pre class="source" data-number="{number}"><code>{code}</code></pre>
             {outputs}</section>
             """;

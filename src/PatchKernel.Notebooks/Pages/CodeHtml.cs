@@ -17,7 +17,7 @@ internal static class CodeHtml
         foreach (var token in CSharpSyntaxTree.ParseText(code, Script).GetRoot().DescendantTokens())
         {
             foreach (var trivia in token.LeadingTrivia) Append(html, trivia.ToFullString(), ClassOf(trivia.Kind()));
-            Append(html, token.Text, ClassOf(token.Kind()));
+            Append(html, token.Text, token.Text == "var" ? "k" : ClassOf(token.Kind()));
             foreach (var trivia in token.TrailingTrivia) Append(html, trivia.ToFullString(), ClassOf(trivia.Kind()));
         }
         return html.ToString();
