@@ -32,6 +32,18 @@ internal static class Notebook
         return folder.File(name);
     }
 
+    /// <summary>A copy of a shipped notebook in a folder that looks like the repository to it, so that nothing is written into the real one.</summary>
+    public static string Shipped(TemporaryFolder folder, string name)
+    {
+        Directory.CreateDirectory(folder.File("checkout"));
+        foreach (var part in (string[])[".config", "data", "models", "src"])
+            Directory.CreateSymbolicLink(Path.Combine(folder.File("checkout"), part), TestData.InRepository(part));
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.File("checkout"), "notebooks")).FullName, name);
+        var text = File.ReadAllText(TestData.InRepository("notebooks", name));
+        File.WriteAllText(path, text.Replace("/Release/", $"/{Configuration}/", StringComparison.Ordinal));
+        return path;
+    }
+
     /// <summary>Runs the command's line in this process, as if its output were piped.</summary>
     public static CliRun Run(params string[] args)
     {

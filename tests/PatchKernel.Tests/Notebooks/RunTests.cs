@@ -25,7 +25,8 @@ public sealed class RunTests : IDisposable
     public void A_display_that_is_updated_stays_one_output()
     {
         Run("""
-            var shown = Microsoft.DotNet.Interactive.KernelInvocationContext.Current.DisplayAs("before", "text/plain");
+            using Microsoft.DotNet.Interactive;
+            var shown = KernelInvocationContext.Current.DisplayAs("before", "text/plain");
             Console.Write("between");
             shown.Update("after");
             """);
@@ -115,6 +116,29 @@ public sealed class RunTests : IDisposable
         File.WriteAllText(folder.File("empty.ipynb"), "{}");
         File.WriteAllText(folder.File("raw.ipynb"), """{"cells": [{"cell_type": "raw", "metadata": {}, "source": ["x"]}], "metadata": {}}""");
         Assert.Contains(expected, Notebook.Run("run", folder.File(name)).Failure(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("notebook", "run", "FILE", "--out", "DIR")]
+    [InlineData("notebook", "walk")]
+    public async Task The_command_hands_a_notebook_on_to_the_runner(params string[] args)
+    {
+        var path = Notebook.Write(folder, "a.dib", "throw new Exception(\"from the cell\");");
+        args = [.. args.Select(arg => arg == "FILE" ? path : arg == "DIR" ? folder.Path : arg)];
+        using var process = RealKernel.Start(folder.Path, [], ["dotnet", Path.Combine(AppContext.BaseDirectory, "PatchKernel.Cli.dll"), .. args]);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var error = await process.StandardError.ReadToEndAsync(patience.Token);
+        await process.WaitForExitAsync(patience.Token);
+        Assert.Equal(args.Length > 2 ? (1, "error: a.dib, cell 1 of 1: Exception: from the cell") : (2,
+            "error: there is no command 'notebook walk'; choose one of run, convert, watch; see --help."), (process.ExitCode, error.TrimEnd()));
+    }
+
+    [Fact]
+    public void No_other_command_carries_the_compiler()
+    {
+        var folder = TestData.InRepository("src", "PatchKernel.Cli", "bin", Notebook.Configuration, "net10.0");
+        Assert.NotEmpty(Directory.GetFiles(folder, "PatchKernel.Cli.dll"));
+        Assert.Empty(Directory.GetFiles(folder, "Microsoft.CodeAnalysis*"));
     }
 
     public void Dispose() => folder.Dispose();
