@@ -37,7 +37,7 @@ public sealed partial class RealKernelTests : IDisposable
     public async Task Jupyter_runs_a_shipped_notebook_without_an_error_and_with_the_runners_charts(string name)
     {
         RealKernel.RequireTool();
-        Assert.SkipUnless(OnPath("jupyter-nbconvert"), "needs Jupyter's nbconvert");
+        Assert.SkipUnless(Program("jupyter-nbconvert") is not null, "needs Jupyter's nbconvert");
         var source = Notebook.Shipped(folder, name);
         var (notebooks, path) = (Path.GetDirectoryName(source)!, Path.ChangeExtension(source, ".ipynb"));
         Notebook.Run("convert", source, path).Success();
@@ -51,6 +51,23 @@ public sealed partial class RealKernelTests : IDisposable
         var ours = Outputs(folder.File(Path.GetFileName(path))).SelectMany(Figures).ToList();
         Assert.NotEmpty(ours);
         Assert.Equal(ours, outputs.SelectMany(Figures));
+    }
+
+    [Fact]
+    public async Task Jupyters_interrupt_ends_a_running_sweep_and_the_next_cell_works()
+    {
+        RealKernel.RequireTool();
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
+        // Debian's packages belong to Debian's Python, whichever comes first in the path.
+        var program = Program("jupyter-nbconvert");
+        Assert.SkipUnless(program is not null && File.ReadLines(program).First().StartsWith("#!/", StringComparison.Ordinal), "needs Jupyter's nbconvert and client");
+        var python = File.ReadLines(program!).First()[2..].Split(' ')[0];
+        var root = TestData.InRepository("notebooks");
+        Directory.CreateDirectory(folder.File("kernels"));
+        await RunAsync(root, "dotnet", "interactive", "jupyter", "install", "--path", folder.File("kernels"));
+        using var script = new StreamReader(GetType().Assembly.GetManifestResourceStream("interrupt.py")!);
+        await File.WriteAllTextAsync(folder.File("interrupt.py"), await script.ReadToEndAsync());
+        await RunAsync(root, python, folder.File("interrupt.py"), $"{Notebook.Setup}\n{Notebook.Load}", LongSweep, "Sweep.Run(model, pair, new SweepOptions()).ToString()");
     }
 
     public void Dispose() => folder.Dispose();
@@ -85,8 +102,8 @@ public sealed partial class RealKernelTests : IDisposable
         return Figure().Matches(text).Select(figure => JsonNode.Parse(figure.Groups[1].Value)!.ToJsonString());
     }
 
-    private static bool OnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static string? Program(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(part => Path.Combine(part, name)).FirstOrDefault(File.Exists);
 
     [GeneratedRegex(@"var figure=(\{.*?\});Plotly\.newPlot")]
     private static partial Regex Figure();
