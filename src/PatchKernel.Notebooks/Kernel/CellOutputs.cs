@@ -19,6 +19,9 @@ internal sealed class CellOutputs(int executionOrder)
     /// <summary>plotly.js, if a chart has brought it along; the outputs are kept without.</summary>
     public string? Plotly { get; private set; }
 
+    /// <summary>Whether a chart is among the outputs.</summary>
+    public bool HasChart { get; private set; }
+
     /// <summary>Takes one event of the kernel.</summary>
     /// <returns>Whether there is something new to see.</returns>
     public bool Take(KernelEvent happened)
@@ -78,6 +81,7 @@ internal sealed class CellOutputs(int executionOrder)
         {
             var text = PlotlyLibrary.TakeOut(formatted.Value, out var library);
             Plotly ??= library;
+            HasChart |= library is not null || text.Contains("Plotly.newPlot", StringComparison.Ordinal);
             data.TryAdd(formatted.MimeType, text);
         }
         return data;

@@ -21,7 +21,7 @@ internal sealed class NotebookKernel : IDisposable
         Environment.CurrentDirectory = folder;
     }
 
-    /// <summary>plotly.js, once a chart has brought it along; no output holds it.</summary>
+    /// <summary>plotly.js, once there is a chart; no output holds it.</summary>
     public string? Plotly { get; private set; }
 
     /// <summary>Runs a cell.</summary>
@@ -55,7 +55,7 @@ internal sealed class NotebookKernel : IDisposable
         using var events = kernel.KernelEvents.Subscribe(new Observer(happened =>
         {
             if (!outputs.Take(happened)) return;
-            Plotly ??= outputs.Plotly;
+            if (outputs.HasChart) Plotly ??= outputs.Plotly ?? PlotlyLibrary.OfLoadedLibrary();
             changed?.Invoke(outputs.Now);
         }));
         if (cancel.IsCancellationRequested) return CellError.OfStop;

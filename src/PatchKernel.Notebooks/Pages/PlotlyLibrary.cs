@@ -28,6 +28,20 @@ internal static partial class PlotlyLibrary
         return rest;
     }
 
+    /// <summary>The script's text, for a page whose charts didn't bring it along: the library shows it once a process, and this may be the second notebook.</summary>
+    /// <returns>Null where no library is loaded that has it.</returns>
+    public static string? OfLoadedLibrary()
+    {
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies().Where(assembly => assembly.GetName().Name == "PatchKernel"))
+        {
+            var script = assembly.GetType("PatchKernel.ChartPage")?.GetProperty("PlotlyScript")?.GetValue(null) as string;
+            if (script is null) continue;
+            TakeOut(script, out var library);
+            return library;
+        }
+        return null;
+    }
+
     [GeneratedRegex("<script[^>]*>(?<text>.*?)</script>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex Script();
 }

@@ -80,6 +80,6 @@ public sealed partial class PageTests : IDisposable
     [GeneratedRegex(@"\* plotly\.js v")]
     private static partial Regex Library();
 
-    [GeneratedRegex(@"var figure=(\{.*?\});Plotly\.newPlot")]
+    [GeneratedRegex(@"var figure=(\{.*?\});(?:Plotly\.newPlot|function draw)")]
     private static partial Regex Figure();
 }

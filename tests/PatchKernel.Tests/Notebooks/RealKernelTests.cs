@@ -105,6 +105,6 @@ public sealed partial class RealKernelTests : IDisposable
     private static string? Program(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(part => Path.Combine(part, name)).FirstOrDefault(File.Exists);
 
-    [GeneratedRegex(@"var figure=(\{.*?\});Plotly\.newPlot")]
+    [GeneratedRegex(@"var figure=(\{.*?\});(?:Plotly\.newPlot|function draw)")]
     private static partial Regex Figure();
 }
