@@ -27,6 +27,7 @@ internal static class CommandLine
             CheckCommand.Create(terminal),
             ModelCommand.Create(terminal),
             TokensCommand.Create(terminal),
+            NotebookCommand.Create(),
         };
         // A text may begin with '@': it is no response file.
         var parse = root.Parse(args.Count > 0 ? args : ["--help"], new ParserConfiguration { ResponseFileTokenReplacer = null });

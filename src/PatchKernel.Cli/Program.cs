@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 using PatchKernel.Cli;
+using PatchKernel.Cli.Commands;
+
+if (args is [NotebookCommand.Name, .. var rest]) return NotebookCommand.Run(rest, Terminal.OfProcess());
 
 // The command runs on another thread, so that Ctrl+C ends it within a second whatever that thread is computing.
 using var stop = new CancellationTokenSource();

@@ -1,0 +1,39 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Markdig;
+
+namespace PatchKernel.Notebooks;
+
+/// <summary>Markdown as HTML that needs no other file: pictures beside the notebook go into it.</summary>
+internal static partial class MarkdownHtml
+{
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseAdvancedExtensions().Build();
+
+    /// <summary>The HTML of a markdown cell.</summary>
+    /// <param name="markdown">The cell's text.</param>
+    /// <param name="folder">The notebook's folder, where its pictures' paths begin.</param>
+    public static string Of(string markdown, string folder) =>
+        Picture().Replace(Markdown.ToHtml(markdown, Pipeline), picture => Inline(picture, folder));
+
+    private static string Inline(Match picture, string folder)
+    {
+        var source = WebUtility.HtmlDecode(picture.Groups["source"].Value);
+        if (source.StartsWith("data:", StringComparison.OrdinalIgnoreCase)) return picture.Value;
+        var type = Path.GetExtension(source).ToLowerInvariant() switch
+        {
+            ".png" => "image/png",
+            ".svg" => "image/svg+xml",
+            ".jpg" or ".jpeg" => "image/jpeg",
+            ".gif" => "image/gif",
+            _ => null,
+        };
+        var path = Path.Combine(folder, Uri.UnescapeDataString(source));
+        // A page asks nobody for anything: what can't be put into it becomes a link.
+        if (type is null || !File.Exists(path)) return $"<a href=\"{picture.Groups["source"].Value}\">{picture.Groups["source"].Value}</a>";
+        var data = Convert.ToBase64String(File.ReadAllBytes(path));
+        return $"{picture.Groups["before"].Value}data:{type};base64,{data}{picture.Groups["after"].Value}";
+    }
+
+    [GeneratedRegex("""(?<before><img\s[^>]*?src=")(?<source>[^"]*)(?<after>"[^>]*>)""", RegexOptions.IgnoreCase)]
+    private static partial Regex Picture();
+}

@@ -1,0 +1,108 @@
+extern alias runner;
+
+using System.Text.Json.Nodes;
+using CsCheck;
+using runner::PatchKernel.Notebooks;
+
+namespace PatchKernel.Tests.Notebooks;
+
+/// <summary><c>patchkernel notebook convert</c>: .dib and .ipynb, there and back.</summary>
+public sealed class ConvertTests : IDisposable
+{
+    private const string Meta =
+        """
+        #!meta
+
+        {"kernelInfo":{"defaultKernelName":"csharp","items":[{"name":"csharp","languageName":"C#","aliases":["c#","cs"]}]}}
+
+
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string> Shipped =>
+        [.. Directory.GetFiles(TestData.InRepository("notebooks"), "*.dib").Select(path => Path.GetFileName(path)).Order()];
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void A_shipped_notebook_survives_the_way_there_and_back(string name)
+    {
+        var before = File.ReadAllText(TestData.InRepository("notebooks", name));
+        Convert(TestData.InRepository("notebooks", name), "a.ipynb");
+        Convert(folder.File("a.ipynb"), "b.dib");
+        Assert.Equal(before, File.ReadAllText(folder.File("b.dib")));
+        Convert(folder.File("b.dib"), "b.ipynb");
+        Assert.Equal(File.ReadAllText(folder.File("a.ipynb")), File.ReadAllText(folder.File("b.ipynb")));
+    }
+
+    [Fact]
+    public void Any_cells_survive_the_way_there_and_back()
+    {
+        var line = Gen.OneOf(Gen.String[Gen.Char[" #!\"\\<&é½,;{}abc"], 0, 12], Gen.Const("#!who"), Gen.Const("#r \"x.dll\""), Gen.Const("```"), Gen.Const(""));
+        var cell = Gen.Select(Gen.OneOf(Gen.Const("csharp"), Gen.Const("markdown"), Gen.Const("fsharp"), Gen.Const("mermaid")), line.Array[0, 4], Gen.String[Gen.Char["abcé\"#"], 1, 5],
+            (kernel, lines, last) => $"#!{kernel}\n\n{string.Join('\n', lines.SkipWhile(text => text.Length == 0).Append(last))}\n");
+        cell.Array[1, 6].Select(cells => Meta + string.Join('\n', cells)).Sample(dib =>
+        {
+            var jupyter = NotebookFile.ToJupyter(Load("a.dib", dib));
+            return NotebookFile.ToDib(Load("a.ipynb", jupyter)) == dib;
+        }, iter: 300, threads: 1);
+    }
+
+    [Fact]
+    public void An_ipynb_has_what_vs_code_and_jupyter_look_for()
+    {
+        var notebook = JsonNode.Parse(NotebookFile.ToJupyter(Load("a.dib", Meta + "#!markdown\n\n# A\n\n#!csharp\n\n1\n")))!;
+        Assert.Equal("""{"display_name":".NET (C#)","language":"C#","name":".net-csharp"}""", Json(notebook["metadata"]!["kernelspec"]));
+        Assert.Equal("""{"name":"polyglot-notebook"}""", Json(notebook["metadata"]!["language_info"]));
+        Assert.Equal("""{"kernelInfo":{"defaultKernelName":"csharp","items":[{"name":"csharp","languageName":"C#","aliases":["c#","cs"]}]}}""",
+            Json(notebook["metadata"]!["polyglot_notebook"]));
+        Assert.Equal("""{"dotnet_interactive":{"language":"csharp"},"polyglot_notebook":{"kernelName":"csharp"}}""", Json(notebook["cells"]![1]!["metadata"]));
+        Assert.Equal((4, 5), ((int)notebook["nbformat"]!, (int)notebook["nbformat_minor"]!));
+        Assert.Equal(["cell-1", "cell-2"], notebook["cells"]!.AsArray().Select(cell => (string?)cell!["id"]));
+    }
+
+    [Fact]
+    public void Metadata_that_nobody_knows_is_kept()
+    {
+        const string Dib = "#!meta\n\n{\"kernelInfo\":{\"defaultKernelName\":\"fsharp\",\"items\":[{\"name\":\"fsharp\"}]},\"authors\":[\"a\",\"b\"],\"n\":{\"x\":1.5,\"y\":null}}\n\n#!fsharp\n\n1\n";
+        Assert.Equal(Dib, NotebookFile.ToDib(Load("a.dib", Dib)));
+        Assert.Equal(Dib, NotebookFile.ToDib(Load("a.ipynb", NotebookFile.ToJupyter(Load("a.dib", Dib)))));
+    }
+
+    [Fact]
+    public void Ids_and_metadata_of_cells_are_kept_where_there_is_a_place_for_them()
+    {
+        const string Jupyter =
+            """
+            {"cells": [{"cell_type": "code", "id": "mine", "metadata": {"tags": ["a"]}, "execution_count": 3, "outputs": [], "source": "1"},
+              {"cell_type": "code", "metadata": {}, "execution_count": null, "outputs": [], "source": ["2\n", "3"]}],
+             "metadata": {"kernelspec": {"display_name": "Other", "language": "C#", "name": ".net-csharp"}}, "nbformat": 4, "nbformat_minor": 4}
+            """;
+        var written = JsonNode.Parse(NotebookFile.ToJupyter(Load("a.ipynb", Jupyter)))!;
+        Assert.Equal(["mine", "cell-2"], written["cells"]!.AsArray().Select(cell => (string?)cell!["id"]));
+        Assert.Equal("""["a"]""", Json(written["cells"]![0]!["metadata"]!["tags"]));
+        Assert.Equal("csharp", (string?)written["cells"]![1]!["metadata"]!["polyglot_notebook"]!["kernelName"]);
+        Assert.Equal("Other", (string?)written["metadata"]!["kernelspec"]!["display_name"]);
+    }
+
+    [Fact]
+    public void A_line_that_would_split_a_cell_is_refused()
+    {
+        var document = Load("a.dib", Meta + "#!csharp\n\n1\n");
+        document.Elements[0].Contents = "1\n#!markdown\n2";
+        var failure = Assert.ThrowsAny<Exception>(() => NotebookFile.ToDib(document));
+        Assert.Equal("Cell 1 has the line '#!markdown', which would begin a cell of its own in a .dib: change that line.", failure.Message);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private void Convert(string from, string to) => Notebook.Run("convert", from, folder.File(to)).Success();
+
+    private Microsoft.DotNet.Interactive.Documents.InteractiveDocument Load(string name, string text)
+    {
+        File.WriteAllText(folder.File(name), text);
+        return NotebookFile.Load(folder.File(name));
+    }
+
+    private static string Json(JsonNode? node) => node!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace PatchKernel.Tests.Notebooks;
+
+/// <summary>The notebooks in the kernel as a user has it: over standard streams as VS Code, and by Jupyter.</summary>
+[Collection(nameof(WorkingDirectory))]
+public sealed partial class RealKernelTests : IDisposable
+{
+    // Thousands of cells of half a thousand tokens: minutes of work.
+    private const string LongSweep =
+        """
+        int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7];
+        Console.WriteLine("started");
+        Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive },
+            cancel: Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken);
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public async Task The_cancel_command_ends_a_running_sweep_and_the_next_cell_works()
+    {
+        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        var sweep = kernel.Submit(LongSweep);
+        await kernel.EventAsync(sweep, "StandardOutputValueProduced");
+        kernel.Send("Cancel", new { });
+        Assert.Equal("CommandFailed", TypeOf(await kernel.EventAsync(sweep, "CommandSucceeded", "CommandFailed")));
+        var next = kernel.Submit("Sweep.Run(model, pair, new SweepOptions()).ToString()");
+        Assert.Contains("resid_post", (await kernel.EventAsync(next, "ReturnValueProduced", "CommandFailed")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
+    public async Task Jupyter_runs_a_shipped_notebook_without_an_error_and_with_the_runners_charts(string name)
+    {
+        RealKernel.RequireTool();
+        Assert.SkipUnless(Program("jupyter-nbconvert") is not null, "needs Jupyter's nbconvert");
+        var source = Notebook.Shipped(folder, name);
+        var (notebooks, path) = (Path.GetDirectoryName(source)!, Path.ChangeExtension(source, ".ipynb"));
+        Notebook.Run("convert", source, path).Success();
+        Directory.CreateDirectory(folder.File("kernels"));
+        await RunAsync(notebooks, "dotnet", "interactive", "jupyter", "install", "--path", folder.File("kernels"));
+        await RunAsync(notebooks, "jupyter-nbconvert", "--to", "notebook", "--execute", path, "--output-dir", folder.Path, "--output", "jupyter.ipynb");
+        var outputs = Outputs(folder.File("jupyter.ipynb"));
+        Assert.DoesNotContain(outputs, output => (string?)output["output_type"] == "error" || (string?)output["name"] == "stderr");
+
+        Notebook.Run("run", path, "--out", folder.Path).Success();
+        var ours = Outputs(folder.File(Path.GetFileName(path))).SelectMany(Figures).ToList();
+        Assert.NotEmpty(ours);
+        Assert.Equal(ours, outputs.SelectMany(Figures));
+    }
+
+    [Fact]
+    public async Task Jupyters_interrupt_ends_a_running_sweep_and_the_next_cell_works()
+    {
+        RealKernel.RequireTool();
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
+        // Debian's packages belong to Debian's Python, whichever comes first in the path.
+        var program = Program("jupyter-nbconvert");
+        Assert.SkipUnless(program is not null && File.ReadLines(program).First().StartsWith("#!/", StringComparison.Ordinal), "needs Jupyter's nbconvert and client");
+        var python = File.ReadLines(program!).First()[2..].Split(' ')[0];
+        var root = TestData.InRepository("notebooks");
+        Directory.CreateDirectory(folder.File("kernels"));
+        await RunAsync(root, "dotnet", "interactive", "jupyter", "install", "--path", folder.File("kernels"));
+        using var script = new StreamReader(GetType().Assembly.GetManifestResourceStream("interrupt.py")!);
+        await File.WriteAllTextAsync(folder.File("interrupt.py"), await script.ReadToEndAsync());
+        await RunAsync(root, python, folder.File("interrupt.py"), $"{Notebook.Setup}\n{Notebook.Load}", LongSweep, "Sweep.Run(model, pair, new SweepOptions()).ToString()");
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static string TypeOf(JsonNode happened) => (string)happened["eventType"]!;
+
+    private async Task RunAsync(string directory, params string[] line)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var process = RealKernel.Start(directory, [("JUPYTER_PATH", folder.Path)], line);
+        try
+        {
+            process.StandardInput.Close();
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+            await process.WaitForExitAsync(patience.Token);
+            Assert.True(process.ExitCode == 0, $"{line[0]}: {await output}{await error}");
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static List<JsonNode> Outputs(string path) =>
+        [.. JsonNode.Parse(File.ReadAllText(path))!["cells"]!.AsArray().SelectMany(cell => cell!["outputs"]?.AsArray() ?? []).Select(output => output!)];
+
+    // Whatever a chart's element is called, its data are the argument of one assignment.
+    private static IEnumerable<string> Figures(JsonNode output)
+    {
+        if (output["data"]?["text/html"] is not { } html) return [];
+        var text = html is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string)html!;
+        return Figure().Matches(text).Select(figure => JsonNode.Parse(figure.Groups[1].Value)!.ToJsonString());
+    }
+
+    private static string? Program(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(part => Path.Combine(part, name)).FirstOrDefault(File.Exists);
+
+    [GeneratedRegex(@"var figure=(\{.*?\});(?:Plotly\.newPlot|function draw)")]
+    private static partial Regex Figure();
+}
