@@ -6,8 +6,6 @@ namespace PatchKernel.Cli;
 /// <summary>Which checkpoint runs, and how.</summary>
 internal sealed partial class ModelOptions
 {
-    private const long SmallLayer = 1_000_000;
-
     private readonly Option<string?> folder = CreateFolder();
     private readonly Option<string> dtype = OptionOf.Words(
         "--dtype", "What matrices are multiplied in, whatever is stored.", "float32", "bfloat16", "float16");
@@ -49,13 +47,9 @@ internal sealed partial class ModelOptions
     public Llama Load(ParseResult parse, Checkpoint checkpoint)
     {
         var model = Llama.Load(checkpoint, parse.GetValue(dtype)!, parse.GetValue(device), Enum.Parse<Residency>(parse.GetValue(residency)!, ignoreCase: true));
-        if ((parse.GetValue(threads) ?? ThreadsFor(model.Config)) is { } count) TorchSharp.torch.set_num_threads(count);
+        if (parse.GetValue(threads) is { } count) TorchSharp.torch.set_num_threads(count);
         return model;
     }
-
-    /// <summary>One thread for a small model, else null, which leaves it to libtorch.</summary>
-    /// <remarks>Threads that share a small matrix wait for each other longer than they compute: on a busy machine a hundred times longer.</remarks>
-    private static int? ThreadsFor(LlamaConfig config) => ModelTree.Of(config).ParametersPerLayer < SmallLayer ? 1 : null;
 
     [GeneratedRegex(@"^(cpu|cuda(:\d+)?)$")]
     private static partial Regex Device();

@@ -59,6 +59,7 @@ public sealed class Llama : IDisposable, IShowsHtml
     {
         TorchRuntime.EnsureLoaded();
         using var noGrad = no_grad();
+        ComputeThreads.Choose(checkpoint.Config);
         var (place, compute, config) = (ComputeDevice.Parse(device), ComputeDtype.Parse(dtype), checkpoint.Config);
         IWeightSource weights = Streams(residency, config, compute)
             ? new StreamedWeights(config, Read, (weight, from, count, wanted) => checkpoint.ReadRows(weight, from, count, wanted, place), compute)

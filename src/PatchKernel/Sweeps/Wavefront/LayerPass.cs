@@ -6,9 +6,8 @@ namespace PatchKernel;
 /// <summary>One layer, for slices of rows; the first slice begins with the lanes, whose keys and values all other rows read.</summary>
 internal sealed class LayerPass : IDisposable
 {
-    // In a layer of fewer weights an operation costs more to call than to compute: rows then start at every fourth position alone, somewhat early,
-    // so that there are fewer kinds of them.
-    private const long SmallLayer = 1_000_000;
+    // In a small layer an operation costs more to call than to compute: rows then start at every fourth position alone, somewhat early, so that
+    // there are fewer kinds of them.
     private const int SmallGrain = 4;
 
     private readonly Llama model;
@@ -30,7 +29,7 @@ internal sealed class LayerPass : IDisposable
         (this.model, this.rotation) = (model, rotation);
         lease = model.Weights.Layer(layer);
         block = new Block(model.Config, layer, lease.Weights);
-        grain = WeightLayout.Layer(model.Config, layer).Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size)) < SmallLayer ? SmallGrain : 1;
+        grain = ComputeThreads.IsSmall(model.Config) ? SmallGrain : 1;
         last = layer == model.Config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
         attention = new RowAttention(model.Config, model.Device);
         Lanes = [.. lanes.Select(lane => new LaneActivations(last ? lane.Positions - 1 : 0) { [Activation.ResidPre] = lane.Packed })];

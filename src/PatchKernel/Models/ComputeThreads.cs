@@ -1,0 +1,19 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>How many threads libtorch computes with: one for a small model, else one a core.</summary>
+/// <remarks>
+/// Threads that share a small matrix wait for each other longer than they compute: on a busy machine a hundred times longer. The number is the
+/// process's, so the model that was loaded last decides.
+/// </remarks>
+internal static class ComputeThreads
+{
+    private const long SmallLayer = 1_000_000;
+
+    /// <summary>Whether a layer has so few weights that an operation costs more to call than to compute.</summary>
+    public static bool IsSmall(LlamaConfig config) => ModelTree.Of(config).ParametersPerLayer < SmallLayer;
+
+    /// <summary>Sets the number for a model.</summary>
+    public static void Choose(LlamaConfig config) => set_num_threads(IsSmall(config) ? 1 : Environment.ProcessorCount);
+}
