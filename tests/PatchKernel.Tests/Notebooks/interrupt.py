@@ -1,4 +1,5 @@
 """Runs a first cell, interrupts a second one once it has printed something, and runs a third, all in one kernel."""
+import signal
 import sys
 
 from jupyter_client import KernelManager
@@ -28,6 +29,8 @@ def run(manager, client, code, interrupt=False):
 
 def main():
     first, long, last = sys.argv[1:]
+    # A shell may start its children with Ctrl+C ignored, and the kernel would inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     manager = KernelManager(kernel_name=".net-csharp")
     manager.start_kernel()
     client = manager.client()
