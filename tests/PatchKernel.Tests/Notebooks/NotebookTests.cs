@@ -61,6 +61,37 @@ public sealed class NotebookTests : IDisposable
         Assert.Equal(charts, drawn.Count);
     }
 
+    /// <summary>Every exercise: a part of its cell, a right answer and a wrong one.</summary>
+    public static TheoryData<string, string, string, string> Exercises => new()
+    {
+        { "01-activation-patching", "int? cells = ", "8", "9" },
+        { "01-activation-patching", "int? position = ", "19", "99" },
+        { "02-your-own-prompts", "string smallest = ", "\"surname\"", "\"moon\"" },
+        { "02-your-own-prompts", "PairDefinition yours = ", YourPair("Albert Einstein"), YourPair("Einstein") },
+        { "03-attention-and-mlp", "(int Layer, int Head)? second = ", "(4, 3)", "(4, 0)" },
+        { "04-larger-models", "int? layer = ", "23", "4" },
+    };
+
+    [Theory, MemberData(nameof(Exercises))]
+    public async Task An_exercise_tells_right_from_wrong(string name, string question, string right, string wrong)
+    {
+        foreach (var code in await CodeCells(name))
+        {
+            await Run(code);
+            if (!code.Contains($"{question}null;", StringComparison.Ordinal)) continue;
+            Assert.Equal(ExerciseState.Wrong, await Answered(wrong));
+            Assert.Equal(ExerciseState.Right, await Answered(right));
+            return;
+
+            async Task<ExerciseState> Answered(string answer)
+            {
+                var shown = await Run(code.Replace($"{question}null;", $"{question}{answer};", StringComparison.Ordinal));
+                return Assert.IsType<ExerciseOutcome>(Assert.Single(shown)).State;
+            }
+        }
+        Assert.Fail($"{name} doesn't ask '{question}'.");
+    }
+
     [Fact]
     public async Task The_first_heatmap_shows_what_a_sweep_of_the_library_measures()
     {
@@ -73,6 +104,14 @@ public sealed class NotebookTests : IDisposable
             for (var pos = 0; pos < pair.Clean.Length; pos++)
                 Assert.Equal(expected.Score(layer, pos), drawn[0].Score(layer, pos), 1e-4f);
     }
+
+    private static string YourPair(string clean) => $$"""
+        book.Find("einstein") with
+        {
+            Name = "yours", Options = ["Claude Monet", "Isaac Newton", "Taylor Swift"],
+            Clean = new PairSide("{{clean}}", " Isaac"), Corrupt = new PairSide("Mary Cassatt", " Claude"),
+        }
+        """;
 
     private static IEnumerable<string> Figures(IEnumerable<object?> values) => values.OfType<Chart>().Select(chart => chart.ToFigureJson());
 
@@ -92,8 +131,6 @@ public sealed class NotebookTests : IDisposable
         var failure = run.Events.OfType<CommandFailed>().FirstOrDefault();
         Assert.True(failure is null, $"{failure?.Message}\n{code}");
         object?[] values = [.. run.Events.OfType<ReturnValueProduced>().Select(value => value.Value)];
-        if (Environment.GetEnvironmentVariable("DUMP") is { } dump)
-            File.AppendAllText(dump, $">>> {code}\n--- {string.Join('\n', values)}\n\n");
         return values;
     }
 }
