@@ -6,16 +6,16 @@ using Microsoft.DotNet.Interactive.Events;
 
 namespace PatchKernel.Tests.Notebooks;
 
-/// <summary>Runs the notebooks' cells in the engine that VS Code's Polyglot Notebooks use.</summary>
+/// <summary>The notebooks of the repository, cell by cell in the engine that VS Code's Polyglot Notebooks use: what each cell ends with.</summary>
 [Collection(nameof(WorkingDirectory))]
-public sealed class NotebookTests : IDisposable
+public sealed class ShippedCellTests : IDisposable
 {
     private static readonly string Folder = TestData.InRepository("notebooks");
 
     private readonly CompositeKernel kernel = new() { new CSharpKernel() };
     private readonly WorkingDirectory folder = WorkingDirectory.Enter(Folder);
 
-    public NotebookTests() => kernel.DefaultKernelName = "csharp";
+    public ShippedCellTests() => kernel.DefaultKernelName = "csharp";
 
     /// <summary>Every notebook there is, and how many charts it draws.</summary>
     public static TheoryData<string, int> Notebooks => new()
@@ -133,20 +133,4 @@ public sealed class NotebookTests : IDisposable
         object?[] values = [.. run.Events.OfType<ReturnValueProduced>().Select(value => value.Value)];
         return values;
     }
-}
-
-/// <summary>A notebook's <c>#r</c> is relative to the process's working directory, so tests that move it run alone.</summary>
-[CollectionDefinition(nameof(WorkingDirectory), DisableParallelization = true)]
-public sealed class WorkingDirectory : IDisposable
-{
-    private readonly string before = Environment.CurrentDirectory;
-
-    public static WorkingDirectory Enter(string folder)
-    {
-        var entered = new WorkingDirectory();
-        Environment.CurrentDirectory = folder;
-        return entered;
-    }
-
-    public void Dispose() => Environment.CurrentDirectory = before;
 }
