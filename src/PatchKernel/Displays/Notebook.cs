@@ -9,6 +9,8 @@ namespace PatchKernel;
 /// </remarks>
 public static class Notebook
 {
+    private static readonly Dictionary<string, IDisposable> Kept = [];
+
     /// <summary>Readies the notebook: let the setup cell end with it, and its output brings plotly.js for every chart.</summary>
     /// <remarks>A notebook that leaves it out gets plotly.js with its first chart.</remarks>
     public static NotebookStart Start() => new();
@@ -19,6 +21,23 @@ public static class Notebook
     {
         var show = NotebookHost.Display();
         return new SweepBar(what, bar => show?.Invoke(bar));
+    }
+
+    /// <summary>Makes what a notebook goes on using and what holds memory, a model or a cached run, and frees what the cell made before.</summary>
+    /// <param name="name">What it is called; the earlier one of that name is disposed of first.</param>
+    /// <param name="make">Makes the new one.</param>
+    /// <returns>The new one; disposed of by the next call with its name, or by the notebook's end.</returns>
+    /// <remarks>Without it a cell that is run again keeps the old model too: the variable of its first run stays alive.</remarks>
+    public static T Keep<T>(string name, Func<T> make)
+        where T : IDisposable
+    {
+        lock (Kept)
+        {
+            if (Kept.Remove(name, out var earlier)) earlier.Dispose();
+            var made = make();
+            Kept[name] = made;
+            return made;
+        }
     }
 
     /// <summary>Tripped when the running cell is stopped; pass it to what takes long.</summary>
