@@ -47,13 +47,15 @@ public sealed class ShippedCellTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Notebooks))]
-    public async Task Any_cell_can_be_run_twice(string name, int charts)
+    public async Task Any_cell_can_be_run_twice_and_leaves_no_tensor_behind(string name, int charts)
     {
         var drawn = new List<string>();
         foreach (var code in await CodeCells(name))
         {
             var first = await Run(code);
+            var tensors = TorchSharp.torch.Tensor.TotalCount;
             var second = await Run(code);
+            Assert.True(TorchSharp.torch.Tensor.TotalCount <= tensors, $"leaves tensors behind: {code}");
             Assert.Equal(first.Select(value => value?.GetType()), second.Select(value => value?.GetType()));
             Assert.Equal(Figures(first), Figures(second));
             drawn.AddRange(Figures(second));
