@@ -75,7 +75,8 @@ internal sealed class Trainer : IDisposable
     private void Step(int step)
     {
         var wording = Wording.All[source.Chance() < 0.5 ? 0 : 1];
-        var tricks = (source.Chance() < WindowChance ? Tricks.Windows : Tricks.None) | (source.Chance() < ExchangeChance && step > steps * ExchangeFrom ? Tricks.ExchangedMarks : Tricks.None);
+        var tricks = source.Chance() < WindowChance ? Tricks.Windows : Tricks.None;
+        if (source.Chance() < ExchangeChance && step > steps * ExchangeFrom) tricks |= Tricks.ExchangedMarks;
         var questions = Enumerable.Range(0, Questions).Select(_ => Example.Of(source.ForTraining(), wording)).Chunk(Questions / shares.Length).ToArray();
         var facts = Enumerable.Range(0, Facts).Select(_ => Example.Of(source.Any())).Chunk(Facts / shares.Length).ToArray();
 

@@ -109,11 +109,11 @@ internal sealed class TrainingForward : IDisposable
         for (var example = 0; example < layout.Batch; example++)
             for (var pos = layout.Prefix; pos <= layout.Length - layout.Answers; pos++)
                 if (batch.Marks[pos] || pos == layout.Length - layout.Answers)
-                    rows[layout.Prefix + example * layout.Rest + pos - layout.Prefix] = layout.Prefix + (example + 1) % layout.Batch * layout.Rest + pos - layout.Prefix;
+                    rows[example * layout.Rest + pos] = (example + 1) % layout.Batch * layout.Rest + pos;
         return tensor(rows);
     }
 
-    /// <summary>The first position that each one sees: a few back, but not beyond a mark.</summary>
+    /// <summary>The first position that each one sees, apart from the first token: a few back.</summary>
     private static int[] WindowStarts(Batch batch)
     {
         var starts = new int[batch.Length];

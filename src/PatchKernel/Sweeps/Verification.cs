@@ -20,8 +20,10 @@ public sealed record Verification(int Cells, float LargestDeviation)
 
     /// <summary>Computes random cells of a grid the plain way, and compares.</summary>
     /// <exception cref="PatchKernelException">A cell is off by more than the dtype's rounding.</exception>
-    internal static Verification Of(Llama model, SweepPlan plan, SweepPlan.Grid grid, IReadOnlyList<Measurement> measurements, int count, CancellationToken cancel)
+    internal static Verification Of(
+        Llama model, SweepPlan plan, SweepPlan.Grid grid, IReadOnlyList<Measurement> measurements, int count, CancellationToken cancel)
     {
+        var pair = grid.Request.Pair;
         var candidates = grid.Tasks.SelectMany(task => measurements[task].Measured.Select(cell => (Task: task, Cell: cell))).ToArray();
         new Random(grid.Request.Options.Seed).Shuffle(candidates);
         var chosen = candidates[..Math.Min(candidates.Length, count)];
@@ -32,12 +34,13 @@ public sealed record Verification(int Cells, float LargestDeviation)
         {
             using var scope = NewDisposeScope();
             var logits = naive.Run(plan.Tasks[task], cell, cancel);
-            foreach (var (target, measure) in new[] { (grid.Request.Pair.CleanTarget, Measure.CleanTarget), (grid.Request.Pair.CorruptTarget, Measure.CorruptTarget) })
+            foreach (var (target, measure) in new[] { (pair.CleanTarget, Measure.CleanTarget), (pair.CorruptTarget, Measure.CorruptTarget) })
             {
                 var deviation = Math.Abs(logits[target.Id].item<float>() - measurements[task].Values[measure.Name][cell]);
                 if (!(deviation <= Tolerance(model.Dtype)))
                     throw new PatchKernelException(
-                        $"Cell {cell} of the sweep is off by {deviation:0.######} logits from one full forward, and {Tolerance(model.Dtype)} is allowed in {model.Summary.Dtype}; run with the naive method, and report this.");
+                        FormattableString.Invariant($"Cell {cell} of the sweep is off by {deviation:0.######} logits from one full forward, and ")
+                        + FormattableString.Invariant($"{Tolerance(model.Dtype)} is allowed in {model.Summary.Dtype}; run with the naive method, and report this."));
                 largest = Math.Max(largest, deviation);
             }
         }

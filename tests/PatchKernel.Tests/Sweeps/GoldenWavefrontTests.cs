@@ -34,6 +34,28 @@ public sealed class GoldenWavefrontTests
         }
     }
 
+    [Theory, MemberData(nameof(TinyCase.All), MemberType = typeof(TinyCase))]
+    public void Runs_with_noise_on_their_embeddings_agree_with_transformers(string name)
+    {
+        using var tiny = new TinyCase(name);
+        var shape = tiny.Arrays.Shape("gauss.noise"); // [samples, pos, d_model]
+        foreach (var (noise, sample) in tiny.Arrays.Floats("gauss.noise").Chunk(shape[1] * shape[2]).Select((noise, sample) => (noise, sample)))
+        {
+            using var added = torch.tensor(noise, shape[1], shape[2]);
+            Lane[] lanes = [new(tiny.Pair.Clean.Ids), new(tiny.Pair.Clean.Ids, added)];
+            foreach (var (golden, site) in new (string, Site)[] { ("resid_post", new ResidPostSite()), ("mlp_out", new MlpOutSite()) })
+            {
+                var task = new SweepTask(1, new PatchValue.FromLane(0), site, 1);
+                var expected = tiny.Arrays.Floats($"gauss.denoise.{golden}");
+                var size = expected.Length / shape[0];
+                Near.Equal(expected.AsSpan(sample * size, size), AllLogits(tiny.Model, lanes, task), Tolerance, $"{name}, gauss.denoise.{golden}, sample {sample}");
+            }
+            using var naive = new NaiveSweep(tiny.Model, lanes, [], default);
+            var corrupt = tiny.Arrays.Floats("gauss.corrupt").AsSpan(sample * tiny.Model.Config.DVocab, tiny.Model.Config.DVocab);
+            Near.Equal(corrupt, naive.Logits(1), Tolerance, $"{name}, gauss.corrupt, sample {sample}");
+        }
+    }
+
     private static void Check(TinyCase tiny, string golden, Lane[] lanes, SweepTask task)
     {
         var shape = task.Site.Shape(tiny.Model.Config, tiny.Pair.Clean.Length);

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>What an unpatched run has in the layer that the wavefront is in: views into what the layer computed, which live until the layer is done.</summary>
+/// <summary>
+/// What an unpatched run has in the layer that the wavefront is in: views into what the layer computed, which live until the layer is done.
+/// </summary>
 /// <param name="queryStart">The first position that the layer computes queries for, and what follows from them.</param>
 internal sealed class LaneActivations(int queryStart) : IDisposable
 {
@@ -26,7 +28,9 @@ internal sealed class LaneActivations(int queryStart) : IDisposable
         set => values[activation] = value.DetachFromDisposeScope();
     }
 
-    /// <summary>The position of an activation's first row: all positions have a stream to enter, keys and values, but the last layer's queries are few.</summary>
+    /// <summary>
+    /// The position of an activation's first row: all positions have a stream to enter, keys and values, but the last layer's queries are few.
+    /// </summary>
     public int Offset(Activation activation) => activation is Activation.ResidPre or Activation.K or Activation.V ? 0 : queryStart;
 
     public void Dispose()

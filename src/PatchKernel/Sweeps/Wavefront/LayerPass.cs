@@ -126,8 +126,8 @@ internal sealed class LayerPass : IDisposable
     /// <summary>Notes the lanes' part of a packed activation, and patches the rows whose window goes on.</summary>
     private void Visit(Activation activation, IReadOnlyList<Rows> slice, Tensor packed)
     {
-        foreach (var (rows, value) in slice.TakeWhile(rows => rows.IsLane).Zip(Views(packed, slice, activation is Activation.K or Activation.V ? All : Queries)))
-            Lanes[rows.Lane][activation] = value[0];
+        var views = Views(packed, slice, activation is Activation.K or Activation.V ? All : Queries);
+        foreach (var (rows, value) in slice.TakeWhile(rows => rows.IsLane).Zip(views)) Lanes[rows.Lane][activation] = value[0];
         window.Apply(activation, slice, packed);
     }
 
@@ -171,7 +171,9 @@ internal sealed class LayerPass : IDisposable
 
     private List<Rows> Unpack(Tensor residPost, IReadOnlyList<Rows> slice, Joining[] joining, DisposeScope scope)
     {
-        var rows = slice.Zip(Views(residPost, slice, Queries), (group, resid) => group with { Start = group.Start + group.Positions - Queries(group), Resid = resid }).ToList();
+        var rows = slice.Zip(
+            Views(residPost, slice, Queries),
+            (group, resid) => group with { Start = group.Start + group.Positions - Queries(group), Resid = resid }).ToList();
         var offset = slice.Sum(group => (long)group.Count * Queries(group));
         foreach (var join in joining)
         {

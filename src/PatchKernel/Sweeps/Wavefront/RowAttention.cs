@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>Attention of rows that start somewhere within a base run: they read its keys and values before their start, shared and never copied, and their own from there on.</summary>
+/// <summary>
+/// Attention of rows that start somewhere within a base run: they read its keys and values before their start, shared and never copied, and
+/// their own from there on.
+/// </summary>
 internal sealed class RowAttention(LlamaConfig config, Device device)
 {
     private readonly int kvHeads = config.NKeyValueHeads;
@@ -23,7 +26,8 @@ internal sealed class RowAttention(LlamaConfig config, Device device)
         using var scope = NewDisposeScope();
         var (runs, queries, own) = (q.shape[0], q.shape[1], k.shape[1]);
         // [n_kv_heads, runs, group · queries, d_head]: all that reads one key/value head lies together.
-        var grouped = q.view(runs, queries, kvHeads, group, config.DHead).permute(2, 0, 3, 1, 4).reshape(kvHeads, runs, group * queries, config.DHead);
+        var grouped = q.view(runs, queries, kvHeads, group, config.DHead).permute(2, 0, 3, 1, 4)
+            .reshape(kvHeads, runs, group * queries, config.DHead);
         var scores = grouped.matmul(k.permute(2, 0, 3, 1));
         if (start > 0)
         {
@@ -38,7 +42,8 @@ internal sealed class RowAttention(LlamaConfig config, Device device)
             var before = pattern.narrow(-1, 0, start).reshape(kvHeads, -1, start).matmul(baseValues!.narrow(0, 0, start).transpose(0, 1));
             z = z.Plus(before.reshape(z.shape));
         }
-        z = z.view(kvHeads, runs, group, queries, config.DHead).permute(1, 3, 0, 2, 4).reshape(runs, queries, config.NHeads, config.DHead);
+        z = z.view(kvHeads, runs, group, queries, config.DHead).permute(1, 3, 0, 2, 4)
+            .reshape(runs, queries, config.NHeads, config.DHead);
         return (scope.MoveToOuter(z), scope.MoveToOuter(ByRun(pattern, queries)));
     }
 
