@@ -37,7 +37,7 @@ public sealed partial class RealKernelTests : IDisposable
     public async Task Jupyter_runs_a_shipped_notebook_without_an_error_and_with_the_runners_charts(string name)
     {
         RealKernel.RequireTool();
-        Assert.SkipUnless(Program("jupyter-nbconvert") is not null, "needs Jupyter's nbconvert");
+        Assert.SkipUnless(Jupyter.Program("jupyter-nbconvert") is not null, "needs Jupyter's nbconvert");
         var source = Notebook.Shipped(folder, name);
         var (notebooks, path) = (Path.GetDirectoryName(source)!, Path.ChangeExtension(source, ".ipynb"));
         Notebook.Run("convert", source, path).Success();
@@ -59,7 +59,7 @@ public sealed partial class RealKernelTests : IDisposable
         RealKernel.RequireTool();
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
         // Debian's packages belong to Debian's Python, whichever comes first in the path.
-        var program = Program("jupyter-nbconvert");
+        var program = Jupyter.Program("jupyter-nbconvert");
         Assert.SkipUnless(program is not null && File.ReadLines(program).First().StartsWith("#!/", StringComparison.Ordinal), "needs Jupyter's nbconvert and client");
         var python = File.ReadLines(program!).First()[2..].Split(' ')[0];
         var root = TestData.InRepository("notebooks");
@@ -74,22 +74,7 @@ public sealed partial class RealKernelTests : IDisposable
 
     private static string TypeOf(JsonNode happened) => (string)happened["eventType"]!;
 
-    private async Task RunAsync(string directory, params string[] line)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        using var process = RealKernel.Start(directory, [("JUPYTER_PATH", folder.Path)], line);
-        try
-        {
-            process.StandardInput.Close();
-            var (output, error) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
-            await process.WaitForExitAsync(patience.Token);
-            Assert.True(process.ExitCode == 0, $"{line[0]}: {await output}{await error}");
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-    }
+    private Task RunAsync(string directory, params string[] line) => Jupyter.RunAsync(directory, [("JUPYTER_PATH", folder.Path)], line);
 
     private static List<JsonNode> Outputs(string path) =>
         [.. JsonNode.Parse(File.ReadAllText(path))!["cells"]!.AsArray().SelectMany(cell => cell!["outputs"]?.AsArray() ?? []).Select(output => output!)];
@@ -101,9 +86,6 @@ public sealed partial class RealKernelTests : IDisposable
         var text = html is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string)html!;
         return Figure().Matches(text).Select(figure => JsonNode.Parse(figure.Groups[1].Value)!.ToJsonString());
     }
-
-    private static string? Program(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(part => Path.Combine(part, name)).FirstOrDefault(File.Exists);
 
     [GeneratedRegex(@"var figure=(\{.*?\});(?:Plotly\.newPlot|function draw)")]
     private static partial Regex Figure();

@@ -25,6 +25,25 @@ internal static class SampleResults
         return result with { Site = site, Values = new Dictionary<string, float[]>(result.Values) { ["normalised_score"] = scores } };
     }
 
+    /// <summary>A result as large as they come: ten words in turn, and two bands of scores.</summary>
+    public static SweepResult Large(int layers, int positions)
+    {
+        string[] words = [" Albert", " Einstein", ",", " Which", " profession", "\n", " entities", " the", " of", " Michael"];
+        int[] clean = [.. Enumerable.Range(0, positions)], corrupt = [.. clean.Select(pos => pos == positions / 2 ? positions : pos)];
+        Prompt PromptOf(int[] ids) => new("", ids, [.. ids.Select(id => id == positions ? " Swift" : words[id % words.Length])]);
+        var pair = new PromptPair("large", PromptOf(clean), PromptOf(corrupt), new(3, " Isaac"), new(4, " Michael"));
+        float[] scores = [.. from layer in Enumerable.Range(0, layers) from pos in clean select Score(layer, pos)];
+        return Of(new("large", layers, 8, "float32"), pair, new(10, 5, []), new(6, 8, []), layers,
+            [.. scores.Select(score => 6 + 4 * score)], [.. scores.Select(score => 8 - 3 * score)]);
+
+        float Score(int layer, int pos) => (pos == positions / 2, pos == positions - 1) switch
+        {
+            (true, _) => 1 - (float)layer / layers,
+            (_, true) => (float)layer / layers,
+            _ => 0.2f * ((layer * positions + pos) % 97) / 97,
+        };
+    }
+
     /// <summary>What nnsight measured on SmolLM2 for one of the golden pairs.</summary>
     public static SweepResult SmolLM2(string pair, Metric? metric = null)
     {

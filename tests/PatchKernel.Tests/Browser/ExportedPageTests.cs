@@ -1,0 +1,55 @@
+using PatchKernel.Tests.Notebooks;
+
+namespace PatchKernel.Tests.Browser;
+
+/// <summary>Every page that is written for users, opened with the network cut.</summary>
+[Collection(nameof(Chromium))]
+public sealed class ExportedPageTests(Chromium chromium, ShippedRuns runs) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public async Task The_sweeps_page()
+    {
+        CliRun.Of(["sweep", .. CliRun.TinyPair, "--html", folder.File("patching.html")]).Success();
+        await using var page = await chromium.OpenAsync(folder.File("patching.html"));
+        await page.HasChartsAsync(1);
+        page.IsQuiet();
+    }
+
+    [Theory]
+    [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
+    public async Task The_runners_page_of_a_notebook(string name)
+    {
+        var html = runs.Of(name, ".html");
+        await using var page = await chromium.OpenAsync(html);
+        await page.HasChartsAsync(ChartPage.FiguresIn(File.ReadAllText(html)).Count);
+        Assert.Equal(0, await page.Pictures.CountAsync());
+        await page.PhotographAsync(Path.GetFileNameWithoutExtension(name));
+        page.IsQuiet();
+    }
+
+    [Theory]
+    [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
+    public async Task Nbconverts_page_of_a_stored_notebook(string name)
+    {
+        var html = await NbconvertAsync(runs.Of(name, ".ipynb"));
+        await using var page = await chromium.OpenAsync(html);
+        // A stored notebook has no plotly.js: its charts are pictures.
+        var pictures = await page.Pictures.AllAsync();
+        Assert.Equal(ChartPage.FiguresIn(File.ReadAllText(html)).Count, pictures.Count);
+        foreach (var picture in pictures) Assert.True(await OpenPage.IsShownAsync(picture));
+        page.IsQuiet();
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private async Task<string> NbconvertAsync(string notebook)
+    {
+        Assert.SkipUnless(Jupyter.Program("jupyter-nbconvert") is not null, "needs Jupyter's nbconvert");
+        // Its own page loads RequireJS and MathJax from elsewhere unless told not to.
+        await Jupyter.RunAsync(folder.Path, [], "jupyter-nbconvert", "--to", "html", notebook, "--output-dir", folder.Path, "--output", "nbconvert.html",
+            "--HTMLExporter.require_js_url=", "--HTMLExporter.mathjax_url=");
+        return folder.File("nbconvert.html");
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace PatchKernel.Tests.Browser;
+
+/// <summary>A page as a reader sees it, and what it asked for and complained of.</summary>
+public sealed class OpenPage : IAsyncDisposable
+{
+    private readonly IBrowserContext context;
+    private readonly IPage page;
+    private readonly string address;
+    private readonly List<string> requests = [];
+    private readonly List<string> complaints = [];
+
+    private OpenPage(IBrowserContext context, IPage page, string path)
+    {
+        (this.context, this.page, address) = (context, page, new Uri(path).AbsoluteUri);
+        page.Request += (_, request) => requests.Add(request.Url);
+        page.PageError += (_, error) => complaints.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning") complaints.Add(message.Text);
+        };
+    }
+
+    /// <summary>Opens a file and waits until it is loaded.</summary>
+    public static async Task<OpenPage> OfAsync(IBrowserContext context, string path)
+    {
+        var opened = new OpenPage(context, await context.NewPageAsync(), path);
+        await opened.page.GotoAsync(opened.address);
+        return opened;
+    }
+
+    /// <summary>Charts that stand drawn.</summary>
+    public ILocator Charts => page.Locator(".js-plotly-plot").Filter(new() { Has = page.Locator(".main-svg .infolayer .g-gtitle") });
+
+    /// <summary>Waits until so many charts stand drawn, none more.</summary>
+    public Task HasChartsAsync(int count) => Assertions.Expect(Charts).ToHaveCountAsync(count);
+
+    /// <summary>Charts that are pictures still.</summary>
+    public ILocator Pictures => page.Locator("div[data-patchkernel=chart] > img");
+
+    /// <summary>Whether a picture has come out, and isn't the browser's sign of a broken one.</summary>
+    public static Task<bool> IsShownAsync(ILocator picture) => picture.EvaluateAsync<bool>("image => image.complete && image.naturalWidth > 0");
+
+    /// <summary>Fails unless the page asked for nothing but itself and complained of nothing.</summary>
+    public void IsQuiet()
+    {
+        Assert.Equal([], complaints);
+        Assert.Equal([address], requests);
+    }
+
+    /// <summary>A heatmap's colours as they are drawn, by row and column, the topmost row first.</summary>
+    /// <param name="panel">Which heatmap of the page.</param>
+    public async Task<int[][][]> ColoursAsync(int panel = 0)
+    {
+        var image = page.Locator(".heatmaplayer image").Nth(panel);
+        await image.WaitForAsync();
+        // Of a plain heatmap Plotly draws a picture with one pixel a cell.
+        var json = await image.EvaluateAsync<string>(
+            """
+            async element => {
+              const picture = new Image();
+              picture.src = element.href.baseVal;
+              await picture.decode();
+              const canvas = Object.assign(document.createElement("canvas"), { width: picture.naturalWidth, height: picture.naturalHeight });
+              const context = canvas.getContext("2d");
+              context.drawImage(picture, 0, 0);
+              const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
+              return JSON.stringify(Array.from({ length: height }, (_, row) => Array.from({ length: width },
+                (_, column) => Array.from(data.slice(4 * (row * width + column), 4 * (row * width + column) + 3)))));
+            }
+            """);
+        return JsonSerializer.Deserialize<int[][][]>(json)!;
+    }
+
+    /// <summary>The lines that appear when the pointer is on a cell of the first chart's heatmap.</summary>
+    public async Task<IReadOnlyList<string>> HoverAsync(int row, int column)
+    {
+        var at = await Charts.First.EvaluateAsync<float[]>(
+            """
+            (chart, [row, column]) => {
+              chart.scrollIntoView({ block: "nearest" });
+              const { left, top } = chart.querySelector(".nsewdrag").getBoundingClientRect();
+              return [left + chart._fullLayout.xaxis.d2p(column), top + chart._fullLayout.yaxis.d2p(row)];
+            }
+            """, new[] { row, column });
+        await page.Mouse.MoveAsync(at[0], at[1]);
+        var lines = page.Locator(".hoverlayer .hovertext .nums tspan.line");
+        await Assertions.Expect(lines.Nth(1)).ToHaveTextAsync($"layer {column}");
+        return await lines.AllTextContentsAsync();
+    }
+
+    /// <summary>Where the labels of an axis stand on the page, left, top, right and bottom each, and the page's width.</summary>
+    public async Task<(IReadOnlyList<float[]> Labels, float Width)> LabelsAsync(string axis)
+    {
+        var json = await page.Locator($".{axis}tick > text").EvaluateAllAsync<string>(
+            "labels => JSON.stringify(labels.map(label => label.getBoundingClientRect()).map(box => [box.left, box.top, box.right, box.bottom]))");
+        return (JsonSerializer.Deserialize<float[][]>(json)!, await page.EvaluateAsync<float>("document.documentElement.clientWidth"));
+    }
+
+    /// <summary>The whole page as a picture, where PATCHKERNEL_SCREENSHOTS names a folder for it.</summary>
+    public async Task PhotographAsync(string name)
+    {
+        if (Environment.GetEnvironmentVariable("PATCHKERNEL_SCREENSHOTS") is { Length: > 0 } folder)
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+    }
+
+    public async ValueTask DisposeAsync() => await context.DisposeAsync();
+}

@@ -1,0 +1,27 @@
+namespace PatchKernel.Tests.Notebooks;
+
+/// <summary>Programs of Jupyter, where they are installed.</summary>
+internal static class Jupyter
+{
+    /// <summary>Where a program is; null where it isn't.</summary>
+    public static string? Program(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(part => Path.Combine(part, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>Runs a program to its end, and fails with what it said unless it ended well.</summary>
+    public static async Task RunAsync(string directory, IEnumerable<(string Name, string Value)> environment, params string[] line)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var process = RealKernel.Start(directory, environment, line);
+        try
+        {
+            process.StandardInput.Close();
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+            await process.WaitForExitAsync(patience.Token);
+            Assert.True(process.ExitCode == 0, $"{line[0]}: {await output}{await error}");
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+}
