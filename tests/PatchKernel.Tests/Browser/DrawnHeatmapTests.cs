@@ -31,7 +31,7 @@ public sealed class DrawnHeatmapTests(Chromium chromium) : IDisposable
             (0, 0, "\"<|begin_of_text|>\", position 0"),
             (4, 3, "\" the\" (corrupt: \" an\"), position 4"),
             (5, 6, "\".\\n\", position 5"),
-            (7, 2, """"\"</script>&amp;", position 7""")])
+            (7, 2, "\"\\\"</script>&amp;\", position 7")])
         {
             var cell = layer * result.Pair.Clean.Length + row;
             Assert.Equal(
