@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace PatchKernel;
 
 /// <summary>What a sweep measured: managed arrays with their labels, and no tensor.</summary>
@@ -46,8 +48,11 @@ public sealed record SweepResult : IShowsHtml
     /// <summary>How far some cells were from one full forward each; null where nobody asked.</summary>
     public Verification? Verified { get; init; }
 
-    /// <summary>Every cell's logits at the last position, [cells][d_vocab], where they were kept; not part of the file.</summary>
+    /// <summary>Every cell's logits at the last position, [cells][d_vocab], where they were kept; of noise, the first sample's. Not part of the file.</summary>
     public float[][]? Logits { get; init; }
+
+    /// <summary>The clean run's logits at the last position, [d_vocab], where logits were kept; not part of the file.</summary>
+    public float[]? CleanLogits { get; init; }
 
     /// <summary>Logit of the clean target after each patch, flat and row-major.</summary>
     public float[] CleanTarget => Values[CleanTargetKey];
@@ -64,6 +69,20 @@ public sealed record SweepResult : IShowsHtml
         var cell = 0;
         for (var axis = 0; axis < index.Length; axis++) cell = cell * Shape[axis] + index[axis];
         return NormalisedScore[cell];
+    }
+
+    /// <summary>The same result with further measures, taken from the logits that were kept.</summary>
+    /// <exception cref="PatchKernelException">No logits were kept.</exception>
+    public SweepResult Measured(params IReadOnlyList<Measure> measures)
+    {
+        if (Logits is null || CleanLogits is null)
+            throw new PatchKernelException("This result has no logits to measure; run the sweep with KeepLogits.");
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var patched = new PatchedLogits(tensor([.. Logits.SelectMany(cell => cell)], Logits.Length, CleanLogits.Length), CleanLogits, Pair);
+        var values = new Dictionary<string, float[]>(Values);
+        foreach (var measure in measures) values[measure.Name] = measure.Of(patched).ToFloats();
+        return this with { Values = values };
     }
 
     /// <summary>The result in a file that <see cref="Save"/> wrote.</summary>

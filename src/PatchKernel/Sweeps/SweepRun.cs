@@ -118,6 +118,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
             Values = values,
             Verified = verified,
             Logits = measurements[grid.Tasks[0]].Kept,
+            CleanLogits = options.KeepLogits ? laneLogits[grid.Clean] : null,
         };
 
         void Add(string name, float[][] samples)

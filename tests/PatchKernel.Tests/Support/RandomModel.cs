@@ -22,6 +22,7 @@ internal static class RandomModel
 
     public static Llama Create(LlamaConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32)
     {
+        ComputeThreads.Choose(config ?? Config);
         using var generator = torch.random.manual_seed(seed);
         return new Llama("random", config ?? Config, new ResidentWeights(config ?? Config, Read, dtype), dtype, torch.CPU);
 

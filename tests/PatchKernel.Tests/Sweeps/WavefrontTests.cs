@@ -127,6 +127,10 @@ public sealed class WavefrontTests : IDisposable
         var result = Sweep.Run(model, RandomModel.Pair, new SweepOptions { KeepLogits = true, Measures = [Measure.Best] });
         Assert.Equal(result.CleanTarget, result.Logits!.Select(logits => logits[RandomModel.Pair.CleanTarget.Id]));
         Assert.Equal(result.Values["best"], result.Logits!.Select(logits => (float)Array.IndexOf(logits, logits.Max())));
+        var during = Sweep.Run(model, RandomModel.Pair, new SweepOptions { Measures = Measure.All });
+        var after = result.Measured(Measure.All);
+        foreach (var measure in Measure.All) Near.Equal(during.Values[measure.Name], after.Values[measure.Name], 1e-6f, measure.Name);
+        Assert.Throws<PatchKernelException>(() => during.Measured(Measure.Kl));
     }
 
     [Theory]
