@@ -5,8 +5,8 @@ namespace PatchKernel;
 /// <summary>A planned sweep under way: runs it by either method, measures and checks it.</summary>
 internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgress>? progress, CancellationToken cancel)
 {
-    // Bounds the logits that are there at once, in bytes; each part reads the whole unembedding.
-    private const long MostLogits = 128 << 20;
+    // Bounds the logits that are there at once, in bytes; each part reads the whole unembedding, which is dear where it isn't in memory.
+    private readonly long mostLogits = model.Weights.MostUnembeddingRows < model.Config.DVocab ? 256 << 20 : 64 << 20;
 
     private readonly int[] cells =
         [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Ids.Count).Aggregate(1, (product, size) => product * size))];
@@ -45,7 +45,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         // Lanes and cells together, whatever their sweep: each part reads the whole unembedding. The lanes come first.
         var read = rows.SelectMany(group => group.IsLane ? [(group.Task, Cell: -1)] : group.Cells.Select(cell => (group.Task, Cell: cell))).ToArray();
         var streams = cat([.. rows.Select(Last)]);
-        var most = Math.Max(plan.Lanes.Count, (int)(MostLogits / (4L * model.Config.DVocab)));
+        var most = Math.Max(plan.Lanes.Count, (int)(mostLogits / (4L * model.Config.DVocab)));
         for (var from = 0; from < read.Length; from += most)
         {
             cancel.ThrowIfCancellationRequested();
