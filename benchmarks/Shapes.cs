@@ -22,7 +22,7 @@ internal sealed record Shape(string Name, LlamaConfig Config)
     {
         using var noGrad = torch.no_grad();
         using var generator = torch.random.manual_seed(0);
-        return new Llama(Name, Config, new ResidentWeights(Config, Random, dtype), dtype, torch.CPU);
+        return new Llama(Name, Config, PlacedWeights.OnCpu(Config, Random, dtype), dtype);
     }
 
     /// <summary>A random weight in bfloat16, of the size that keeps the stream's norm, so that no logit overflows.</summary>

@@ -9,9 +9,10 @@ internal sealed partial class ModelOptions
     private readonly Option<string?> folder = CreateFolder();
     private readonly Option<string> dtype = OptionOf.Words(
         "--dtype", "What matrices are multiplied in, whatever is stored.", "float32", "bfloat16", "float16");
-    private readonly Option<string?> device = OptionOf.Text("--device", "cpu|cuda|cuda:N", "Where it runs; by default the GPU where there is one.");
+    private readonly Option<string?> device = OptionOf.Text(
+        "--device", "auto|cpu|cuda|cuda:N", "What computes; auto, the default, fills every GPU there is, in order, and takes the CPU where there is none.");
     private readonly Option<string> residency = OptionOf.Words(
-        "--residency", "Weights in memory, or read from disk layer by layer in each pass; auto decides by the memory there is.", "auto", "all", "streamed");
+        "--residency", "Weights in memory, or read from disk layer by layer in each pass; auto fills the memory that is free, and reads the rest.", "auto", "all", "streamed");
     private readonly Option<int?> threads = OptionOf.Count("--threads", "N", "CPU threads; by default one a core, and one alone for a small model.");
 
     public ModelOptions(Command command)
@@ -19,7 +20,7 @@ internal sealed partial class ModelOptions
         device.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !Device().IsMatch(token.Value))
-                result.AddError($"--device has no '{token.Value}'; choose cpu, cuda or cuda:N");
+                result.AddError($"--device has no '{token.Value}'; choose auto, cpu, cuda or cuda:N");
         });
         foreach (var option in (Option[])[folder, dtype, device, residency, threads]) command.Options.Add(option);
     }
@@ -43,14 +44,16 @@ internal sealed partial class ModelOptions
         return checkpoint;
     }
 
-    /// <summary>Loads the model, which owns the checkpoint from here on.</summary>
-    public Llama Load(ParseResult parse, Checkpoint checkpoint)
+    /// <summary>Loads the model, which owns the checkpoint from here on; says where its parts are where that was asked for or isn't one place.</summary>
+    public Llama Load(ParseResult parse, Checkpoint checkpoint, Terminal terminal)
     {
         var model = Llama.Load(checkpoint, parse.GetValue(dtype)!, parse.GetValue(device), Enum.Parse<Residency>(parse.GetValue(residency)!, ignoreCase: true));
+        if (model.DeviceMap.IsSplit || parse.GetValue(device) == "auto")
+            foreach (var line in model.DeviceMap.ToString().Split('\n')) terminal.Note(line);
         if (parse.GetValue(threads) is { } count) TorchSharp.torch.set_num_threads(count);
         return model;
     }
 
-    [GeneratedRegex(@"^(cpu|cuda(:\d+)?)$")]
+    [GeneratedRegex(@"^(auto|cpu|cuda(:\d+)?)$")]
     private static partial Regex Device();
 }

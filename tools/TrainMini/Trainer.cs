@@ -37,7 +37,7 @@ internal sealed class Trainer : IDisposable
         (this.steps, this.tokenizer) = (steps, tokenizer);
         source = new QuestionSource(people, heldOut, seed);
         Parameters = new Parameters(config, seed);
-        forward = new TrainingForward(config, new ResidentWeights(config, Parameters.Read, ScalarType.Float32));
+        forward = new TrainingForward(config, PlacedWeights.OnCpu(config, Parameters.Read, ScalarType.Float32));
         optimizer = optim.AdamW(Parameters.All, LearningRate, beta1: 0.9, beta2: 0.98, weight_decay: 0.1);
         shares = new Share[Math.Clamp(Environment.ProcessorCount, 1, 2)];
         workers = new Workers(shares.Length);

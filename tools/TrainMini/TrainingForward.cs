@@ -28,7 +28,7 @@ internal sealed class TrainingForward : IDisposable
         blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, layer, weights.Layer(layer).Weights))];
         finalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
         unembedding = new Unembedding(config, weights);
-        rope = new RotaryEmbedding(config, CPU);
+        rope = new RotaryEmbedding(config);
     }
 
     /// <summary>Logits at the last positions of every example, one an answer token.</summary>

@@ -19,7 +19,7 @@ internal static class CheckCommand
             using var checkpoint = models.Open(parse, terminal);
             var check = PairReport.BeforeRuns(terminal, source, source.For(checkpoint), checkpoint);
             terminal.Line(check.Tokenizations);
-            using var model = models.Load(parse, checkpoint);
+            using var model = models.Load(parse, checkpoint, terminal);
             PairReport.Runs(terminal, check, Baseline.Run(model, check.Pair), Metric.Parse(parse.GetValue(metric)!));
             return 0;
         });

@@ -36,7 +36,7 @@ internal sealed class PredictCommand
         var read = Prompts(parse);
         using var checkpoint = models.Open(parse, terminal);
         var prompts = read(checkpoint);
-        using var model = models.Load(parse, checkpoint);
+        using var model = models.Load(parse, checkpoint, terminal);
         foreach (var prompt in prompts) Show(model, prompt, parse.GetValue(top) ?? DefaultTop);
         return 0;
     }

@@ -43,7 +43,7 @@ internal sealed class SweepCommand
         var pair = source.For(checkpoint);
         var options = patches.Read(parse, pair, () => pairs.AllPrompts(parse, checkpoint));
         var check = PairReport.BeforeRuns(terminal, source, pair, checkpoint);
-        using var model = models.Load(parse, checkpoint);
+        using var model = models.Load(parse, checkpoint, terminal);
         RunView.Labelled(terminal, "model", $"{model.Name}, {model.Config.NLayers} layers, computed in {model.Summary.Dtype}");
 
         var result = ProgressBar.During(terminal, "sweep", progress => Sweep.Run(model, pair, options, progress, cancel));

@@ -7,18 +7,15 @@ namespace PatchKernel;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class Llama : IDisposable, IShowsHtml
 {
-    // What is left is for activations, and for the machine's other programs.
-    private const double ResidentShare = 0.8;
-
     private readonly RotaryEmbedding rope;
     private readonly Checkpoint? checkpoint;
 
-    internal Llama(string name, LlamaConfig config, IWeightSource weights, ScalarType dtype, Device device, Checkpoint? checkpoint = null)
+    internal Llama(string name, LlamaConfig config, IWeightSource weights, ScalarType dtype, Checkpoint? checkpoint = null)
     {
-        (Name, Config, Weights, Dtype, Device, this.checkpoint) = (name, config, weights, dtype, device, checkpoint);
+        (Name, Config, Weights, Dtype, this.checkpoint) = (name, config, weights, dtype, checkpoint);
         FinalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
         Unembedding = new Unembedding(config, weights);
-        rope = new RotaryEmbedding(config, device);
+        rope = new RotaryEmbedding(config);
     }
 
     /// <summary>Reads a model from a checkpoint folder, a GGUF file or the Hugging Face hub.</summary>
@@ -26,8 +23,10 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// A folder's path, a GGUF file's, or a name on the hub, <c>org/name</c> or <c>org/name@revision</c>; <see cref="Checkpoint.Open"/> has more.
     /// </param>
     /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>, whatever is stored.</param>
-    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; by default the first GPU where there is one, else the CPU.</param>
-    /// <param name="residency">Whether the weights stay in memory or are read anew, layer by layer, in each pass.</param>
+    /// <param name="device">
+    /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c>, the default: every GPU there is, filled in order, or the CPU. <see cref="DeviceMap"/> says what came of it.
+    /// </param>
+    /// <param name="residency">Whether weights stay in memory or are read anew, layer by layer, in each pass; by default as memory allows.</param>
     /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
     /// <param name="cancel">Stops a download; what came is kept for the next time.</param>
     /// <returns>The model; the caller's to dispose.</returns>
@@ -51,8 +50,10 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <summary>Reads the weights of a checkpoint that is open already.</summary>
     /// <param name="checkpoint">The checkpoint; the model's to dispose from here on.</param>
     /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>, whatever is stored.</param>
-    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; by default the first GPU where there is one, else the CPU.</param>
-    /// <param name="residency">Whether the weights stay in memory or are read anew, layer by layer, in each pass.</param>
+    /// <param name="device">
+    /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c>, the default: every GPU there is, filled in order, or the CPU. <see cref="DeviceMap"/> says what came of it.
+    /// </param>
+    /// <param name="residency">Whether weights stay in memory or are read anew, layer by layer, in each pass; by default as memory allows.</param>
     /// <returns>The model; the caller's to dispose.</returns>
     /// <exception cref="PatchKernelException">There is no such dtype or device.</exception>
     public static Llama Load(Checkpoint checkpoint, string dtype = "float32", string? device = null, Residency residency = Residency.Auto)
@@ -60,13 +61,11 @@ public sealed class Llama : IDisposable, IShowsHtml
         TorchRuntime.EnsureLoaded();
         using var noGrad = no_grad();
         ComputeThreads.Choose(checkpoint.Config);
-        var (place, compute, config) = (ComputeDevice.Parse(device), ComputeDtype.Parse(dtype), checkpoint.Config);
-        IWeightSource weights = Streams(residency, config, compute)
-            ? new StreamedWeights(config, Read, (weight, from, count, wanted) => checkpoint.ReadRows(weight, from, count, wanted, place), compute)
-            : new ResidentWeights(config, Read, compute);
-        return new Llama(checkpoint.Name, config, weights, compute, place, checkpoint);
-
-        Tensor Read(WeightSpec weight, ScalarType wanted) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope();
+        var (compute, config) = (ComputeDtype.Parse(dtype), checkpoint.Config);
+        var map = DeviceMap.Choose(config, compute, device, residency);
+        var weights = new PlacedWeights(
+            config, map, (weight, wanted, place) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope(), checkpoint.ReadRows, compute);
+        return new Llama(checkpoint.Name, config, weights, compute, checkpoint);
     }
 
     /// <summary>The name of the checkpoint's folder or file.</summary>
@@ -81,6 +80,9 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <summary>What is odd about the checkpoint, one sentence each; empty when nothing is.</summary>
     public IReadOnlyList<string> Warnings => checkpoint?.Warnings ?? [];
 
+    /// <summary>Where each part is, and what computes it.</summary>
+    public DeviceMap DeviceMap => Weights.Map;
+
     /// <summary>Name, size and compute dtype, for results.</summary>
     public ModelSummary Summary => new(Name, Config.NLayers, Config.NHeads, ComputeDtype.Name(Dtype));
 
@@ -91,12 +93,10 @@ public sealed class Llama : IDisposable, IShowsHtml
     public override string ToString()
     {
         var size = FormattableString.Invariant($"d_model {Config.DModel}, {ModelTree.Of(Config).Parameters:N0} parameters");
-        return $"{Name}: {Config.NLayers} layers, {Config.NHeads} heads, {size}, {ComputeDtype.Name(Dtype)} on {Device}";
+        return $"{Name}: {Config.NLayers} layers, {Config.NHeads} heads, {size}, {ComputeDtype.Name(Dtype)} on {DeviceMap.Places}";
     }
 
     internal ScalarType Dtype { get; }
-
-    internal Device Device { get; }
 
     internal IWeightSource Weights { get; }
 
@@ -167,7 +167,7 @@ public sealed class Llama : IDisposable, IShowsHtml
         checkpoint?.Dispose();
     }
 
-    /// <summary>Logits at the last position, [d_vocab], float32, on the model's device; owned by the caller's dispose scope.</summary>
+    /// <summary>Logits at the last position, [d_vocab], float32, on the unembedding's device; owned by the caller's dispose scope.</summary>
     internal Tensor LastLogits(IReadOnlyList<int> ids, ITap tap, CancellationToken cancel)
     {
         using var noGrad = no_grad();
@@ -180,14 +180,20 @@ public sealed class Llama : IDisposable, IShowsHtml
     {
         CheckIds(ids);
         using var scope = NewDisposeScope();
-        var rotation = Rotation(ids.Count);
-        var mask = Scalars.CausalMask(ids.Count, ids.Count, Device);
+        Device? device = null;
+        Rotation rotation = default;
+        var mask = zeros(0);
         var resid = tap.Visit(Activation.Embed, 0, Embed(ids));
         try
         {
             for (var layer = 0; layer < Config.NLayers; layer++)
             {
                 cancel.ThrowIfCancellationRequested();
+                if (device?.Is(DeviceMap.Layer(layer).RunsOn) != true)
+                {
+                    device = DeviceMap.Layer(layer).RunsOn;
+                    (resid, rotation, mask) = (resid.to(device), Rotation(ids.Count, device), Scalars.CausalMask(ids.Count, ids.Count, device));
+                }
                 using var lease = Weights.Layer(layer);
                 resid = new Block(Config, layer, lease.Weights).Forward(resid, rotation, mask, tap);
             }
@@ -196,13 +202,13 @@ public sealed class Llama : IDisposable, IShowsHtml
         {
             Weights.EndPass();
         }
-        return scope.MoveToOuter(tap.Visit(Activation.FinalNorm, Config.NLayers - 1, FinalNorm.Forward(resid)));
+        return scope.MoveToOuter(tap.Visit(Activation.FinalNorm, Config.NLayers - 1, FinalNorm.Forward(resid.to(DeviceMap.Head.RunsOn))));
     }
 
     /// <summary>The same model computing in float32, its weights widened a layer at a time; reads this one's, which it must not outlive.</summary>
-    internal Llama Widened() => new(Name, Config, new WidenedWeights(Weights), ScalarType.Float32, Device);
+    internal Llama Widened() => new(Name, Config, new WidenedWeights(Weights), ScalarType.Float32);
 
-    /// <summary>Token embeddings, [batch = 1, pos, d_model], float32.</summary>
+    /// <summary>Token embeddings, [batch = 1, pos, d_model], float32, on the first layer's device.</summary>
     internal Tensor Embed(IReadOnlyList<int> ids)
     {
         using var scope = NewDisposeScope();
@@ -225,11 +231,11 @@ public sealed class Llama : IDisposable, IShowsHtml
         return (float)Math.Sqrt(squares / entries - Math.Pow(sum / entries, 2));
     }
 
-    /// <summary>The rotary embedding at the first positions.</summary>
-    internal Rotation Rotation(int length)
+    /// <summary>The rotary embedding at the first positions, on a device.</summary>
+    internal Rotation Rotation(int length, Device device)
     {
-        using var positions = arange(Scalars.Of(length), ScalarType.Int64, Device);
-        return rope.At(positions);
+        using var positions = arange(Scalars.Of(length), ScalarType.Int64);
+        return rope.At(positions).To(device);
     }
 
     private void CheckIds(IReadOnlyList<int> ids)
@@ -238,12 +244,5 @@ public sealed class Llama : IDisposable, IShowsHtml
         foreach (var id in ids)
             if (id < 0 || id >= Config.DVocab)
                 throw new PatchKernelException($"Token id {id} is outside the model's vocabulary of {Config.DVocab}; ids run from 0 to {Config.DVocab - 1}.");
-    }
-
-    private static bool Streams(Residency residency, LlamaConfig config, ScalarType dtype)
-    {
-        if (residency != Residency.Auto) return residency == Residency.Streamed;
-        var bytes = WeightLayout.All(config).Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size)) * ComputeDtype.Bytes(dtype);
-        return bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * ResidentShare;
     }
 }

@@ -52,7 +52,7 @@ public sealed class LogitLens : IShowsHtml
         using var cache = new ActivationCache(Activation.ResidPre, Activation.ResidPost);
         _ = model.NextTokenLogits(prompt.Ids, cache, cancel);
         var layers = Enumerable.Range(0, model.Config.NLayers).Select(layer => cache[Activation.ResidPost, layer]);
-        var streams = cat([.. layers.Prepend(cache[Activation.ResidPre, 0]).Select(stream => stream.select(1, -1))]);
+        var streams = cat([.. layers.Prepend(cache[Activation.ResidPre, 0]).Select(stream => stream.select(1, -1).to(model.DeviceMap.Head.RunsOn))]);
         var logits = model.Unembedding.Forward(model.FinalNorm.Forward(streams));
         var best = logits.argmax(1).cpu().data<long>().ToArray();
         return new(

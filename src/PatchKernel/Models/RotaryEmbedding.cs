@@ -5,17 +5,17 @@ namespace PatchKernel;
 /// <summary>Turns queries and keys by an angle that grows with their position.</summary>
 /// <remarks>
 /// Su et al. 2021, arXiv:2104.09864, in the half-split layout of Hugging Face's checkpoints: entry i is paired with i + d_head / 2.
-/// Frequencies and angles are float32 whatever the weights.
+/// Frequencies and angles are float32 whatever the weights, and made on the CPU, so that every device turns by the same numbers.
 /// </remarks>
 internal sealed class RotaryEmbedding : IDisposable
 {
     private readonly Tensor frequencies; // [d_head / 2], radians a position
 
-    public RotaryEmbedding(LlamaConfig config, Device device)
+    public RotaryEmbedding(LlamaConfig config)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        frequencies = Frequencies(config.Rope, config.DHead).to(device).DetachFromDisposeScope();
+        frequencies = Frequencies(config.Rope, config.DHead).DetachFromDisposeScope();
     }
 
     /// <summary>The rotation at the given positions.</summary>
@@ -61,6 +61,9 @@ internal readonly record struct Rotation(Tensor Cos, Tensor Sin)
 {
     /// <summary>The rotation of some of the rows; views.</summary>
     public Rotation Narrow(int from, long count) => new(Cos.narrow(0, from, count), Sin.narrow(0, from, count));
+
+    /// <summary>The rotation on a device; owned by the caller's dispose scope.</summary>
+    public Rotation To(Device device) => new(Cos.to(device), Sin.to(device));
 
     /// <summary>Rotates heads, [.., rows, heads, d_head].</summary>
     public Tensor Apply(Tensor heads)

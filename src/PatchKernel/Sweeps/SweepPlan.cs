@@ -94,7 +94,7 @@ internal sealed class SweepPlan : IDisposable
             {
                 var drawn = zeros(pair.Clean.Length, model.Config.DModel);
                 foreach (var pos in positions) drawn[pos] = randn(model.Config.DModel, generator: generator).Times(scale);
-                lanes.Add(new Lane(pair.Clean.Ids, drawn.to(model.Device).DetachFromDisposeScope()));
+                lanes.Add(new Lane(pair.Clean.Ids, drawn.to(model.DeviceMap.Layer(0).RunsOn).DetachFromDisposeScope()));
                 return lanes.Count - 1;
             }),
         ];

@@ -9,7 +9,7 @@ public sealed class UsageTests
     [InlineData("--direction has no 'back'", "sweep", "--direction", "back")]
     [InlineData("--metric has no 'score'; choose one of target_logit, logit_diff", "sweep", "--metric", "score")]
     [InlineData("--dtype has no 'int8'", "sweep", "--dtype", "int8")]
-    [InlineData("--device has no 'gpu'; choose cpu, cuda or cuda:N", "sweep", "--device", "gpu")]
+    [InlineData("--device has no 'gpu'; choose auto, cpu, cuda or cuda:N", "sweep", "--device", "gpu")]
     [InlineData("--threads takes a number from 1 on, and '0' is none", "sweep", "--threads", "0")]
     [InlineData("--image takes a file name that ends in .png or .svg, and 'a.gif' does not", "sweep", "--image", "a.gif")]
     [InlineData("two outputs would go to the same file 'a.json'", "sweep", "--html", "a.json", "--json", "a.json")]

@@ -20,19 +20,40 @@ internal static class RandomModel
         MaxPositions = 128,
     };
 
-    public static Llama Create(LlamaConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32)
-    {
-        ComputeThreads.Choose(config ?? Config);
-        using var generator = torch.random.manual_seed(seed);
-        return new Llama("random", config ?? Config, new ResidentWeights(config ?? Config, Read, dtype), dtype, torch.CPU);
+    public static Llama Create(LlamaConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32) =>
+        Create(config ?? Config, parts => DeviceMap.Whole(parts, WeightHome.Device, torch.CPU).Parts, seed, dtype);
 
-        torch.Tensor Read(WeightSpec weight, torch.ScalarType wanted)
+    /// <summary>The same weights wherever the parts are placed.</summary>
+    public static Llama Create(
+        LlamaConfig config, Func<ModelParts, IReadOnlyList<PlacedPart>> place, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32)
+    {
+        ComputeThreads.Choose(config);
+        using var generator = torch.random.manual_seed(seed);
+        var stored = WeightLayout.All(config).ToDictionary(weight => weight.Key, Random);
+        var map = new DeviceMap(place(ModelParts.Of(config, dtype)));
+        return new Llama("random", config, new PlacedWeights(config, map, Read, ReadRows, dtype), dtype);
+
+        torch.Tensor Read(WeightSpec weight, torch.ScalarType wanted, torch.Device device) => Tensor(stored[weight.Key], weight.Shape, wanted, device).DetachFromDisposeScope();
+
+        torch.Tensor ReadRows(WeightSpec weight, long from, long count, torch.ScalarType wanted, torch.Device device)
         {
-            using var scope = torch.NewDisposeScope();
-            var values = torch.randn(weight.Shape) * 0.3;
-            if (weight.Key.Contains("norm", StringComparison.Ordinal)) values += 1;
-            return values.to(wanted).DetachFromDisposeScope();
+            var width = weight.Shape[1];
+            return Tensor(stored[weight.Key][(int)(from * width)..(int)((from + count) * width)], [count, width], wanted, device);
         }
+    }
+
+    private static float[] Random(WeightSpec weight)
+    {
+        using var scope = torch.NewDisposeScope();
+        var values = torch.randn(weight.Shape) * 0.3;
+        if (weight.Key.Contains("norm", StringComparison.Ordinal)) values += 1;
+        return values.ToFloats();
+    }
+
+    private static torch.Tensor Tensor(float[] values, long[] shape, torch.ScalarType dtype, torch.Device device)
+    {
+        using var scope = torch.NewDisposeScope();
+        return scope.MoveToOuter(torch.tensor(values).view(shape).to(dtype).to(device));
     }
 
     public static PromptPair Pair { get; } = new(

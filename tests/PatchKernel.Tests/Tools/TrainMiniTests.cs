@@ -117,7 +117,7 @@ public sealed partial class TrainMiniTests : IDisposable
     {
         using var parameters = new Parameters(config, Seed);
         using var model = new Llama(
-            "untrained", config, new ResidentWeights(config, parameters.Read, TorchSharp.torch.ScalarType.Float32), TorchSharp.torch.ScalarType.Float32, TorchSharp.torch.CPU);
+            "untrained", config, PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32), TorchSharp.torch.ScalarType.Float32);
         using var forward = new TrainingForward(config, model.Weights);
         var source = new QuestionSource(people, heldOut, Seed);
         foreach (var wording in Wording.All)
@@ -136,7 +136,7 @@ public sealed partial class TrainMiniTests : IDisposable
     public void Exchanged_marks_make_an_answer_depend_on_the_other_questions_of_its_batch()
     {
         using var parameters = new Parameters(config, Seed);
-        using var weights = new ResidentWeights(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
+        using var weights = PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
         using var forward = new TrainingForward(config, weights);
         var source = new QuestionSource(people, heldOut, Seed);
         Example[] examples = [.. Enumerable.Range(0, 3).Select(_ => Example.Of(source.ForTraining(), Wording.Tutorial))];
@@ -155,7 +155,7 @@ public sealed partial class TrainMiniTests : IDisposable
     {
         var shape = config with { NLayers = layers };
         using var parameters = new Parameters(shape, Seed);
-        using var weights = new ResidentWeights(shape, parameters.Read, TorchSharp.torch.ScalarType.Float32);
+        using var weights = PlacedWeights.OnCpu(shape, parameters.Read, TorchSharp.torch.ScalarType.Float32);
         using var forward = new TrainingForward(shape, weights);
         var question = new QuestionSource(people, heldOut, Seed).ForTraining();
         var other = people.All.First(person => person.Profession != question.Subject.Profession);

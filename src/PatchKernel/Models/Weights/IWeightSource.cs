@@ -5,6 +5,9 @@ namespace PatchKernel;
 /// <summary>Where a model gets its weights, one layer at a time.</summary>
 internal interface IWeightSource : IDisposable
 {
+    /// <summary>Which device computes which part; weights are handed over on it.</summary>
+    DeviceMap Map { get; }
+
     /// <summary>The final norm's scale, [d_model], float32; the source's to dispose.</summary>
     Tensor FinalNorm { get; }
 
@@ -14,7 +17,7 @@ internal interface IWeightSource : IDisposable
     /// <summary>One block's weights, until the lease is disposed of.</summary>
     Lease Layer(int layer);
 
-    /// <summary>Rows of W_E, [ids, d_model], float32; owned by the caller's dispose scope.</summary>
+    /// <summary>Rows of W_E, [ids, d_model], float32, on the first layer's device; owned by the caller's dispose scope.</summary>
     Tensor EmbeddingRows(IReadOnlyList<int> ids);
 
     /// <summary>Rows of W_U that follow one another, [count, d_model], float32; owned by the caller's dispose scope.</summary>

@@ -2,9 +2,6 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>Hands over one weight in the given dtype; the caller owns the tensor, which no dispose scope holds.</summary>
-internal delegate Tensor WeightReader(WeightSpec weight, ScalarType dtype);
-
 /// <summary>One block's weights; matrices in the compute dtype, stored [out, in]; norms in float32.</summary>
 /// <param name="AttentionNorm">[d_model].</param>
 /// <param name="WQ">[n_heads · d_head, d_model].</param>
@@ -20,7 +17,7 @@ internal sealed record LayerWeights(
     Tensor MlpNorm, Linear WGate, Linear WIn, Linear WOut) : IDisposable
 {
     /// <summary>Reads one layer; the result owns its tensors.</summary>
-    public static LayerWeights Read(LlamaConfig config, int layer, WeightReader read, ScalarType dtype)
+    public static LayerWeights Read(LlamaConfig config, int layer, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype)
     {
         return new LayerWeights(
             read(WeightLayout.AttentionNorm(config, layer), ScalarType.Float32),
@@ -35,6 +32,15 @@ internal sealed record LayerWeights(
 
         Linear Matrix(WeightSpec weight, bool bias) =>
             new(read(weight, dtype), bias ? read(WeightLayout.BiasOf(weight), dtype) : null);
+    }
+
+    /// <summary>A layer made of what <paramref name="copy"/> makes of each tensor; it owns them.</summary>
+    public LayerWeights Select(Func<Tensor, Tensor> copy)
+    {
+        return new LayerWeights(
+            copy(AttentionNorm), Matrix(WQ), Matrix(WK), Matrix(WV), Matrix(WO), copy(MlpNorm), Matrix(WGate), Matrix(WIn), Matrix(WOut));
+
+        Linear Matrix(Linear matrix) => new(copy(matrix.Weight), matrix.Bias is { } bias ? copy(bias) : null);
     }
 
     public void Dispose()

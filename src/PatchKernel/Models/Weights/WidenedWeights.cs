@@ -8,17 +8,14 @@ internal sealed class WidenedWeights(IWeightSource narrow) : IWeightSource
 {
     public Tensor FinalNorm => narrow.FinalNorm;
 
+    public DeviceMap Map => narrow.Map;
+
     public long MostUnembeddingRows => narrow.MostUnembeddingRows;
 
     public Lease Layer(int layer)
     {
         using var lease = narrow.Layer(layer);
-        var weights = lease.Weights;
-        return new Lease(
-            new LayerWeights(
-                Copy(weights.AttentionNorm), Widen(weights.WQ), Widen(weights.WK), Widen(weights.WV), Widen(weights.WO),
-                Copy(weights.MlpNorm), Widen(weights.WGate), Widen(weights.WIn), Widen(weights.WOut)),
-            owned: true);
+        return new Lease(lease.Weights.Select(weight => weight.to(ScalarType.Float32, copy: true).DetachFromDisposeScope()), owned: true);
     }
 
     public Tensor EmbeddingRows(IReadOnlyList<int> ids) => narrow.EmbeddingRows(ids);
@@ -28,8 +25,4 @@ internal sealed class WidenedWeights(IWeightSource narrow) : IWeightSource
     public void EndPass() => narrow.EndPass();
 
     public void Dispose() { }
-
-    private static Linear Widen(Linear matrix) => new(Copy(matrix.Weight), matrix.Bias is { } bias ? Copy(bias) : null);
-
-    private static Tensor Copy(Tensor value) => value.to(ScalarType.Float32, copy: true).DetachFromDisposeScope();
 }

@@ -10,7 +10,8 @@ internal sealed class LayerPass : IDisposable
     // there are fewer kinds of them.
     private const int SmallGrain = 4;
 
-    private readonly Llama model;
+    private readonly LlamaConfig config;
+    private readonly Device device;
     private readonly Lease lease;
     private readonly Block block;
     private readonly RowAttention attention;
@@ -21,26 +22,26 @@ internal sealed class LayerPass : IDisposable
 
     /// <param name="model">The model.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="rotation">The rotary embedding at every position of the longest prompt.</param>
+    /// <param name="rotation">The rotary embedding at every position of the longest prompt, on the layer's device.</param>
     /// <param name="tasks">The sweeps.</param>
-    /// <param name="lanes">The lanes' rows, in order.</param>
+    /// <param name="lanes">The lanes' rows, in order, on the layer's device.</param>
     public LayerPass(Llama model, int layer, Rotation rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Rows> lanes)
     {
-        (this.model, this.rotation) = (model, rotation);
+        (config, device, this.rotation) = (model.Config, model.DeviceMap.Layer(layer).RunsOn, rotation);
         lease = model.Weights.Layer(layer);
-        block = new Block(model.Config, layer, lease.Weights);
-        grain = ComputeThreads.IsSmall(model.Config) ? SmallGrain : 1;
-        last = layer == model.Config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
-        attention = new RowAttention(model.Config, model.Device);
+        block = new Block(config, layer, lease.Weights);
+        grain = ComputeThreads.IsSmall(config) ? SmallGrain : 1;
+        last = layer == config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
+        attention = new RowAttention(config, device);
         Lanes = [.. lanes.Select(lane => new LaneActivations(last ? lane.Positions - 1 : 0) { [Activation.ResidPre] = lane.Packed })];
-        window = new WindowPatch(tasks, model.Config, layer, Lanes);
+        window = new WindowPatch(tasks, config, layer, Lanes);
     }
 
     /// <summary>Every lane's activations in this layer, as far as they are computed.</summary>
     public LaneActivations[] Lanes { get; }
 
     /// <summary>The layer as a sweep's site sees it.</summary>
-    public LayerView View(SweepTask task, int length, int first) => new(model, block, task, Lanes, rotation.Narrow(0, length), first);
+    public LayerView View(SweepTask task, int length, int first) => new(config, block, task, Lanes, rotation.Narrow(0, length), first);
 
     /// <summary>Takes rows through the layer.</summary>
     /// <param name="slice">The rows, with the stream that enters the layer.</param>
@@ -101,8 +102,8 @@ internal sealed class LayerPass : IDisposable
             .. slice.SelectMany(rows => Enumerable.Repeat(Enumerable.Range(rows.Start + rows.Positions - count(rows), count(rows)), rows.Count))
                 .SelectMany(run => run.Select(pos => (long)pos)),
         ];
-        var index = tensor(positions, device: model.Device);
-        return scope.MoveToOuter(new Rotation(rotation.Cos.index_select(0, index), rotation.Sin.index_select(0, index)).Apply(packed));
+        var index = tensor(positions, device: device);
+        return scope.MoveToOuter(new Rotation(rotation.Cos.index(index), rotation.Sin.index(index)).Apply(packed));
     }
 
     private Tensor Mix(IReadOnlyList<Rows> slice, Tensor q, Tensor k, Tensor v)

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 namespace PatchKernel;
 
 /// <summary>One layer as a site sees it: the base run's activations, and those to put in.</summary>
-/// <param name="model">The model.</param>
+/// <param name="config">The model's shape.</param>
 /// <param name="block">The layer's block.</param>
 /// <param name="task">The sweep.</param>
 /// <param name="lanes">Every lane's activations in this layer, as far as they are computed.</param>
 /// <param name="rotation">The rotary embedding at the base run's positions.</param>
 /// <param name="first">The first position at which a patch may change something.</param>
-internal sealed class LayerView(Llama model, Block block, SweepTask task, LaneActivations[] lanes, Rotation rotation, int first)
+internal sealed class LayerView(LlamaConfig config, Block block, SweepTask task, LaneActivations[] lanes, Rotation rotation, int first)
 {
     private LaneActivations BaseRun => lanes[task.Base];
 
-    public LlamaConfig Config => model.Config;
+    public LlamaConfig Config => config;
 
     public Block Block => block;
 
@@ -42,7 +42,7 @@ internal sealed class LayerView(Llama model, Block block, SweepTask task, LaneAc
     public Tensor Attend(Tensor q, Tensor k, Tensor v, int from)
     {
         using var scope = NewDisposeScope();
-        var mask = Scalars.CausalMask(Length, Length, model.Device).narrow(0, from, q.shape[0]);
+        var mask = Scalars.CausalMask(Length, Length, rotation.Cos.device).narrow(0, from, q.shape[0]);
         var pattern = block.Attention.Pattern(rotation.Narrow(from, q.shape[0]).Apply(q).unsqueeze(0), rotation.Apply(k).unsqueeze(0), mask);
         return scope.MoveToOuter(block.Attention.Mix(pattern, v.unsqueeze(0))[0]);
     }

@@ -28,16 +28,21 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
     public List<Rows> Run(Action<double> progress, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var rotation = model.Rotation(lanes.Max(lane => lane.Ids.Count));
+        Device? device = null;
+        Rotation rotation = default;
         List<Rows> rows = [.. lanes.Select((lane, index) => new Rows(index, -1, 0, [], Embed(lane)))];
         try
         {
             for (var layer = 0; layer < model.Config.NLayers; layer++)
             {
                 cancel.ThrowIfCancellationRequested();
-                using var layerScope = NewDisposeScope();
-                rows = Through(layer, rows, rotation);
-                foreach (var group in rows) layerScope.MoveToOuter(group.Resid);
+                var runsOn = model.DeviceMap.Layer(layer).RunsOn;
+                if (device?.Is(runsOn) != true)
+                {
+                    rows = Replaced(rows, entering => Moved(entering, runsOn));
+                    (device, rotation) = (runsOn, model.Rotation(lanes.Max(lane => lane.Ids.Count), runsOn));
+                }
+                rows = Replaced(rows, entering => Through(layer, entering, rotation));
                 progress((layer + 1.0) / model.Config.NLayers);
             }
         }
@@ -45,8 +50,21 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
         {
             model.Weights.EndPass();
         }
+        rows = Replaced(rows, leaving => Moved(leaving, model.DeviceMap.Head.RunsOn));
         foreach (var group in rows) scope.MoveToOuter(group.Resid);
         return rows;
+    }
+
+    private static List<Rows> Moved(List<Rows> rows, Device device) => [.. rows.Select(group => group with { Resid = group.Resid.to(device) })];
+
+    /// <summary>Frees the rows once the new ones are made, and everything that was made on the way.</summary>
+    private static List<Rows> Replaced(List<Rows> rows, Func<List<Rows>, List<Rows>> make)
+    {
+        using var scope = NewDisposeScope();
+        var made = make(rows);
+        foreach (var group in made) scope.MoveToOuter(group.Resid);
+        foreach (var group in rows) group.Resid.Dispose();
+        return made;
     }
 
     private List<Rows> Through(int layer, List<Rows> rows, Rotation rotation)

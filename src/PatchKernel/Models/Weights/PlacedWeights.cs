@@ -1,0 +1,124 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>A model's weights, each part at home where the device map has it, and handed over on the device that computes it.</summary>
+/// <remarks>
+/// A layer that isn't at home on its device is brought there when a pass reaches it, the next one while this one computes: two of them are there at
+/// most, and each is read once a pass.
+/// </remarks>
+internal sealed class PlacedWeights : IWeightSource
+{
+    /// <summary>Bounds the rows of a vocabulary matrix that are on a device as float32 at once.</summary>
+    public const long MostRows = 8192;
+
+    private readonly LlamaConfig config;
+    private readonly DeviceMap map;
+    private readonly WeightReader read;
+    private readonly RowReader readRows;
+    private readonly ScalarType dtype;
+    private readonly LayerWeights?[] layers;
+    private readonly Tensor? embedding;   // W_E, [d_vocab, d_model]; null where it stays in the checkpoint
+    private readonly Tensor? unembedding; // W_U, [d_vocab, d_model]; the embedding itself where the two are tied
+    private (int Layer, Task<LayerWeights> Weights)? ahead;
+
+    /// <param name="config">The model's shape.</param>
+    /// <param name="map">The home and the device of every part.</param>
+    /// <param name="read">Reads one weight, on any thread.</param>
+    /// <param name="readRows">Reads some of a matrix's rows; asked only for what the map leaves on disk.</param>
+    /// <param name="dtype">The compute dtype.</param>
+    public PlacedWeights(LlamaConfig config, DeviceMap map, WeightReader read, RowReader readRows, ScalarType dtype)
+    {
+        (this.config, this.map, this.read, this.readRows, this.dtype) = (config, map, read, readRows, dtype);
+        embedding = config.TiedEmbeddings ? null : Kept(WeightLayout.Embedding(config), map.Embedding);
+        layers = [.. Enumerable.Range(0, config.NLayers).Select(layer => map.Layer(layer).Home == WeightHome.Disk ? null : Read(layer, HomeOf(map.Layer(layer))))];
+        FinalNorm = read(WeightLayout.FinalNorm(config), ScalarType.Float32, map.Head.RunsOn);
+        unembedding = Kept(WeightLayout.Unembedding(config), map.Head);
+        if (config.TiedEmbeddings) embedding = unembedding;
+    }
+
+    /// <summary>Every weight on the CPU.</summary>
+    public static PlacedWeights OnCpu(LlamaConfig config, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype) => new(
+        config, DeviceMap.Whole(ModelParts.Of(config, dtype), WeightHome.Device, CPU), (weight, wanted, _) => read(weight, wanted),
+        (_, _, _, _, _) => throw new NotSupportedException("Every row is in memory."), dtype);
+
+    public Tensor FinalNorm { get; }
+
+    // Rows that need no conversion and no move come all at once.
+    public long MostUnembeddingRows =>
+        map.Head.Home == WeightHome.Device && unembedding!.dtype == ScalarType.Float32 ? config.DVocab : Math.Min(MostRows, config.DVocab);
+
+    public DeviceMap Map => map;
+
+    /// <summary>Whether a layer was brought in ahead that no pass has taken yet.</summary>
+    public bool HasReadAhead => ahead is not null;
+
+    public Lease Layer(int layer)
+    {
+        if (ahead?.Layer != layer) EndPass();
+        var weights = IsPassing(layer) ? (ahead?.Weights ?? Bring(layer)).GetAwaiter().GetResult() : layers[layer]!;
+        ahead = layer + 1 < config.NLayers && IsPassing(layer + 1) ? (layer + 1, Bring(layer + 1)) : null;
+        return new Lease(weights, owned: IsPassing(layer));
+    }
+
+    public Tensor EmbeddingRows(IReadOnlyList<int> ids)
+    {
+        using var scope = NewDisposeScope();
+        var device = map.Layer(0).RunsOn;
+        if (embedding is not null)
+            return scope.MoveToOuter(embedding.index_select(0, tensor(ids.ToArray(), device: embedding.device)).to(ScalarType.Float32).to(device));
+        var distinct = ids.Distinct().Order().ToArray();
+        var rows = cat([.. distinct.Select(id => readRows(WeightLayout.Embedding(config), id, 1, ScalarType.Float32, device))]);
+        return scope.MoveToOuter(rows.index_select(0, tensor([.. ids.Select(id => (long)Array.IndexOf(distinct, id))], device: device)));
+    }
+
+    public Tensor UnembeddingRows(long from, long count)
+    {
+        if (unembedding is null) return readRows(WeightLayout.Unembedding(config), from, count, ScalarType.Float32, map.Head.RunsOn);
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(unembedding.narrow(0, from, count).to(map.Head.RunsOn).to(ScalarType.Float32));
+    }
+
+    public void EndPass()
+    {
+        if (ahead is not { } pending) return;
+        ahead = null;
+        try
+        {
+            pending.Weights.GetAwaiter().GetResult().Dispose();
+        }
+        catch (PatchKernelException)
+        {
+            // Nobody asked for this layer yet; who does, reads it again and is told.
+        }
+    }
+
+    public void Dispose()
+    {
+        EndPass();
+        embedding?.Dispose();
+        FinalNorm.Dispose();
+        unembedding?.Dispose();
+        foreach (var layer in layers) layer?.Dispose();
+    }
+
+    private bool IsPassing(int layer) => map.Layer(layer).Home != WeightHome.Device;
+
+    private Task<LayerWeights> Bring(int layer)
+    {
+        var device = map.Layer(layer).RunsOn;
+        return Task.Run(() => layers[layer]?.Select(weight => weight.to(device, copy: true).DetachFromDisposeScope()) ?? Read(layer, device));
+    }
+
+    private LayerWeights Read(int layer, Device device) => LayerWeights.Read(config, layer, (weight, wanted) => read(weight, wanted, device), dtype);
+
+    private Tensor? Kept(WeightSpec weight, PlacedPart part) => part.Home == WeightHome.Disk ? null : read(weight, dtype, HomeOf(part));
+
+    private static Device HomeOf(PlacedPart part) => part.Home == WeightHome.Device ? part.RunsOn : CPU;
+}
+
+/// <summary>Hands over one weight in the given dtype on the given device; the caller owns the tensor, which no dispose scope holds.</summary>
+internal delegate Tensor WeightReader(WeightSpec weight, ScalarType dtype, Device device);
+
+/// <summary>Hands over some rows of a matrix; owned by the caller's dispose scope.</summary>
+internal delegate Tensor RowReader(WeightSpec weight, long from, long count, ScalarType dtype, Device device);
