@@ -10,12 +10,17 @@ internal sealed class Unembedding(LlamaConfig config, IWeightSource weights)
     public Tensor Forward(Tensor normed)
     {
         using var scope = NewDisposeScope();
-        var chunks = new List<Tensor>();
-        for (long from = 0; from < config.DVocab; from += weights.MostUnembeddingRows)
+        var most = weights.MostUnembeddingRows;
+        if (most >= config.DVocab) return scope.MoveToOuter(nn.functional.linear(normed, weights.UnembeddingRows(0, config.DVocab)));
+
+        // Nothing that stays is made between two parts: the memory of the last one's rows then serves for the next one's.
+        var logits = empty([.. normed.shape[..^1], config.DVocab], ScalarType.Float32, normed.device);
+        for (long from = 0; from < config.DVocab; from += most)
         {
-            using var rows = weights.UnembeddingRows(from, Math.Min(weights.MostUnembeddingRows, config.DVocab - from));
-            chunks.Add(nn.functional.linear(normed, rows));
+            using var partScope = NewDisposeScope();
+            var count = Math.Min(most, config.DVocab - from);
+            logits.narrow(-1, from, count).copy_(nn.functional.linear(normed, weights.UnembeddingRows(from, count)));
         }
-        return scope.MoveToOuter(chunks.Count == 1 ? chunks[0] : cat(chunks, -1));
+        return scope.MoveToOuter(logits);
     }
 }

@@ -30,11 +30,10 @@ internal sealed class PlacedWeights : IWeightSource
     public PlacedWeights(LlamaConfig config, DeviceMap map, WeightReader read, RowReader readRows, ScalarType dtype)
     {
         (this.config, this.map, this.read, this.readRows, this.dtype) = (config, map, read, readRows, dtype);
-        embedding = config.TiedEmbeddings ? null : Kept(WeightLayout.Embedding(config), map.Embedding);
+        embedding = Kept(WeightLayout.Embedding(config), map.Embedding);
         layers = [.. Enumerable.Range(0, config.NLayers).Select(layer => map.Layer(layer).Home == WeightHome.Disk ? null : Read(layer, HomeOf(map.Layer(layer))))];
         FinalNorm = read(WeightLayout.FinalNorm(config), ScalarType.Float32, map.Head.RunsOn);
-        unembedding = Kept(WeightLayout.Unembedding(config), map.Head);
-        if (config.TiedEmbeddings) embedding = unembedding;
+        unembedding = config.TiedEmbeddings ? embedding : Kept(WeightLayout.Unembedding(config), map.Head);
     }
 
     /// <summary>Every weight on the CPU.</summary>
