@@ -55,7 +55,7 @@ internal sealed class PairOptions
     public IReadOnlyList<Prompt> AllPrompts(ParseResult parse, Checkpoint checkpoint)
     {
         var pairs = Book(parse).Pairs;
-        var known = pairs.Where(pair => pair.Models.Contains(checkpoint.Name)).ToList();
+        var known = pairs.Where(pair => pair.For(checkpoint.Name) is not null).ToList();
         return
         [
             .. (known.Count > 0 ? known : pairs).Select(pair => PromptPair.FromDefinition(pair, checkpoint.Tokenizer))

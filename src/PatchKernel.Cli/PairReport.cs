@@ -7,17 +7,17 @@ internal static class PairReport
     public static PairCheck BeforeRuns(Terminal terminal, PairSource source, PromptPair pair, Checkpoint checkpoint)
     {
         var check = PairCheck.Run(pair, checkpoint.Config.DVocab, checkpoint.HasTokenizer ? checkpoint.Tokenizer.BosId : null);
-        RunView.Pair(terminal, source, pair);
+        RunView.Pair(terminal, source, pair, checkpoint.Name);
         if (check.HasErrors) terminal.Line(check.Tokenizations);
         Warn(terminal, check.Findings);
         return check.ThrowIfErrors();
     }
 
-    /// <summary>Shows both runs' best tokens and gap; fails where no score could be made.</summary>
-    public static void Runs(Terminal terminal, PairCheck check, Baseline runs, Metric metric)
+    /// <summary>Shows both runs' best tokens and gap, and warns where they aren't those expected of the model; fails where no score could be made.</summary>
+    public static void Runs(Terminal terminal, PairCheck check, Baseline runs, Metric metric, string model)
     {
         RunView.Runs(terminal, runs, metric);
-        var found = check.WithRuns(runs, metric);
+        var found = check.WithRuns(runs, metric, model);
         Warn(terminal, found.Findings.Skip(check.Findings.Count));
         found.ThrowIfErrors();
     }

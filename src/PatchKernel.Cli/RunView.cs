@@ -8,9 +8,14 @@ internal static class RunView
     private const int Shown = 5;
 
     /// <summary>The pair with the ids of both prompts.</summary>
-    public static void Pair(Terminal terminal, PairSource source, PromptPair pair)
+    public static void Pair(Terminal terminal, PairSource source, PromptPair pair, string model)
     {
-        if (source.Definition is { } definition) Labelled(terminal, "pair", $"{definition.Name}: {definition.Note}");
+        if (source.Definition is { } definition)
+        {
+            Labelled(terminal, "pair", $"{definition.Name}: {definition.Note}");
+            if (definition.Models.Count > 0 && definition.For(model) is null)
+                Labelled(terminal, "", $"It is for {string.Join(", ", definition.Models.Select(known => known.Name))}; {model} isn't among them.");
+        }
         Prompt(terminal, "clean", pair.Clean);
         Prompt(terminal, "corrupt", pair.Corrupt);
         Labelled(terminal, "targets", $"clean {Token(pair.CleanTarget)}, corrupt {Token(pair.CorruptTarget)}");

@@ -20,7 +20,7 @@ internal static class CheckCommand
             var check = PairReport.BeforeRuns(terminal, source, source.For(checkpoint), checkpoint);
             terminal.Line(check.Tokenizations);
             using var model = models.Load(parse, checkpoint, terminal);
-            PairReport.Runs(terminal, check, Baseline.Run(model, check.Pair), Metric.Parse(parse.GetValue(metric)!));
+            PairReport.Runs(terminal, check, Baseline.Run(model, check.Pair), Metric.Parse(parse.GetValue(metric)!), model.Name);
             return 0;
         });
         return command;

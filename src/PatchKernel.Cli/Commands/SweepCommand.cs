@@ -48,7 +48,7 @@ internal sealed class SweepCommand
 
         var result = ProgressBar.During(terminal, "sweep", progress => Sweep.Run(model, pair, options, progress, cancel));
         var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples });
-        PairReport.Runs(terminal, check, new Baseline(result.CleanRun, result.CorruptRun), options.Metric);
+        PairReport.Runs(terminal, check, new Baseline(result.CleanRun, result.CorruptRun), options.Metric, model.Name);
         terminal.Line();
         GridView.Draw(terminal, chart);
         foreach (var line in chart.Caption) terminal.Line(line);

@@ -5,7 +5,11 @@ namespace PatchKernel;
 /// <param name="Caption">The lines under the title, without which the data can't be read.</param>
 /// <param name="Panels">What is drawn, side by side.</param>
 /// <param name="Theme">The colours around the data.</param>
-internal sealed record ChartContent(string Title, IReadOnlyList<string> Caption, IReadOnlyList<Panel> Panels, Theme Theme);
+internal sealed record ChartContent(string Title, IReadOnlyList<string> Caption, IReadOnlyList<Panel> Panels, Theme Theme)
+{
+    /// <summary>The caption as it is drawn: long lines, such as prompts, broken into several.</summary>
+    public IReadOnlyList<string> CaptionLines => [.. Caption.SelectMany(ChartText.Lines)];
+}
 
 /// <summary>One of a chart's drawings.</summary>
 internal abstract record Panel

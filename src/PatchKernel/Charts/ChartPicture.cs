@@ -17,7 +17,7 @@ internal sealed class ChartPicture
     {
         this.content = content;
         panels = [.. content.Panels.Select(panel => PanelPicture.Of(panel, content.Theme, content.Panels.Count))];
-        top = 50 + 15 * content.Caption.Count + (content.Panels.Any(panel => panel.Heading is not null) ? 18 : 0);
+        top = 50 + 15 * content.CaptionLines.Count + (content.Panels.Any(panel => panel.Heading is not null) ? 18 : 0);
         width = (int)Math.Max(LeastWidth, panels.Sum(panel => panel.Width) + 8);
         height = top + panels.Max(panel => panel.Height);
     }
@@ -58,8 +58,8 @@ internal sealed class ChartPicture
             left += panel.Width;
         }
         DrawLine(canvas, content.Title, 17, 14, 28, theme.Ink, width - 28);
-        for (var i = 0; i < content.Caption.Count; i++)
-            DrawLine(canvas, content.Caption[i], PanelPicture.LabelSize, 14, 46 + 15 * i, theme.Muted, width - 28);
+        for (var i = 0; i < content.CaptionLines.Count; i++)
+            DrawLine(canvas, content.CaptionLines[i], PanelPicture.LabelSize, 14, 46 + 15 * i, theme.Muted, width - 28);
     }
 
     private static void DrawLine(SKCanvas canvas, string text, float size, float x, float y, Rgb colour, float room)

@@ -62,7 +62,7 @@ internal static class PlotlyFigure
 
     private static object CaptionOf(ChartContent content) => new
     {
-        text = string.Join("<br>", content.Caption.Select(Text)),
+        text = string.Join("<br>", content.CaptionLines.Select(Text)),
         x = 0,
         xref = "paper",
         xanchor = "left",

@@ -11,7 +11,7 @@ internal static class PlotlyRoom
     public const int LabelHeight = 13;
 
     /// <summary>Room above the data.</summary>
-    public static int Top(ChartContent content) => 60 + 16 * content.Caption.Count + Headings(content);
+    public static int Top(ChartContent content) => 60 + 16 * content.CaptionLines.Count + Headings(content);
 
     /// <summary>Room of the panels' headings.</summary>
     public static int Headings(ChartContent content) => content.Panels.Any(panel => panel.Heading is not null) ? 22 : 0;

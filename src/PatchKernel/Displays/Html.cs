@@ -32,6 +32,12 @@ internal static class Html
     public static string Beside(params IEnumerable<string> parts) =>
         $"<div style=\"display:flex;flex-wrap:wrap;gap:8px 40px\">{string.Concat(parts.Select(part => Line(part)))}</div>";
 
+    /// <summary>A bar of what is done, 0 to 1, and beside it how far that is in words.</summary>
+    public static string Progress(double part, string text, string more = "") => Frame(
+        $"<div style=\"display:flex;align-items:center;gap:10px\">{Bar(part, CleanColour, 220)}<span{Title(more)}>{Text(text)}</span></div>");
+
+    private static string Title(string text) => text.Length == 0 ? "" : $" title=\"{Text(text)}\"";
+
     /// <summary>A bar of a part of its room, 0 to 1.</summary>
     public static string Bar(double part, string colour, int width = 140) =>
         $"<div style=\"width:{width}px;background:rgba(128,128,128,.14);border-radius:3px\">"

@@ -23,6 +23,13 @@ public static class Notebook
         return new SweepBar(what, bar => show?.Invoke(bar));
     }
 
+    /// <summary>A line that shows in the running cell's output how far a download is; nothing where nothing has to be downloaded.</summary>
+    public static DownloadLine Downloads()
+    {
+        var show = NotebookHost.Display();
+        return new DownloadLine(line => show?.Invoke(line));
+    }
+
     /// <summary>Makes what a notebook goes on using and what holds memory, a model or a cached run, and frees what the cell made before.</summary>
     /// <param name="name">What it is called; the earlier one of that name is disposed of first.</param>
     /// <param name="make">Makes the new one.</param>

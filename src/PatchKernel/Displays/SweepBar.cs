@@ -43,23 +43,15 @@ public sealed class SweepBar : IProgress<SweepProgress>, IShowsHtml
     }
 
     /// <summary>The bar.</summary>
-    public string ToHtml() => Html.Frame(
-        $"<div style=\"display:flex;align-items:center;gap:10px\">{Html.Bar(Part, Html.CleanColour, 220)}<span>{Html.Text(ToString())}</span></div>");
+    public string ToHtml() => Html.Progress(Part, ToString());
 
     /// <summary>What is under way, how many cells are done, and the time left or taken.</summary>
     public override string ToString()
     {
-        if (latest.Total > 0 && latest.Done >= latest.Total) return $"{what}: {latest.Total} cells in {Duration(elapsed)}";
-        var left = Part > 0 ? $", {Duration(elapsed * ((1 - Part) / Part))} left" : "";
+        if (latest.Total > 0 && latest.Done >= latest.Total) return $"{what}: {latest.Total} cells in {Duration.Text(elapsed)}";
+        var left = Part > 0 ? $", {Duration.Text(elapsed * ((1 - Part) / Part))} left" : "";
         return $"{what}: {latest.Done} of {latest.Total} cells{left}";
     }
 
     private double Part => latest.Total > 0 ? (double)latest.Done / latest.Total : 0;
-
-    private static string Duration(TimeSpan time) => time.TotalSeconds switch
-    {
-        < 10 => FormattableString.Invariant($"{time.TotalSeconds:0.0} s"),
-        < 100 => FormattableString.Invariant($"{time.TotalSeconds:0} s"),
-        _ => FormattableString.Invariant($"{time.TotalMinutes:0.0} min"),
-    };
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PatchKernel;
 
 /// <summary>How far a download is, in all and file by file.</summary>
@@ -17,16 +15,14 @@ public sealed record DownloadProgress(string Model, long Bytes, long Total, doub
     /// <summary>Bytes, speed and time left in one line.</summary>
     public override string ToString()
     {
-        var speed = BytesPerSecond > 0 ? $", {ByteCount.Text((long)BytesPerSecond)}/s" : "";
-        var left = Bytes < Total && TimeLeft is { } time ? $", {Text(time)} left" : "";
-        var underWay = Files.Count(file => file.Bytes > 0 && file.Bytes < file.Total);
-        var current = underWay > 0 ? $", {underWay} of {Files.Count} files under way" : "";
-        return $"{Model}: {ByteCount.Text(Bytes)} of {ByteCount.Text(Total)}{speed}{left}{current}";
+        var current = Files.Where(file => file.Bytes > 0 && file.Bytes < file.Total).ToList() switch
+        {
+            [] => "",
+            [var file] => $", now {file.Name}",
+            var several => $", now {several.Count} of {Files.Count} files",
+        };
+        return $"{Model}: {FileProgress.Text(Bytes, Total, BytesPerSecond)}{current}";
     }
-
-    private static string Text(TimeSpan time) => time.TotalHours < 1
-        ? time.ToString(@"m\:ss", CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $@"{(long)time.TotalHours}:{time:mm\:ss}");
 }
 
 /// <summary>How far one file of a download is.</summary>
@@ -38,6 +34,16 @@ public sealed record FileProgress(string Name, long Bytes, long Total, double By
 {
     /// <summary>The time left at that speed, or null while it isn't known.</summary>
     public TimeSpan? TimeLeft => Left(Total - Bytes, BytesPerSecond);
+
+    /// <summary>Name, bytes, speed and time left.</summary>
+    public override string ToString() => $"{Name}: {Text(Bytes, Total, BytesPerSecond)}";
+
+    internal static string Text(long bytes, long total, double speed)
+    {
+        var rate = speed > 0 ? $", {ByteCount.Text((long)speed)}/s" : "";
+        var left = bytes < total && Left(total - bytes, speed) is { } time ? $", {Duration.Text(time)} left" : "";
+        return $"{ByteCount.Text(bytes)} of {ByteCount.Text(total)}{rate}{left}";
+    }
 
     internal static TimeSpan? Left(long bytes, double speed) =>
         speed > 0 && bytes / speed is var seconds && seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;

@@ -46,14 +46,19 @@ public sealed class PairCheck : IShowsHtml
     /// <param name="pair">The pair.</param>
     /// <param name="model">The model that would be swept.</param>
     /// <param name="metric">The metric whose gap is looked at; the clean target's logit by default.</param>
+    /// <remarks>Where the pair's file says what this model answers, the runs are compared with that too.</remarks>
     public static PairCheck Run(PromptPair pair, Llama model, Metric? metric = null)
     {
         var check = Run(pair, model.Config.DVocab, model.Tokenizer?.BosId);
-        return check.HasErrors ? check : check.WithRuns(Baseline.Run(model, pair), metric ?? Metric.TargetLogit);
+        return check.HasErrors ? check : check.WithRuns(Baseline.Run(model, pair), metric ?? Metric.TargetLogit, model.Name);
     }
 
     /// <summary>This check's findings and those on the two unpatched runs.</summary>
-    public PairCheck WithRuns(Baseline runs, Metric metric) => new(Pair, [.. Findings, .. PairFindings.OfRuns(Pair, runs, metric)]);
+    /// <param name="runs">The runs.</param>
+    /// <param name="metric">The metric whose gap is looked at.</param>
+    /// <param name="model">Whose runs they are, to be compared with what the pair's file expects of it; null compares nothing.</param>
+    public PairCheck WithRuns(Baseline runs, Metric metric, string? model = null) =>
+        new(Pair, [.. Findings, .. PairFindings.OfRuns(Pair, runs, metric), .. PairFindings.OfAnswers(Pair, runs, model)]);
 
     /// <summary>Throws the first error; warnings pass.</summary>
     /// <exception cref="PatchKernelException">The pair has an error.</exception>

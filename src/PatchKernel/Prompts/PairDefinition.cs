@@ -12,8 +12,8 @@ public sealed partial record PairDefinition : IShowsHtml
     /// <summary>One sentence on what the pair is for.</summary>
     public required string Note { get; init; }
 
-    /// <summary>The models that answer it as meant.</summary>
-    public required IReadOnlyList<string> Models { get; init; }
+    /// <summary>The models that it is for, and what they answer; empty where nobody has tried it.</summary>
+    public IReadOnlyList<PairModel> Models { get; init; } = [];
 
     /// <summary>The prompt's text with the places <c>{subject}</c> and, where there are options, <c>{options}</c>.</summary>
     public required string Template { get; init; }
@@ -33,6 +33,10 @@ public sealed partial record PairDefinition : IShowsHtml
     /// <summary>The corrupt prompt.</summary>
     public string CorruptText => Fill(Corrupt.Subject);
 
+    /// <summary>What a model is known to answer, or null where it isn't among the pair's.</summary>
+    /// <param name="model">The model's name on the hub, or its folder's or file's.</param>
+    public PairModel? For(string model) => Models.FirstOrDefault(known => known.Is(model));
+
     /// <summary>Both prompts and their answers.</summary>
     public string ToHtml() => PairTable.Of(this);
 
@@ -49,9 +53,16 @@ public sealed partial record PairDefinition : IShowsHtml
         if (!places.Contains("{subject}")) return "has no {subject} in its template, so both prompts would be the same";
         if (places.Contains("{options}") && Options.Count == 0) return "has {options} in its template but no options";
         if (!places.Contains("{options}") && Options.Count > 0) return "has options but no {options} in its template";
+        if (Models.FirstOrDefault(model => Models.Count(other => other.Is(model.Name)) > 1) is { } twice) return $"names the model '{twice.Name}' twice";
         if (Clean.Subject == Corrupt.Subject) return $"has the same clean and corrupt subject, '{Clean.Subject}'";
         return Clean.Target == Corrupt.Target ? $"has the same clean and corrupt target, '{Clean.Target}'" : null;
     }
+
+    /// <summary>The models' answers to the prompts as the file has them; none once a copy asks something else.</summary>
+    internal IReadOnlyList<PairModel> KnownAnswers => Asked is null || Asked == (CleanText, CorruptText) ? Models : [];
+
+    /// <summary>The prompts that <see cref="Models"/> is about; null for those at hand.</summary>
+    internal (string Clean, string Corrupt)? Asked { get; init; }
 
     // In one pass: a subject that reads like a place stays as it is.
     private string Fill(string subject) =>

@@ -72,6 +72,15 @@ internal static class PairFindings
                 + $"and not the clean target {pair.CleanTarget} ({Number(runs.Clean.CleanTarget)}).");
     }
 
+    /// <summary>Best tokens other than those that the pair's file has for this model.</summary>
+    public static IEnumerable<Finding> OfAnswers(PromptPair pair, Baseline runs, string? model)
+    {
+        if (model is null || pair.KnownAnswers.FirstOrDefault(known => known.Is(model)) is not { } known) yield break;
+        foreach (var (run, expected, best) in new[] { ("clean", known.Clean, runs.Clean.Best[0]), ("corrupt", known.Corrupt, runs.Corrupt.Best[0]) })
+            if (expected is not null && best.Text is not null && best.Text != expected)
+                yield return Warning($"Of {known.Name} the {run} run is expected to answer {Quoted.Text(expected)}, and this model says {best.Label}.");
+    }
+
     private static (string Name, Prompt Prompt)[] Sides(PromptPair pair) => [("clean", pair.Clean), ("corrupt", pair.Corrupt)];
 
     private static string Answer(Target target) => target.Answer is null ? target.ToString() : Quoted.Text(target.Answer);

@@ -12,7 +12,7 @@ internal sealed class PromptBookReader
 
     private PromptBookReader(string path, byte[] bytes) => (this.path, this.bytes) = (path, bytes);
 
-    private delegate void FieldReader(ref Utf8JsonReader json, string field);
+    private delegate object? ValueReader(ref Utf8JsonReader json, string field);
 
     /// <summary>The pairs of a file's content.</summary>
     public static IReadOnlyList<PairDefinition> Read(string path, byte[] content)
@@ -37,92 +37,90 @@ internal sealed class PromptBookReader
     {
         var json = new Utf8JsonReader(bytes);
         json.Read();
-        List<PairDefinition> pairs = [];
-        ReadObject(ref json, "the file", ["pairs"], ["$schema"], (ref Utf8JsonReader json, string field) =>
-        {
-            if (field == "$schema") ReadText(ref json, field);
-            else pairs = ReadList(ref json, field, ReadPair);
-        });
+        var book = ReadObject(ref json, "the file", new() { ["pairs"] = List(ReadPair) }, new() { ["$schema"] = ReadText });
         if (json.Read()) throw Broken(json.TokenStartIndex, "there is something after the end");
-        return pairs;
+        return [.. Items<PairDefinition>(book, "pairs")];
     }
 
-    private PairDefinition ReadPair(ref Utf8JsonReader json)
+    private PairDefinition ReadPair(ref Utf8JsonReader json, string field)
     {
         var start = json.TokenStartIndex;
-        string name = "", note = "", template = "";
-        PairSide clean = new("", ""), corrupt = clean;
-        List<string> models = [], options = [];
-        string[] required = ["name", "note", "models", "template", "clean", "corrupt"];
-        ReadObject(ref json, "a pair", required, ["options"], (ref Utf8JsonReader json, string field) =>
-        {
-            switch (field)
+        var fields = ReadObject(
+            ref json, "a pair",
+            new()
             {
-                case "name": name = ReadText(ref json, field); break;
-                case "note": note = ReadText(ref json, field); break;
-                case "template": template = ReadText(ref json, field); break;
-                case "models": models = ReadTexts(ref json, field); break;
-                case "options": options = ReadTexts(ref json, field); break;
-                case "clean": clean = ReadSide(ref json, field); break;
-                default: corrupt = ReadSide(ref json, field); break;
-            }
-        });
+                ["name"] = ReadText,
+                ["note"] = ReadText,
+                ["models"] = List(ReadModel),
+                ["template"] = ReadText,
+                ["clean"] = ReadSide,
+                ["corrupt"] = ReadSide,
+            },
+            new() { ["options"] = List(ReadText) });
         var pair = new PairDefinition
         {
-            Name = name,
-            Note = note,
-            Models = models,
-            Template = template,
-            Options = options,
-            Clean = clean,
-            Corrupt = corrupt,
+            Name = (string)fields["name"]!,
+            Note = (string)fields["note"]!,
+            Models = [.. Items<PairModel>(fields, "models")],
+            Template = (string)fields["template"]!,
+            Options = [.. Items<string>(fields, "options")],
+            Clean = (PairSide)fields["clean"]!,
+            Corrupt = (PairSide)fields["corrupt"]!,
         };
-        if (pair.Fault() is { } fault) throw Broken(start, $"the pair '{name}' {fault}");
-        return names.Add(name) ? pair : throw Broken(start, $"there is a second pair named '{name}'");
+        if (pair.Fault() is { } fault) throw Broken(start, $"the pair '{pair.Name}' {fault}");
+        if (!names.Add(pair.Name)) throw Broken(start, $"there is a second pair named '{pair.Name}'");
+        return pair with { Asked = (pair.CleanText, pair.CorruptText) };
     }
 
-    private PairSide ReadSide(ref Utf8JsonReader json, string side)
+    private PairModel ReadModel(ref Utf8JsonReader json, string field)
     {
-        string subject = "", target = "";
-        ReadObject(ref json, $"'{side}'", ["subject", "target"], [], (ref Utf8JsonReader json, string field) =>
-        {
-            if (field == "subject") subject = ReadText(ref json, field);
-            else target = ReadText(ref json, field);
-        });
-        return new(subject, target);
+        var fields = ReadObject(
+            ref json, "a model", new() { ["name"] = ReadText, ["clean"] = ReadTextOrNull, ["corrupt"] = ReadTextOrNull }, new() { ["note"] = ReadText });
+        return new((string)fields["name"]!, (string?)fields["clean"], (string?)fields["corrupt"]) { Note = (string?)fields.GetValueOrDefault("note") };
     }
 
-    private void ReadObject(ref Utf8JsonReader json, string what, string[] required, string[] optional, FieldReader read)
+    private PairSide ReadSide(ref Utf8JsonReader json, string field)
+    {
+        var fields = ReadObject(ref json, $"'{field}'", new() { ["subject"] = ReadText, ["target"] = ReadText }, []);
+        return new((string)fields["subject"]!, (string)fields["target"]!);
+    }
+
+    private Dictionary<string, object?> ReadObject(
+        ref Utf8JsonReader json, string what, Dictionary<string, ValueReader> required, Dictionary<string, ValueReader> optional)
     {
         if (json.TokenType != JsonTokenType.StartObject) throw Broken(json.TokenStartIndex, $"{what} must be an object");
         var start = json.TokenStartIndex;
-        HashSet<string> seen = [];
+        Dictionary<string, object?> values = [];
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var field = json.GetString()!;
-            if (!required.Contains(field) && !optional.Contains(field))
+            if (!required.TryGetValue(field, out var read) && !optional.TryGetValue(field, out read))
                 throw Broken(
-                    json.TokenStartIndex, $"{what} has the unknown field '{field}'; known are {string.Join(", ", [.. required, .. optional])}");
-            if (!seen.Add(field)) throw Broken(json.TokenStartIndex, $"{what} has the field '{field}' twice");
+                    json.TokenStartIndex, $"{what} has the unknown field '{field}'; known are {string.Join(", ", [.. required.Keys, .. optional.Keys])}");
+            if (values.ContainsKey(field)) throw Broken(json.TokenStartIndex, $"{what} has the field '{field}' twice");
             json.Read();
-            read(ref json, field);
+            values[field] = read(ref json, field);
         }
-        if (required.FirstOrDefault(field => !seen.Contains(field)) is { } missing)
+        if (required.Keys.FirstOrDefault(field => !values.ContainsKey(field)) is { } missing)
             throw Broken(start, $"{what} lacks the field '{missing}'");
+        return values;
     }
 
-    private delegate T ItemReader<T>(ref Utf8JsonReader json);
-
-    private List<T> ReadList<T>(ref Utf8JsonReader json, string field, ItemReader<T> read)
+    private ValueReader List(ValueReader read) => (ref Utf8JsonReader json, string field) =>
     {
         if (json.TokenType != JsonTokenType.StartArray) throw Broken(json.TokenStartIndex, $"'{field}' must be a list");
-        List<T> items = [];
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray) items.Add(read(ref json));
+        List<object?> items = [];
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray) items.Add(read(ref json, field));
         return items;
-    }
+    };
 
-    private List<string> ReadTexts(ref Utf8JsonReader json, string field) =>
-        ReadList(ref json, field, (ref Utf8JsonReader json) => ReadText(ref json, field));
+    private static IEnumerable<T> Items<T>(Dictionary<string, object?> fields, string field) =>
+        ((List<object?>?)fields.GetValueOrDefault(field) ?? []).Cast<T>();
+
+    private string? ReadTextOrNull(ref Utf8JsonReader json, string field) =>
+        json.TokenType is JsonTokenType.Null ? null
+        : json.TokenType is JsonTokenType.String ? ReadText(ref json, field)
+        : throw Broken(json.TokenStartIndex, $"'{field}' must be a text or null");
 
     private string ReadText(ref Utf8JsonReader json, string field)
     {

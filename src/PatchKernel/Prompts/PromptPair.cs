@@ -10,6 +10,9 @@ namespace PatchKernel;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Target CleanTarget, Target CorruptTarget) : IShowsHtml
 {
+    /// <summary>What models are known to answer, where the prompts come from a file that says so; empty elsewhere.</summary>
+    public IReadOnlyList<PairModel> KnownAnswers { get; init; } = [];
+
     /// <summary>Positions at which the two prompts' ids differ, ascending.</summary>
     public IReadOnlyList<int> DifferingPositions =>
         [.. Enumerable.Range(0, Math.Min(Clean.Length, Corrupt.Length)).Where(pos => Clean.Ids[pos] != Corrupt.Ids[pos])];
@@ -17,7 +20,7 @@ public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Targ
     /// <summary>A pair of <c>prompts.json</c> in a model's tokens.</summary>
     /// <exception cref="PatchKernelException">The tokenizer can't spell a text.</exception>
     public static PromptPair FromDefinition(PairDefinition pair, Tokenizer tokenizer) =>
-        FromTexts(pair.CleanText, pair.CorruptText, pair.Clean.Target, pair.Corrupt.Target, tokenizer) with { Name = pair.Name };
+        FromTexts(pair.CleanText, pair.CorruptText, pair.Clean.Target, pair.Corrupt.Target, tokenizer) with { Name = pair.Name, KnownAnswers = pair.KnownAnswers };
 
     /// <summary>Two texts and their answers in a model's tokens; of each answer the first token counts.</summary>
     /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or an answer is empty.</exception>

@@ -80,6 +80,26 @@ public sealed class MiniModelTests : IDisposable
     }
 
     [Fact]
+    public void A_pair_that_isnt_for_the_model_says_so_quietly()
+    {
+        using var other = new TemporaryFolder();
+        Directory.CreateSymbolicLink(other.File("another"), model);
+        var quiet = CliRun.Of("check", "--pair", "moon", "--model", other.File("another"));
+        Assert.Equal("", quiet.Error);
+        Assert.Contains("It is for mini; another isn't among them.\n", quiet.Success(), StringComparison.Ordinal);
+        Assert.DoesNotContain("among them", CliRun.Of("check", "--pair", "moon").Success(), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("check"), InlineData("sweep")]
+    public void An_answer_that_the_prompts_file_didnt_expect_is_a_warning(string command)
+    {
+        var prompts = File.ReadAllText(TestData.InRepository("data", "prompts.json")).Replace("\"clean\": \" Buzz\"", "\"clean\": \" Claude\"", StringComparison.Ordinal);
+        File.WriteAllText(folder.File("p.json"), prompts);
+        var run = CliRun.Of([command, "--pair", "moon", "--prompts", folder.File("p.json"), .. command == "sweep" ? Files : []]);
+        Assert.Equal((0, "warning: Of mini the clean run is expected to answer \" Claude\", and this model says \" Buzz\".\n"), (run.ExitCode, run.Error));
+    }
+
+    [Fact]
     public void Predict_answers_both_prompts_of_the_pair()
     {
         var best = CliRun.Of("predict", "--top", "1").Success().Split('\n').Where(line => line.TrimStart().StartsWith("1 ", StringComparison.Ordinal)).ToList();

@@ -10,7 +10,8 @@ public sealed class FormatterTests : IDisposable
     public static TheoryData<string> Types { get; } =
     [
         nameof(SweepResult), nameof(Heatmap), nameof(Heatmaps), nameof(SweepAverage), nameof(LogitLens), nameof(PromptPair), nameof(Prompt), nameof(PairCheck),
-        nameof(PromptBook), nameof(PairDefinition), nameof(Baseline), nameof(RunSummary), nameof(Prediction), nameof(CachedRun), nameof(Llama), nameof(ModelTree), nameof(SweepBar), nameof(NotebookStart),
+        nameof(PromptBook), nameof(PairDefinition), nameof(Baseline), nameof(RunSummary), nameof(Prediction), nameof(CachedRun), nameof(Llama), nameof(ModelTree), nameof(SweepBar), nameof(DownloadLine),
+        nameof(NotebookStart),
     ];
 
     public void Dispose() => model.Dispose();
@@ -69,6 +70,7 @@ public sealed class FormatterTests : IDisposable
         nameof(Llama) => model,
         nameof(ModelTree) => ModelTree.Of(RandomModel.Config),
         nameof(SweepBar) => new SweepBar("Sweep", _ => { }),
+        nameof(DownloadLine) => new DownloadLine(_ => { }),
         _ => Notebook.Start(),
     };
 

@@ -2,7 +2,7 @@ namespace PatchKernel.Tests;
 
 public sealed class SweepBarTests
 {
-    private readonly Clock clock = new();
+    private readonly ManualClock clock = new();
     private readonly List<string> drawn = [];
     private readonly SweepBar bar;
 
@@ -53,14 +53,5 @@ public sealed class SweepBarTests
     {
         clock.Now = TimeSpan.FromSeconds(seconds);
         bar.Report(new SweepProgress(done, 224));
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        public TimeSpan Now { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now.Ticks;
     }
 }

@@ -12,7 +12,7 @@ public sealed class DownloadProgressTests
         try
         {
             var report = new DownloadProgress("a/b", 500_000_000, 2_471_645_608, 12_500_000, [new("x", 1, 2, 0), new("y", 2, 2, 0)]);
-            Assert.Equal("a/b: 500.0 MB of 2.47 GB, 12.5 MB/s, 2:37 left, 1 of 2 files under way", report.ToString());
+            Assert.Equal("a/b: 500.0 MB of 2.47 GB, 12.5 MB/s, 2.6 min left, now x", report.ToString());
         }
         finally
         {
@@ -23,9 +23,17 @@ public sealed class DownloadProgressTests
     [Theory]
     [InlineData(0, 100, 0, "a/b: 0 B of 100 B")]
     [InlineData(100, 100, 10, "a/b: 100 B of 100 B, 10 B/s")]
-    [InlineData(0, 54_000_000, 10_000, "a/b: 0 B of 54.0 MB, 10.0 kB/s, 1:30:00 left")]
+    [InlineData(0, 54_000_000, 10_000, "a/b: 0 B of 54.0 MB, 10.0 kB/s, 90.0 min left")]
     public void What_isnt_known_is_left_out(long bytes, long total, double speed, string expected) =>
         Assert.Equal(expected, new DownloadProgress("a/b", bytes, total, speed, []).ToString());
+
+    [Fact]
+    public void Of_several_files_at_once_their_number_is_said()
+    {
+        FileProgress[] files = [new("x", 1, 2, 0), new("y", 1_000, 54_000_000, 10_000), new("z", 0, 2, 0)];
+        Assert.EndsWith(", now 2 of 3 files", new DownloadProgress("a/b", 1, 100, 0, files).ToString());
+        Assert.Equal("y: 1.0 kB of 54.0 MB, 10.0 kB/s, 90.0 min left", files[1].ToString());
+    }
 
     [Fact]
     public void Time_left_is_the_rest_at_the_present_speed()

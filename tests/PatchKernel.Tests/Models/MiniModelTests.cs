@@ -51,7 +51,7 @@ public sealed class MiniModelTests : IDisposable
     [Fact]
     public void Every_pair_for_this_model_has_its_targets_first()
     {
-        var pairs = PromptBook.Load(TestData.InRepository("data", "prompts.json")).Pairs.Where(pair => pair.Models.Contains("mini")).ToList();
+        var pairs = PromptBook.Load(TestData.InRepository("data", "prompts.json")).Pairs.Where(pair => pair.For("mini") is not null).ToList();
         Assert.NotEmpty(pairs);
         foreach (var pair in pairs)
         {

@@ -7,7 +7,7 @@ public sealed class PromptBookTests
 {
     private const string Pair = """
         {
-          "name": "x", "note": "n", "models": ["mini"], "template": "A {subject} B",
+          "name": "x", "note": "n", "models": [{ "name": "mini", "clean": " t", "corrupt": null }], "template": "A {subject} B",
           "clean": { "subject": "s", "target": " t" },
           "corrupt": { "subject": "u", "target": " v" }
         }
@@ -35,20 +35,42 @@ public sealed class PromptBookTests
     }
 
     [Theory]
-    [InlineData("profession")]
-    [InlineData("similar")]
-    [InlineData("indirect-object")]
-    [InlineData("capital")]
-    [InlineData("country")]
-    public void The_real_models_pairs_read_as_their_golden_data(string name)
+    [InlineData("einstein", "profession")]
+    [InlineData("similar", "similar")]
+    [InlineData("indirect-object", "indirect-object")]
+    [InlineData("capital", "capital")]
+    [InlineData("country", "country")]
+    public void The_real_models_pairs_read_as_their_golden_data(string name, string goldenName)
     {
-        using var golden = JsonDocument.Parse(File.ReadAllText(TestData.Golden("oracle", "smollm2", $"{name}.json")));
+        using var golden = JsonDocument.Parse(File.ReadAllText(TestData.Golden("oracle", "smollm2", $"{goldenName}.json")));
         var pair = Book.Find(name);
         Assert.Equal(golden.RootElement.GetProperty("clean").GetString(), pair.CleanText);
         Assert.Equal(golden.RootElement.GetProperty("corrupt").GetString(), pair.CorruptText);
         var targets = golden.RootElement.GetProperty("target_texts").EnumerateArray().Select(text => text.GetString());
         Assert.Equal(targets, [pair.Clean.Target, pair.Corrupt.Target]);
+        Assert.Equal((Best("clean"), Best("corrupt")), (pair.For("SmolLM2-135M-Instruct")!.Clean, pair.For("SmolLM2-135M-Instruct")!.Corrupt));
+
+        string? Best(string run) => golden.RootElement.GetProperty($"{run}_best")[0][1].GetString();
     }
+
+    [Fact]
+    public void Five_pairs_have_both_answers_right_on_a_real_model_that_everybody_may_download() => Assert.True(5 <= Book.Pairs.Count(pair =>
+        pair.For("HuggingFaceTB/SmolLM2-135M-Instruct") is { } known && known.Clean == pair.Clean.Target && known.Corrupt == pair.Corrupt.Target));
+
+    [Theory]
+    [InlineData("HuggingFaceTB/SmolLM2-135M-Instruct", true)]
+    [InlineData("HuggingFaceTB/SmolLM2-135M-Instruct@v1/x", true)]
+    [InlineData("somebody/SmolLM2-135M-Instruct", true)]
+    [InlineData("SmolLM2-135M-Instruct", true)]
+    [InlineData("SmolLM2-135M-Instruct.Q4_1", true)]
+    [InlineData("smollm2-135m-instruct-q4_k_m", true)]
+    [InlineData("SmolLM2-135M-Instruct.BF16", true)]
+    [InlineData("SmolLM2-135M", false)]
+    [InlineData("SmolLM2-360M-Instruct", false)]
+    [InlineData("mini", false)]
+    [InlineData("", false)]
+    public void A_model_is_known_by_its_names_last_part(string name, bool expected) =>
+        Assert.Equal(expected, new PairModel("HuggingFaceTB/SmolLM2-135M-Instruct", null, null).Is(name));
 
     [Fact]
     public void An_unknown_name_is_answered_with_near_ones() =>
@@ -66,6 +88,10 @@ public sealed class PromptBookTests
     [InlineData("{ \"pairs\": [ { \"name\": \"\" } ] }", "column 24: 'name' is empty")]
     [InlineData("{ \"pairs\": [ { \"name\": \"\\ud800\" } ] }", "column 24: 'name' has half a character")]
     [InlineData("{ \"pairs\": [ { \"models\": \"mini\" } ] }", "column 26: 'models' must be a list")]
+    [InlineData("{ \"pairs\": [ { \"models\": [\"mini\"] } ] }", "column 27: a model must be an object")]
+    [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"name\": \"mini\", \"clean\": null } ] } ] }", "line 2, column 1: a model lacks the field 'corrupt'")]
+    [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"best\": \" a\" } ] } ] }", "line 2, column 3: a model has the unknown field 'best'; known are name, clean, corrupt, note")]
+    [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"clean\": 1 } ] } ] }", "line 2, column 12: 'clean' must be a text or null")]
     [InlineData("{ \"pairs\": [\n { \"name\": \"x\" } ] }", "line 2, column 2: a pair lacks the field 'note'")]
     public void A_broken_file_is_refused_with_line_and_column(string json, string expected) =>
         Assert.Contains(expected, Refusal(json), StringComparison.Ordinal);
@@ -75,6 +101,7 @@ public sealed class PromptBookTests
     [InlineData("{subject}", "nobody", "no {subject} in its template")]
     [InlineData("{subject}", "{subject} {options}", "{options} in its template but no options")]
     [InlineData("\"note\": \"n\"", "\"note\": \"n\", \"options\": [\"a\"]", "options but no {options}")]
+    [InlineData("null }]", "null }, { \"name\": \"org/Mini\", \"clean\": null, \"corrupt\": null }]", "names the model 'mini' twice")]
     [InlineData("\"u\"", "\"s\"", "the same clean and corrupt subject, 's'")]
     [InlineData("\" v\"", "\" t\"", "the same clean and corrupt target, ' t'")]
     [InlineData("\" t\" },", "\" t\", \"answer\": 1 },", "'clean' has the unknown field 'answer'")]
