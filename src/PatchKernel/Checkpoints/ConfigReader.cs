@@ -85,16 +85,21 @@ internal static class ConfigReader
 
     private static (LlamaConfig, IReadOnlyList<string>) Read(JsonElement json, string path)
     {
-        var section = new ConfigSection(json, path);
-        if (!section.Has("model_type")) throw section.Missing("model_type");
+        var root = new JsonPart("config", path, json);
+        root.Require("model_type");
         foreach (var (key, accepted) in AcceptedAt)
-            if (section.Has(key) && !accepted.Any(value => section.Equals(key, value))) throw section.Wrong(key, Only(accepted));
+            if (root.Find(key) is { } part && !accepted.Any(part.Is)) throw part.But(Only(accepted));
 
         var warnings = new List<string>();
+        var section = new ConfigSection(root);
         var config = ReadLlama(section, warnings);
-        warnings.AddRange(section.Unread.Where(key => !AcceptedAt.ContainsKey(key) && !InertKeys.Contains(key)).Select(section.Unknown));
+        warnings.AddRange(section.Unread.Where(part => !AcceptedAt.ContainsKey(part.Key) && !InertKeys.Contains(part.Key)).Select(Unknown));
         return (config, warnings);
     }
+
+    /// <summary>The warning of a value that means nothing here.</summary>
+    public static string Unknown(JsonPart part) =>
+        $"'{part.File}' has the unknown key {part.Path} ({part.Quote()}): if it changes the computation, results differ from the original model's.";
 
     private static LlamaConfig ReadLlama(ConfigSection section, List<string> warnings)
     {
@@ -106,7 +111,7 @@ internal static class ConfigReader
             NHeads = nHeads,
             NKeyValueHeads = section.Size("num_key_value_heads", fallback: nHeads),
             DModel = dModel,
-            DHead = section.Has("head_dim") ? section.Size("head_dim") : DerivedHead(section, dModel, nHeads),
+            DHead = section.Find("head_dim") is null ? DerivedHead(section, dModel, nHeads) : section.Size("head_dim"),
             DMlp = section.Size("intermediate_size"),
             DVocab = section.Size("vocab_size"),
             NormEpsilon = section.Positive("rms_norm_eps", fallback: 1e-6),
@@ -129,7 +134,7 @@ internal static class ConfigReader
         if (config.NHeads % config.NKeyValueHeads != 0)
             throw section.Wrong("num_key_value_heads", $"it must divide num_attention_heads, {config.NHeads}");
         if (config.DHead % 2 != 0)
-            throw section.Wrong(section.Has("head_dim") ? "head_dim" : "hidden_size", $"a head, {config.DHead} wide, must have an even width");
+            throw section.Wrong(section.Find("head_dim") is null ? "hidden_size" : "head_dim", $"a head, {config.DHead} wide, must have an even width");
         var width = (long)config.NHeads * config.DHead;
         if (width > MaxWidth) throw section.Wrong("num_attention_heads", $"all heads together must be at most {MaxWidth} wide, and they are {width}");
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PatchKernel;
 
 /// <summary>Reads the rotary embedding's part of config.json, in either spelling.</summary>
@@ -13,7 +15,7 @@ internal static class RopeReader
     /// <exception cref="PatchKernelException">A type other than default, linear or llama3, or two spellings that disagree.</exception>
     public static RopeConfig Read(ConfigSection config, List<string> warnings)
     {
-        double? outerTheta = config.Has("rope_theta") ? config.Positive("rope_theta") : null;
+        var outerTheta = config.Find("rope_theta")?.Positive();
         string[] spellings = ["rope_parameters", "rope_scaling"];
         RopeConfig? rope = null;
         foreach (var spelling in spellings)
@@ -37,18 +39,18 @@ internal static class RopeReader
             "default" => new RopeConfig.Plain(theta),
             "linear" => new RopeConfig.Linear(theta, section.Positive("factor")),
             "llama3" => Llama3(section, theta),
-            _ => throw section.Wrong(section.Has("rope_type") ? "rope_type" : "type", "only default, linear and llama3 are supported"),
+            _ => throw (section.Find("rope_type") ?? section.Find("type"))!.But("only default, linear and llama3 are supported"),
         };
-        foreach (var key in section.Unread) warnings.Add(Leftover(section, key));
+        warnings.AddRange(section.Unread.Select(Leftover));
         return rope;
     }
 
     private static string Type(ConfigSection section)
     {
-        var (type, older) = (section.Text("rope_type"), section.Text("type"));
-        if (type is not null && older is not null && type != older)
-            throw section.Wrong("rope_type", $"its older spelling type is {section.Raw("type")}: remove one of the two");
-        return type ?? older ?? (section.Has("factor") ? throw section.Missing("rope_type") : "default");
+        var (type, older) = (section.Find("rope_type"), section.Find("type"));
+        if (type is not null && older is not null && type.Text() != older.Text())
+            throw type.But($"its older spelling type is {older.Quote()}: remove one of the two");
+        return (type ?? older)?.Text() ?? (section.Find("factor") is null ? "default" : throw section.Missing("rope_type"));
     }
 
     private static RopeConfig.Llama3 Llama3(ConfigSection section, double theta)
@@ -60,8 +62,8 @@ internal static class RopeReader
             : throw section.Wrong("high_freq_factor", "it must be above low_freq_factor");
     }
 
-    private static string Leftover(ConfigSection section, string key) =>
-        key == "partial_rotary_factor" && !section.Equals(key, 1) ? throw section.Wrong(key, "only 1 is supported")
-        : section.IsObject(key) ? throw section.Wrong(key, "parameters for each type of layer aren't supported")
-        : section.Unknown(key);
+    private static string Leftover(JsonPart part) =>
+        part.Key == "partial_rotary_factor" && !part.Is(1) ? throw part.But("only 1 is supported")
+        : part.Element.ValueKind == JsonValueKind.Object ? throw part.But("parameters for each type of layer aren't supported")
+        : ConfigReader.Unknown(part);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PatchKernel;
 
 /// <summary>Reads result files; whatever is wrong with one is said in a sentence that names the file and the key.</summary>
@@ -9,63 +11,63 @@ internal static class SweepFileReader
     /// <exception cref="PatchKernelException">There is no such file, it is broken, or a newer version wrote it.</exception>
     public static SweepResult Read(string path) => JsonFile.Read(path, json =>
     {
-        var root = new ResultPart(json, path, "");
-        if (!root.Has("format") || root["format"].TextOrNull() != SweepFile.Format)
+        var root = new JsonPart("result file", path, json);
+        if (root.Find("format")?.Text() != SweepFile.Format)
             throw new PatchKernelException($"'{path}' is not a result file: its \"format\" should be \"{SweepFile.Format}\".");
-        var version = root["version"].Whole();
+        var version = root.Require("version").Whole();
         if (version > SweepFile.Version)
             throw new PatchKernelException(
                 $"'{path}': result file version {version} is newer than this program's {SweepFile.Version}; update PatchKernel.");
-        if (version < 1) throw root["version"].Error("should be 1 or more");
+        if (version < 1) throw root.Require("version").Wrong("1 or more");
         var result = Result(root);
         Check(result, path);
         return result;
     });
 
-    private static SweepResult Result(ResultPart root)
+    private static SweepResult Result(JsonPart root)
     {
-        var model = root["model"];
-        var targets = root["targets"];
-        var runs = root["runs"];
-        int[] shape = [.. root["shape"].Items().Select(size => size.Whole())];
+        var model = root.Require("model");
+        var targets = root.Require("targets");
+        var runs = root.Require("runs");
+        int[] shape = [.. root.Require("shape").Items().Select(size => size.Whole())];
         return new()
         {
-            Model = new(model["name"].Text(), model["layers"].Whole(), model["heads"].Whole(), model["dtype"].Text()),
+            Model = new(model.Require("name").Text(), model.Require("layers").Whole(), model.Require("heads").Whole(), model.Require("dtype").Text()),
             Pair = new(
-                root["pair"].TextOrNull(),
-                PromptOf(root["clean"]),
-                PromptOf(root["corrupt"]),
-                TargetOf(targets["clean"]),
-                TargetOf(targets["corrupt"])),
-            Site = root["site"].Named(ActivationNames.Parse),
-            Direction = root["direction"].Named(DirectionOf),
-            Metric = root["metric"].Named(Metric.Parse),
-            Method = root["method"].Text(),
-            Window = root.Has("window") ? root["window"].Whole() : 1,
-            Source = root.Has("source") ? root["source"].Text() : PatchSource.Other.Name,
-            CleanRun = RunOf(runs["clean"]),
-            CorruptRun = RunOf(runs["corrupt"]),
-            Axes = [.. root["axes"].Items().Select(axis => axis.Text())],
+                root.RequireOrNull("pair")?.Text(),
+                PromptOf(root.Require("clean")),
+                PromptOf(root.Require("corrupt")),
+                TargetOf(targets.Require("clean")),
+                TargetOf(targets.Require("corrupt"))),
+            Site = Named(root.Require("site"), ActivationNames.Parse),
+            Direction = Named(root.Require("direction"), DirectionOf),
+            Metric = Named(root.Require("metric"), Metric.Parse),
+            Method = root.Require("method").Text(),
+            Window = root.Find("window")?.Whole() ?? 1,
+            Source = root.Find("source")?.Text() ?? PatchSource.Other.Name,
+            CleanRun = RunOf(runs.Require("clean")),
+            CorruptRun = RunOf(runs.Require("corrupt")),
+            Axes = [.. root.Require("axes").Items().Select(axis => axis.Text())],
             Shape = shape,
-            Values = ValuesOf(root["values"], shape),
-            Verified = root.Has("verified") ? VerificationOf(root["verified"]) : null,
+            Values = ValuesOf(root.Require("values"), shape),
+            Verified = root.Find("verified") is { } verified ? VerificationOf(verified) : null,
         };
     }
 
-    private static Prompt PromptOf(ResultPart prompt) => new(
-        prompt["text"].TextOrNull(),
-        [.. prompt["ids"].Items().Select(id => id.Whole())],
-        prompt["tokens"].IsNull ? null : [.. prompt["tokens"].Items().Select(token => token.Text())]);
+    private static Prompt PromptOf(JsonPart prompt) => new(
+        prompt.RequireOrNull("text")?.Text(),
+        [.. prompt.Require("ids").Items().Select(id => id.Whole())],
+        prompt.RequireOrNull("tokens")?.Items().Select(token => token.Text()).ToArray());
 
-    private static Target TargetOf(ResultPart target) => new(target["id"].Whole(), target["text"].TextOrNull());
+    private static Target TargetOf(JsonPart target) => new(target.Require("id").Whole(), target.RequireOrNull("text")?.Text());
 
-    private static RunSummary RunOf(ResultPart run) => new(run["clean_target"].Number(), run["corrupt_target"].Number(),
-        [.. run["best"].Items().Select(token => new TokenLogit(token["id"].Whole(), token["text"].TextOrNull(), token["logit"].Number()))])
+    private static RunSummary RunOf(JsonPart run) => new(run.Require("clean_target").Number(), run.Require("corrupt_target").Number(),
+        [.. run.Require("best").Items().Select(token => new TokenLogit(token.Require("id").Whole(), token.RequireOrNull("text")?.Text(), token.Require("logit").Number()))])
     {
-        LogSumExp = run.Has("log_sum_exp") ? run["log_sum_exp"].Number() : null,
+        LogSumExp = run.Find("log_sum_exp")?.Number(),
     };
 
-    private static Verification VerificationOf(ResultPart part) => new(part["cells"].Whole(), part["largest_deviation"].Number());
+    private static Verification VerificationOf(JsonPart part) => new(part.Require("cells").Whole(), part.Require("largest_deviation").Number());
 
     private static Direction DirectionOf(string name) => name switch
     {
@@ -74,20 +76,47 @@ internal static class SweepFileReader
         _ => throw new PatchKernelException($"There is no direction '{name}'; choose denoising or noising."),
     };
 
-    private static Dictionary<string, float[]> ValuesOf(ResultPart part, int[] shape)
+    private static Dictionary<string, float[]> ValuesOf(JsonPart part, int[] shape)
     {
         var cells = shape.Aggregate(1L, (product, size) => product * size);
         var values = new Dictionary<string, float[]>();
         foreach (var name in Required)
         {
-            values[name] = [.. part[name].Items().Select(value => value.Number())];
+            values[name] = [.. part.Require(name).Items().Select(value => value.Number())];
             if (values[name].LongLength != cells)
-                throw part[name].Error($"has {values[name].Length} numbers, but the shape {string.Join(" × ", shape)} needs {cells}");
+                throw part.Error($"{part.Path}.{name} has {values[name].Length} numbers, but the shape {string.Join(" × ", shape)} needs {cells}");
         }
         // A later program may have added quantities: those over the same cells are kept, others are not ours to judge.
-        foreach (var name in part.Names.Except(Required))
-            if (part[name].Numbers() is { } numbers && numbers.LongLength == cells) values[name] = numbers;
+        foreach (var other in part.Members().ExceptBy(Required, member => member.Key))
+            if (NumbersOf(other) is { } numbers && numbers.LongLength == cells) values[other.Key] = numbers;
         return values;
+    }
+
+    /// <summary>A flat array of numbers; null where it is something else.</summary>
+    private static float[]? NumbersOf(JsonPart part)
+    {
+        if (part.Element.ValueKind != JsonValueKind.Array) return null;
+        var numbers = new List<float>(part.Element.GetArrayLength());
+        foreach (var item in part.Items())
+        {
+            if (!item.IsNumber(out var number)) return null;
+            numbers.Add(number);
+        }
+        return [.. numbers];
+    }
+
+    /// <summary>A name that is looked up; an unknown one is told with its file.</summary>
+    private static T Named<T>(JsonPart part, Func<string, T> parse)
+    {
+        var name = part.Text();
+        try
+        {
+            return parse(name);
+        }
+        catch (PatchKernelException e)
+        {
+            throw part.Error(e.Message.TrimEnd('.'), e);
+        }
     }
 
     private static void Check(SweepResult result, string path)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PatchKernel;
 
 /// <summary>Reads a Hugging Face <c>tokenizer.json</c>.</summary>
@@ -12,17 +10,7 @@ internal static class TokenizerFile
     public static TokenizerContent Read(string path)
     {
         var file = Locate(path);
-        using var document = Parse(file);
-        var root = new JsonPart(file, "", document.RootElement);
-        try
-        {
-            return Read(root);
-        }
-        catch (InvalidOperationException error)
-        {
-            // The parser leaves texts alone until they are read.
-            throw root.Error("it has a text that isn't valid Unicode", error);
-        }
+        return JsonFile.Read(file, json => Read(new JsonPart("tokenizer", file, json)));
     }
 
     private static TokenizerContent Read(JsonPart root)
@@ -50,23 +38,5 @@ internal static class TokenizerFile
         var file = Path.Combine(path, FileName);
         return File.Exists(file) ? file : throw new PatchKernelException(
             $"There is no {FileName} in '{path}': put the checkpoint's own there, or give token ids instead of text.");
-    }
-
-    private static JsonDocument Parse(string file)
-    {
-        try
-        {
-            return JsonDocument.Parse(File.ReadAllBytes(file));
-        }
-        catch (JsonException error)
-        {
-            var reason = error.Message.Split(" LineNumber:", 2)[0].TrimEnd('.');
-            var place = FormattableString.Invariant($"line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}");
-            throw new PatchKernelException($"'{file}' isn't valid JSON at {place}: {reason}.", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new PatchKernelException($"'{file}' can't be read: {error.Message}", error);
-        }
     }
 }

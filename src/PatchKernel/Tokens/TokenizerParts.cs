@@ -43,15 +43,7 @@ internal static class TokenizerParts
         var type = model.Require("type");
         if (type.Text() != "BPE") throw type.Unsupported("BPE");
         var part = model.Require("vocab");
-        if (part.Element.ValueKind != JsonValueKind.Object) throw part.Wrong("an object");
-        var vocabulary = new Dictionary<string, int>(part.Element.GetPropertyCount());
-        foreach (var token in part.Element.EnumerateObject())
-        {
-            var name = token.Name;
-            if (!JsonPart.IsId(token.Value, out var id))
-                throw new JsonPart(part.File, $"{part.Path}[\"{name}\"]", token.Value).Wrong("an id");
-            if (!vocabulary.TryAdd(name, id)) throw part.Error($"{part.Path} has \"{name}\" twice");
-        }
+        var vocabulary = part.Members().ToDictionary(token => token.Key, token => token.Id());
         return vocabulary.Count > 0 ? vocabulary : throw part.Error($"{part.Path} is empty");
     }
 
@@ -64,8 +56,8 @@ internal static class TokenizerParts
         if (model.Find("dropout") is { } dropout && dropout.Element.GetRawText() is not ("0" or "0.0")) throw dropout.Unsupported("null");
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             if (model.Find(key) is { } affix && affix.Text().Length > 0) throw affix.Unsupported("null");
-        if (model.Switch("byte_fallback", false)) throw model.Require("byte_fallback").Unsupported("false");
-        return new(model.File, vocabulary, Merges(model.Require("merges")), model.Switch("ignore_merges", false));
+        if (Switch(model, "byte_fallback", false)) throw model.Require("byte_fallback").Unsupported("false");
+        return new(model.File, vocabulary, Merges(model.Require("merges")), Switch(model, "ignore_merges", false));
     }
 
     /// <summary>The added tokens.</summary>
@@ -81,8 +73,8 @@ internal static class TokenizerParts
             if (vocabulary.TryGetValue(content, out var other) && other != id)
                 throw item.Error($"{item.Path} gives \"{content}\" the id {id}, and model.vocab gives it {other}");
             var token = new AddedToken(
-                id, content, item.Switch("single_word", false), item.Switch("lstrip", false), item.Switch("rstrip", false),
-                item.Switch("normalized", !item.Switch("special", false)));
+                id, content, Switch(item, "single_word", false), Switch(item, "lstrip", false), Switch(item, "rstrip", false),
+                Switch(item, "normalized", !Switch(item, "special", false)));
             if (!tokens.TryAdd(content, token)) throw item.Error($"{item.Path} adds \"{content}\" a second time");
         }
         return [.. tokens.Values];
@@ -95,15 +87,15 @@ internal static class TokenizerParts
         {
             case "Split":
                 part.AllowOnly("type", "pattern", "behavior", "invert");
-                return new(Pattern(part.Require("pattern")), Behaviour(part.Require("behavior")), part.Switch("invert", false));
+                return new(Pattern(part.Require("pattern")), Behaviour(part.Require("behavior")), Switch(part, "invert", false));
             case "Digits":
                 part.AllowOnly("type", "individual_digits");
-                var individual = part.Switch("individual_digits", false);
+                var individual = Switch(part, "individual_digits", false);
                 return new(SplitPattern.Number, individual ? SplitBehaviour.Isolated : SplitBehaviour.Contiguous);
             case "ByteLevel":
                 CheckByteLevel(part);
-                var pattern = part.Switch("use_regex", true) ? SplitPattern.Gpt2 : null;
-                return new(pattern, AddPrefixSpace: part.Switch("add_prefix_space", true));
+                var pattern = Switch(part, "use_regex", true) ? SplitPattern.Gpt2 : null;
+                return new(pattern, AddPrefixSpace: Switch(part, "add_prefix_space", true));
             default:
                 throw type.Unsupported("Split, Digits, ByteLevel, Sequence");
         }
@@ -151,17 +143,12 @@ internal static class TokenizerParts
     }
 
     /// <summary>"left right", from that or from ["left", "right"].</summary>
-    /// <remarks>A <see cref="JsonPart"/> for each of the hundreds of thousands would take as long as all the rest.</remarks>
-    private static IEnumerable<string> Merges(JsonPart part)
+    private static IEnumerable<string> Merges(JsonPart part) => part.Items().Select(merge => merge.Element.ValueKind switch
     {
-        if (part.Element.ValueKind != JsonValueKind.Array) throw part.Wrong("an array");
-        return part.Element.EnumerateArray().Select((merge, index) => merge.ValueKind switch
-        {
-            JsonValueKind.String => merge.GetString()!,
-            JsonValueKind.Array when IsPair(merge) => $"{merge[0].GetString()} {merge[1].GetString()}",
-            _ => throw new JsonPart(part.File, FormattableString.Invariant($"{part.Path}[{index}]"), merge).Wrong("a pair of tokens"),
-        });
-    }
+        JsonValueKind.String => merge.Text(),
+        JsonValueKind.Array when IsPair(merge.Element) => $"{merge.Element[0].GetString()} {merge.Element[1].GetString()}",
+        _ => throw merge.Wrong("a pair of tokens"),
+    });
 
     private static bool IsPair(JsonElement merge) =>
         merge.GetArrayLength() == 2 && merge.EnumerateArray().All(side => side.ValueKind == JsonValueKind.String);
@@ -173,6 +160,9 @@ internal static class TokenizerParts
         part.AllowOnly("type", key);
         return part.Require(key).Items().SelectMany(step => Flatten(step, key));
     }
+
+    /// <summary>The truth value of a key, or what holds without it.</summary>
+    private static bool Switch(JsonPart part, string key, bool absent) => part.Find(key)?.Flag() ?? absent;
 
     private static void CheckByteLevel(JsonPart part)
     {

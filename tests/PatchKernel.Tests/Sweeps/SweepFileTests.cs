@@ -84,7 +84,7 @@ public sealed class SweepFileTests : IDisposable
 
     [Theory]
     [InlineData("""{"format": "other"}""")]
-    [InlineData("""{"format": 1}""", "should be a text")]
+    [InlineData("""{"format": 1}""", "format is 1 where a text belongs")]
     [InlineData("""{}""")]
     [InlineData("""[]""", "isn't a JSON object")]
     public void Another_format_is_refused(string content, string why = "is not a result file")
@@ -125,16 +125,16 @@ public sealed class SweepFileTests : IDisposable
     {
         var path = key.Split('.');
         Change(json => path[..^1].Aggregate((JsonNode)json, (node, name) => node[name]!).AsObject().Remove(path[^1]));
-        Assert.Equal($"The result file '{File}' has no \"{key}\".", Refusal());
+        Assert.Equal($"The result file '{File}' can't be used: it has no {key}.", Refusal());
     }
 
     [Theory]
-    [InlineData("version", "0", "\"version\" should be 1 or more")]
-    [InlineData("version", "\"1\"", "\"version\" should be a whole number")]
-    [InlineData("model", "3", "\"model\" should be an object")]
-    [InlineData("shape", "7", "\"shape\" should be an array")]
-    [InlineData("shape", "[7, 1.5]", "\"shape[1]\" should be a whole number")]
-    [InlineData("shape", "[7, 9]", "\"values.clean_target\" has 56 numbers, but the shape 7 × 9 needs 63")]
+    [InlineData("version", "0", "version is 0 where 1 or more belongs")]
+    [InlineData("version", "\"1\"", "version is \"1\" where a whole number belongs")]
+    [InlineData("model", "3", "model is 3 where an object belongs")]
+    [InlineData("shape", "7", "shape is 7 where an array belongs")]
+    [InlineData("shape", "[7, 1.5]", "shape[1] is 1.5 where a whole number belongs")]
+    [InlineData("shape", "[7, 9]", "values.clean_target has 56 numbers, but the shape 7 × 9 needs 63")]
     [InlineData("shape", "[56]", "has 2 axes but a shape of 1 sizes")]
     [InlineData("shape", "[-7, -8]", "has the shape -7 × -8; every size should be at least 1")]
     [InlineData("shape", "[8, 7]", "the clean prompt has 8 tokens, but the grid has 7 positions")]
@@ -142,7 +142,7 @@ public sealed class SweepFileTests : IDisposable
     [InlineData("direction", "\"up\"", "There is no direction 'up'; choose denoising or noising.")]
     [InlineData("metric", "\"score\"", "There is no metric 'score'")]
     [InlineData("clean", """{"text": null, "ids": [1], "tokens": ["a", "b"]}""", "the clean prompt has 1 ids but 2 tokens")]
-    [InlineData("values", """{"clean_target": [1e99]}""", "\"values.clean_target[0]\" should be a number that fits float32")]
+    [InlineData("values", """{"clean_target": [1e99]}""", "values.clean_target[0] is 1e99 where a number that fits float32 belongs")]
     public void A_wrong_value_is_named(string key, string value, string why)
     {
         Change(json => json[key] = JsonNode.Parse(value));

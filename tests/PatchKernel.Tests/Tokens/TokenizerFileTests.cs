@@ -45,8 +45,7 @@ public sealed class TokenizerFileTests
     [InlineData("model.sampling", "1", "model.sampling is 1, which isn't supported (supported: without that key)")]
     [InlineData("model.ignore_merges", "1", "model.ignore_merges is 1 where true or false belongs")]
     [InlineData("model.vocab", "{}", "model.vocab is empty")]
-    [InlineData("model.vocab", "{\"a\": -1}", "model.vocab[\"a\"] is -1 where an id belongs")]
-    [InlineData("model.vocab", "{\"a\": 1, \"a\": 2}", "model.vocab has \"a\" twice")]
+    [InlineData("model.vocab", "{\"a\": -1}", "model.vocab.a is -1 where an id belongs")]
     [InlineData("model.vocab", "{\"a\": 1, \"b\": 1}", "id 1 belongs to two tokens, \"a\" and \"b\"")]
     [InlineData("model.vocab", "{\"a\": 2000000000}", "its highest id, 2000000000, is far beyond its number of tokens")]
     [InlineData("model.merges", "[\"a\"]", "its merges don't fit its vocabulary (Invalid merger file format)")]
@@ -71,7 +70,7 @@ public sealed class TokenizerFileTests
         "post_processor.type is \"BertProcessing\", which isn't supported (supported: TemplateProcessing, ByteLevel, Sequence)")]
     [InlineData("added_tokens", "[{\"id\": 5, \"content\": \"a\"}]", "added_tokens[0] gives \"a\" the id 5, and model.vocab gives it 97")]
     [InlineData("added_tokens", "[{\"id\": 5, \"content\": \"new\"}]", "id 5 belongs to two tokens, \"ą\" and \"new\"")]
-    [InlineData("added_tokens", "[{\"content\": \"new\"}]", "added_tokens[0] has no id")]
+    [InlineData("added_tokens", "[{\"content\": \"new\"}]", "it has no added_tokens[0].id")]
     [InlineData("added_tokens", "[{\"id\": 300, \"content\": \"x1\"}, {\"id\": 301, \"content\": \"x1\"}]",
         "added_tokens[1] adds \"x1\" a second time")]
     public void What_isnt_supported_is_named_with_its_place_and_value(string path, string value, string sentence)
@@ -79,6 +78,16 @@ public sealed class TokenizerFileTests
         var message = Assert.Throws<PatchKernelException>(() => TokenizerData.LoadText(WithRaw(path, value))).Message;
         Assert.Contains($"tokenizer.json' can't be used: ", message, StringComparison.Ordinal);
         Assert.EndsWith($"{sentence}.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("model.vocab", "{\"a\": 1, \"a\": 2}", "'a'")]
+    [InlineData("version", "\"1.0\", \"model\": {}", "'model'")]
+    public void A_key_that_comes_twice_is_refused_by_its_name(string path, string value, string name)
+    {
+        var message = Assert.Throws<PatchKernelException>(() => TokenizerData.LoadText(WithRaw(path, value))).Message;
+        Assert.Contains("tokenizer.json' isn't valid JSON", message, StringComparison.Ordinal);
+        Assert.Contains(name, message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -103,7 +112,7 @@ public sealed class TokenizerFileTests
     public void A_template_must_hold_one_text_and_known_tokens()
     {
         Fails(TokenizerData.Template(["<x>"], [], ("<x>", 999)), "its post_processor adds the id 999, which no token has.");
-        Fails(TokenizerData.Template(["<x>"], []), "post_processor.special_tokens has no <x>.");
+        Fails(TokenizerData.Template(["<x>"], []), "it has no post_processor.special_tokens[\"<x>\"].");
         var twice = TokenizerData.Template([], []);
         twice["single"]!.AsArray().Add(twice["single"]![0]!.DeepClone());
         Fails(twice, "(supported: special tokens around one sequence A).");

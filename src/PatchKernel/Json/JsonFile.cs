@@ -42,15 +42,16 @@ internal static class JsonFile
                 ? read(document.RootElement)
                 : throw new PatchKernelException($"{what} isn't a JSON object.");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for half a surrogate pair in a string
+        catch (JsonException e)
         {
-            throw new PatchKernelException($"{what} isn't valid JSON{Place(e)}: {Reason(e)}", e);
+            var place = e is { LineNumber: { } line, BytePositionInLine: { } column } ? $" at line {line + 1}, column {column + 1}" : "";
+            // .NET ends its message with its own words for the place.
+            var reason = Excerpt.Text(e.Message.Split(" LineNumber:")[0].Split(" Path:")[0]).TrimEnd('.');
+            throw new PatchKernelException($"{what} isn't valid JSON{place}: {reason}.", e);
+        }
+        catch (InvalidOperationException e) // the parser leaves texts alone until they are read
+        {
+            throw new PatchKernelException($"{what} isn't valid JSON: it has a text that isn't valid Unicode.", e);
         }
     }
-
-    private static string Place(Exception e) =>
-        e is JsonException { LineNumber: { } line, BytePositionInLine: { } column } ? $" at line {line + 1}, column {column + 1}" : "";
-
-    // .NET ends its message with its own words for the place.
-    private static string Reason(Exception e) => Excerpt.Text(e.Message.Split(" LineNumber:")[0].Split(" Path:")[0]);
 }
