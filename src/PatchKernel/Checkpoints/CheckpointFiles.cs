@@ -36,7 +36,7 @@ internal sealed class CheckpointFiles : ITensorSource
         return missing.Count == 0
             ? Open(folder, shards, index)
             : throw new PatchKernelException(
-                $"'{indexPath}' names files that aren't there: {Excerpt.List([.. missing.Select(Excerpt.Text)])}; get them again.");
+                $"'{indexPath}' names files that aren't there: {Excerpt.List(missing, Excerpt.Text)}; get them again.");
     }
 
     /// <summary>The shards that an index names, whether they are there or not.</summary>
@@ -47,7 +47,7 @@ internal sealed class CheckpointFiles : ITensorSource
         (index is null ? SingleFile : index.GetValueOrDefault(key)) is { } shard ? tensors.GetValueOrDefault((key, shard)) : null;
 
     public (string Label, string Place) Describe(string key) =>
-        (key, index?.GetValueOrDefault(key) is { } shard ? $" (the index places it in {shard})" : "");
+        (key, index?.GetValueOrDefault(key) is { } shard ? $" (the index places it in {Excerpt.Text(shard)})" : "");
 
     public Tensor Read(string key, (long From, long Count)? rows, ScalarType dtype, Device device)
     {
@@ -101,7 +101,12 @@ internal sealed class CheckpointFiles : ITensorSource
 
     /// <summary>An index comes from elsewhere: it must not lead out of its folder.</summary>
     private static bool IsPlainName(string name) =>
-        name.EndsWith(".safetensors", StringComparison.Ordinal) && !name.Any(c => c is '/' or '\\' or ':' || char.IsControl(c));
+        name.EndsWith(".safetensors", StringComparison.Ordinal) && !name.Any(c => c is '/' or '\\' or ':' || char.IsControl(c)) && !IsDevice(name);
+
+    /// <summary>Whether Windows takes a name for a device, in whatever folder and with whatever extension.</summary>
+    private static bool IsDevice(string name) => name.Split('.')[0].TrimEnd().ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL"
+        or ['C', 'O', 'M', '0' or '1' or '2' or '3' or '4' or '5' or '6' or '7' or '8' or '9' or '¹' or '²' or '³']
+        or ['L', 'P', 'T', '0' or '1' or '2' or '3' or '4' or '5' or '6' or '7' or '8' or '9' or '¹' or '²' or '³'];
 
     private static PatchKernelException NoWeights(string folder)
     {

@@ -25,8 +25,8 @@ internal sealed class ConfigSection(JsonPart part)
     /// <summary>A whole number from 1 to <paramref name="max"/>.</summary>
     public int Size(string key, int? fallback = null, int max = MaxSize) => Find(key)?.Whole(1, max) ?? fallback ?? throw part.Missing(key);
 
-    /// <summary>A finite number above 0.</summary>
-    public double Positive(string key, double? fallback = null) => Find(key)?.Positive() ?? fallback ?? throw part.Missing(key);
+    /// <summary>A number above 0, from <paramref name="least"/>.</summary>
+    public double Positive(string key, double? fallback = null, double least = 0) => Find(key)?.AtLeast(least) ?? fallback ?? throw part.Missing(key);
 
     /// <summary>True or false.</summary>
     public bool Flag(string key, bool fallback) => Find(key)?.Flag() ?? fallback;

@@ -5,6 +5,7 @@ internal static class Excerpt
 {
     private const int LongestText = 100;
     private const int LongestList = 10;
+    private const int LongestListText = 600;
 
     /// <summary>A name or value out of a file, without line breaks and control characters, cut where it is long.</summary>
     public static string Text(string text)
@@ -16,7 +17,16 @@ internal static class Excerpt
     /// <summary><c>[2, 3]</c>, as PyTorch prints a shape.</summary>
     public static string Shape(IReadOnlyList<long> shape) => Text($"[{string.Join(", ", shape)}]");
 
-    /// <summary>The first ten, and how many more there are.</summary>
-    public static string List(IReadOnlyList<string> items) =>
-        string.Join(", ", items.Take(LongestList)) + (items.Count > LongestList ? $" and {items.Count - LongestList} more" : "");
+    /// <summary>The first ten, or fewer where they are long, and how many more there are.</summary>
+    public static string List<T>(IReadOnlyCollection<T> items, Func<T, string> describe)
+    {
+        var (shown, length) = (new List<string>(), 0);
+        foreach (var text in items.Take(LongestList).Select(describe))
+        {
+            length += text.Length;
+            if (length > LongestListText) break;
+            shown.Add(text);
+        }
+        return string.Join(", ", shown) + (items.Count > shown.Count ? $" and {items.Count - shown.Count} more" : "");
+    }
 }

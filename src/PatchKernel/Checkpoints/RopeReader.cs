@@ -5,7 +5,8 @@ namespace PatchKernel;
 /// <summary>Reads the rotary embedding's part of config.json, in either spelling.</summary>
 /// <remarks>
 /// Older files have rope_theta at the top and an optional rope_scaling (its type under "type" or "rope_type"); newer ones have all of it in
-/// rope_parameters. Where neither says more, the type is default and theta is 10000, as in transformers.
+/// rope_parameters. Where neither says more, the type is default and theta is 10000, as in transformers. Theta and factors are 1 or more: smaller ones
+/// make angles that aren't numbers.
 /// </remarks>
 internal static class RopeReader
 {
@@ -15,7 +16,7 @@ internal static class RopeReader
     /// <exception cref="PatchKernelException">A type other than default, linear or llama3, or two spellings that disagree.</exception>
     public static RopeConfig Read(ConfigSection config, List<string> warnings)
     {
-        var outerTheta = config.Find("rope_theta")?.Positive();
+        var outerTheta = config.Find("rope_theta")?.AtLeast(1);
         string[] spellings = ["rope_parameters", "rope_scaling"];
         RopeConfig? rope = null;
         foreach (var spelling in spellings)
@@ -30,14 +31,14 @@ internal static class RopeReader
 
     private static RopeConfig ReadSection(ConfigSection section, double? outerTheta, List<string> warnings)
     {
-        var theta = section.Positive("rope_theta", outerTheta ?? DefaultTheta);
+        var theta = section.Positive("rope_theta", outerTheta ?? DefaultTheta, least: 1);
         if (outerTheta is { } outer && outer != theta)
             throw section.Wrong("rope_theta", "the rope_theta outside it is another: remove one of the two");
 
         RopeConfig rope = Type(section) switch
         {
             "default" => new RopeConfig.Plain(theta),
-            "linear" => new RopeConfig.Linear(theta, section.Positive("factor")),
+            "linear" => new RopeConfig.Linear(theta, section.Positive("factor", least: 1)),
             "llama3" => Llama3(section, theta),
             _ => throw (section.Find("rope_type") ?? section.Find("type"))!.But("only default, linear and llama3 are supported"),
         };
@@ -55,9 +56,9 @@ internal static class RopeReader
 
     private static RopeConfig.Llama3 Llama3(ConfigSection section, double theta)
     {
-        var rope = new RopeConfig.Llama3(theta, section.Positive("factor"), section.Positive("low_freq_factor"),
+        var rope = new RopeConfig.Llama3(theta, section.Positive("factor", least: 1), section.Positive("low_freq_factor"),
             section.Positive("high_freq_factor"), section.Size("original_max_position_embeddings"));
-        return rope.HighFrequencyFactor > rope.LowFrequencyFactor
+        return (float)(rope.HighFrequencyFactor - rope.LowFrequencyFactor) > 0 // what it is divided by
             ? rope
             : throw section.Wrong("high_freq_factor", "it must be above low_freq_factor");
     }

@@ -25,6 +25,7 @@ internal static class SafetensorsHeader
     public const long MaxBytes = 100_000_000;
 
     private const int MaxRank = 64; // libtorch's own limit
+    private const int MaxTensors = 1 << 16;
     private const string MetadataKey = "__metadata__";
 
     /// <summary>The tensors of a header, in the order in which their data lie.</summary>
@@ -42,6 +43,8 @@ internal static class SafetensorsHeader
 
     private static List<StoredTensor> ParseTensors(JsonElement header, string path)
     {
+        var count = header.GetPropertyCount();
+        if (count > MaxTensors) throw new PatchKernelException($"'{path}' has {count} tensors, and {MaxTensors} are the most that is believed.");
         var tensors = new List<StoredTensor>();
         foreach (var entry in header.EnumerateObject())
             if (entry.Name == MetadataKey) CheckMetadata(entry.Value, path);

@@ -15,13 +15,12 @@ internal static class WeightCheck
         var found = wanted.Values.Select(weight => (Weight: weight, Stored: source.Find(weight.Key)!)).Where(pair => pair.Stored is not null).ToList();
         var used = found.Select(pair => pair.Stored).ToHashSet();
         var problems = new List<string>();
-        Add(problems, "missing", wanted.Values.Where(weight => source.Find(weight.Key) is null)
-            .Select(weight => Missing(weight, source)));
-        Add(problems, "unexpected", source.Tensors.Where(stored => !used.Contains(stored) && !IsIgnored(config, stored.Key))
-            .Select(stored => $"{Excerpt.Text(stored.Label)} {Excerpt.Shape(stored.Shape)} in {stored.Place}"));
-        Add(problems, "of another shape", found.Where(pair => !pair.Stored.Shape.SequenceEqual(pair.Weight.Shape)).Select(WrongShape));
-        Add(problems, "of a dtype other than F32, F16 and BF16", found.Where(pair => pair.Stored.Dtype is null)
-            .Select(pair => $"{pair.Stored.Label} is {pair.Stored.Type} in {pair.Stored.Place}"));
+        Add(problems, "missing", [.. wanted.Values.Where(weight => source.Find(weight.Key) is null)], weight => Missing(weight, source));
+        Add(problems, "unexpected", [.. source.Tensors.Where(stored => !used.Contains(stored) && !IsIgnored(config, stored.Key))],
+            stored => $"{Excerpt.Text(stored.Label)} {Excerpt.Shape(stored.Shape)} in {Excerpt.Text(stored.Place)}");
+        Add(problems, "of another shape", [.. found.Where(pair => !pair.Stored.Shape.SequenceEqual(pair.Weight.Shape))], WrongShape);
+        Add(problems, "of a dtype other than F32, F16 and BF16", [.. found.Where(pair => pair.Stored.Dtype is null)],
+            pair => $"{pair.Stored.Label} is {pair.Stored.Type} in {Excerpt.Text(pair.Stored.Place)}");
         if (problems.Count > 0)
             throw new PatchKernelException($"The weights in '{path}' aren't those of its {settings}: {string.Join("; ", problems)}.");
     }
@@ -37,11 +36,10 @@ internal static class WeightCheck
     }
 
     private static string WrongShape((WeightSpec Weight, SourceTensor Stored) pair) =>
-        $"{pair.Stored.Label} is {Excerpt.Shape(pair.Stored.Shape)} in {pair.Stored.Place} and {Excerpt.Shape(pair.Weight.Shape)} by the config";
+        $"{pair.Stored.Label} is {Excerpt.Shape(pair.Stored.Shape)} in {Excerpt.Text(pair.Stored.Place)} and {Excerpt.Shape(pair.Weight.Shape)} by the config";
 
-    private static void Add(List<string> problems, string what, IEnumerable<string> names)
+    private static void Add<T>(List<string> problems, string what, IReadOnlyCollection<T> found, Func<T, string> describe)
     {
-        var list = names.ToList();
-        if (list.Count > 0) problems.Add($"{list.Count} {what}: {Excerpt.List(list)}");
+        if (found.Count > 0) problems.Add($"{found.Count} {what}: {Excerpt.List(found, describe)}");
     }
 }

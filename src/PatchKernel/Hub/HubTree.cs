@@ -7,6 +7,7 @@ namespace PatchKernel;
 internal sealed record HubTree(IReadOnlyDictionary<string, HubFile> Files)
 {
     private const int FormatVersion = 1;
+    private const long MostBytes = 1L << 41; // the sizes of as many files as an index can name have a sum
 
     // One space, a line each: byte for byte what Python writes.
     private static readonly JsonWriterOptions Layout = new()
@@ -75,7 +76,7 @@ internal sealed record HubTree(IReadOnlyDictionary<string, HubFile> Files)
     /// <summary>A file whose hashes are hashes: they become names of files here.</summary>
     private static HubFile File(string? path, long size, string? blobId, string? sha256, string? xetHash)
     {
-        if (path is null || size < 0 || !Hex.IsCommit(blobId) || (sha256 is not null && !Hex.IsSha256(sha256)))
+        if (path is null || size is < 0 or > MostBytes || !Hex.IsCommit(blobId) || (sha256 is not null && !Hex.IsSha256(sha256)))
             throw new JsonException($"'{Excerpt.Text(path ?? "")}' is listed without a size and a hash");
         return new HubFile(path, size, blobId!, sha256, Hex.IsSha256(xetHash) ? xetHash : null);
     }

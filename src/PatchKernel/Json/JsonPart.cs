@@ -81,6 +81,14 @@ internal sealed class JsonPart
         if (Find(key) is { } part) throw part.Unsupported("null");
     }
 
+    /// <summary>Refuses an object or an array of more entries than are believed.</summary>
+    /// <returns>The part itself.</returns>
+    public JsonPart AtMost(int most)
+    {
+        var count = Element.ValueKind switch { JsonValueKind.Object => Element.GetPropertyCount(), JsonValueKind.Array => Element.GetArrayLength(), _ => 0 };
+        return count <= most ? this : throw Error(FormattableString.Invariant($"{Name} has {count} entries, and {most} are the most that is believed"));
+    }
+
     /// <summary>A text.</summary>
     public string Text()
     {
@@ -97,11 +105,15 @@ internal sealed class JsonPart
     /// <summary>An id: a whole number from 0.</summary>
     public int Id() => Whole("an id", 0, int.MaxValue - 1);
 
-    /// <summary>A finite number above 0.</summary>
-    public double Positive() =>
-        Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var number) && double.IsFinite(number) && number > 0
-            ? number
-            : throw Wrong("a number above 0");
+    /// <summary>A number above 0 that is one in float32 too.</summary>
+    public double Positive() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var number) && float.IsNormal((float)number) && number > 0
+        ? number
+        : throw Wrong("a number above 0");
+
+    /// <summary>A number that isn't below another one.</summary>
+    public double AtLeast(double least) => Positive() is var number && number >= least
+        ? number
+        : throw Wrong(FormattableString.Invariant($"a number from {least}"));
 
     /// <summary>A number.</summary>
     public float Number() => IsNumber(out var number) ? number : throw Wrong("a number that fits float32");

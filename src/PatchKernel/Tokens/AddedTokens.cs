@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace PatchKernel;
 
@@ -22,28 +21,28 @@ internal readonly record struct TextPart(string Text, int? Id);
 internal sealed class AddedTokens
 {
     private readonly Dictionary<string, AddedToken> _byContent;
-    private readonly Regex? _first;
-    private readonly Regex? _second;
+    private readonly TextFinder _first;
+    private readonly TextFinder _second;
 
     public AddedTokens(IReadOnlyCollection<AddedToken> tokens)
     {
         _byContent = tokens.ToDictionary(token => token.Content);
-        _first = AnyOf(tokens.Where(token => !token.Normalized));
-        _second = AnyOf(tokens.Where(token => token.Normalized));
+        _first = new(tokens.Where(token => !token.Normalized).Select(token => token.Content));
+        _second = new(tokens.Where(token => token.Normalized).Select(token => token.Content));
     }
 
     /// <summary>The text in its parts, in order; none of the ordinary ones is empty.</summary>
     public IEnumerable<TextPart> Split(string text) =>
         Split(text, _first).SelectMany(part => part.Id is null ? Split(part.Text, _second) : [part]);
 
-    private List<TextPart> Split(string text, Regex? anyOf)
+    private List<TextPart> Split(string text, TextFinder anyOf)
     {
         var parts = new List<TextPart>();
         var done = 0;
-        foreach (Match match in anyOf?.Matches(text) ?? Enumerable.Empty<Match>())
+        foreach (var (found, content) in anyOf.Find(text))
         {
-            var (start, end) = (match.Index, match.Index + match.Length);
-            var token = _byContent[match.Value];
+            var (start, end) = (found, found + content.Length);
+            var token = _byContent[content];
             if (token.SingleWord && (EndsWithWord(text.AsSpan(0, start)) || StartsWithWord(text.AsSpan(end)))) continue;
             // White space that the token before has taken stays with that one.
             if (token.StripLeft) start = Math.Max(done, text.AsSpan(0, start).TrimEnd().Length);
@@ -54,12 +53,6 @@ internal sealed class AddedTokens
         }
         if (done < text.Length) parts.Add(new(text[done..], null));
         return parts;
-    }
-
-    private static Regex? AnyOf(IEnumerable<AddedToken> tokens)
-    {
-        var contents = tokens.OrderByDescending(token => token.Content.Length).Select(token => Regex.Escape(token.Content)).ToList();
-        return contents.Count == 0 ? null : new Regex(string.Join('|', contents), RegexOptions.CultureInvariant);
     }
 
     private static bool EndsWithWord(ReadOnlySpan<char> text) =>

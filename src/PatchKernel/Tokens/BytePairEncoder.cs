@@ -14,6 +14,9 @@ internal sealed class BytePairEncoder
     private readonly BpeTokenizer _bpe;
     private readonly bool _ignoreMerges;
 
+    /// <summary>Names the tokenizer's file in errors.</summary>
+    public string File => _file;
+
     /// <summary>An encoder.</summary>
     /// <param name="file">Names the tokenizer's file in errors.</param>
     /// <param name="vocabulary">Ids by token, in the byte alphabet.</param>
@@ -31,7 +34,7 @@ internal sealed class BytePairEncoder
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            throw TokenizerContent.Unusable(file, $"its merges don't fit its vocabulary ({error.Message.TrimEnd('.')})", error);
+            throw TokenizerContent.Unusable(file, $"its merges don't fit its vocabulary ({Excerpt.Text(error.Message.TrimEnd('.'))})", error);
         }
     }
 
@@ -60,5 +63,5 @@ internal sealed class BytePairEncoder
     }
 
     private static string Quote(string text) =>
-        $"\"{string.Concat(text.Select(c => char.IsControl(c) ? FormattableString.Invariant($"\\u{(int)c:X4}") : c.ToString()))}\"";
+        $"\"{Excerpt.Text(string.Concat(text.Select(c => char.IsControl(c) ? FormattableString.Invariant($"\\u{(int)c:X4}") : c.ToString())))}\"";
 }

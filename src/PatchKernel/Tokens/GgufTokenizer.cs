@@ -53,7 +53,7 @@ internal static class GgufTokenizer
     {
         if (Problem(metadata) is { } problem) throw new PatchKernelException(problem);
         var words = ByName[metadata.Text(WordsKey) ?? DefaultWords];
-        var texts = metadata.Texts(TokensKey) ?? throw TokenizerContent.Unusable(metadata.Path, $"it has no {TokensKey}");
+        var texts = metadata.Texts(TokensKey, TokenizerContent.MostTokens) ?? throw TokenizerContent.Unusable(metadata.Path, $"it has no {TokensKey}");
         var types = metadata.Integers(TypesKey);
         if (types is not null && types.Length != texts.Length)
             throw TokenizerContent.Unusable(metadata.Path, $"{TypesKey} has {types.Length} entries, and {TokensKey} has {texts.Length}");
@@ -73,7 +73,7 @@ internal static class GgufTokenizer
         if (vocabulary.Count == 0) throw TokenizerContent.Unusable(metadata.Path, $"{TokensKey} is empty");
 
         var tokens = TokenizerContent.TokensById(metadata.Path, vocabulary, added);
-        var merges = metadata.Texts(MergesKey) ?? throw TokenizerContent.Unusable(metadata.Path, $"it has no {MergesKey}");
+        var merges = metadata.Texts(MergesKey, TokenizerContent.MostMerges) ?? throw TokenizerContent.Unusable(metadata.Path, $"it has no {MergesKey}");
         return new(
             tokens, new AddedTokens(added), words.Steps, new BytePairEncoder(metadata.Path, vocabulary, merges, words.IsLlama3),
             Around(metadata, AddBosKey, words.IsLlama3, BosKey, tokens), Around(metadata, AddEosKey, absent: false, EosKey, tokens));

@@ -30,19 +30,20 @@ internal sealed record PreTokenizer(
     private readonly record struct Piece(int Start, int End, bool IsMatch);
 
     /// <summary>The pieces of a text, in order; none is empty.</summary>
-    public IEnumerable<string> Split(string text)
+    /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">There is no patience left.</exception>
+    public IEnumerable<string> Split(string text, Patience patience)
     {
         if (text.Length == 0) return [];
         if (AddPrefixSpace && text[0] != ' ') text = " " + text;
         if (Pattern is null) return [text];
-        return Apply(Pieces(text)).Where(piece => piece.End > piece.Start).Select(piece => text[piece.Start..piece.End]);
+        return Apply(Pieces(text, patience)).Where(piece => piece.End > piece.Start).Select(piece => text[piece.Start..piece.End]);
     }
 
-    private List<Piece> Pieces(string text)
+    private List<Piece> Pieces(string text, Patience patience)
     {
         var pieces = new List<Piece>();
         var end = 0;
-        foreach (var match in Pattern!.Matches(text))
+        foreach (var match in Pattern!.Matches(text, patience))
         {
             if (match.Start > end) pieces.Add(new(end, match.Start, Invert));
             pieces.Add(new(match.Start, match.End, !Invert));

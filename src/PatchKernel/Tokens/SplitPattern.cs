@@ -13,12 +13,15 @@ namespace PatchKernel;
 internal sealed class SplitPattern
 {
     private static readonly char[] LetterOfCategory = LettersByCategory();
+    private const int LongestPattern = 10_000; // real ones have some hundreds of characters
+
     private readonly Regex _regex;
     private readonly bool _literal;
 
     private SplitPattern(string pattern, bool literal)
     {
-        _regex = new Regex(pattern, RegexOptions.CultureInvariant);
+        if (pattern.Length > LongestPattern) throw new NotSupportedException($"more than {LongestPattern} characters");
+        _regex = new Regex(pattern, RegexOptions.CultureInvariant, Patience.ForAMatch);
         _literal = literal;
     }
 
@@ -42,15 +45,21 @@ internal sealed class SplitPattern
         }
     }
 
-    /// <summary>A text that is matched as it is.</summary>
-    public static SplitPattern FromText(string text) => new(Regex.Escape(text), literal: true);
+    /// <summary>A text that is matched as it is; the empty one nowhere, as in the reference implementation.</summary>
+    /// <exception cref="NotSupportedException">It is longer than any real one.</exception>
+    public static SplitPattern FromText(string text) => new(text.Length == 0 ? "(?!)" : Regex.Escape(text), literal: true);
 
     /// <summary>Where the pattern matches, ascending, as offsets into the text.</summary>
-    public IEnumerable<(int Start, int End)> Matches(string text)
+    /// <exception cref="RegexMatchTimeoutException">It tries too many ways.</exception>
+    public IEnumerable<(int Start, int End)> Matches(string text, Patience patience)
     {
-        if (_literal || !text.Any(char.IsSurrogate)) return _regex.Matches(text).Select(match => (match.Index, match.Index + match.Length));
-        var (shadow, offsets) = Shadow(text);
-        return _regex.Matches(shadow).Select(match => (offsets[match.Index], offsets[match.Index + match.Length]));
+        var (shadow, offsets) = _literal || !text.Any(char.IsSurrogate) ? (text, null) : Shadow(text);
+        for (var match = _regex.Match(shadow); match.Success; match = match.NextMatch())
+        {
+            patience.Check();
+            var end = match.Index + match.Length;
+            yield return offsets is null ? (match.Index, end) : (offsets[match.Index], offsets[end]);
+        }
     }
 
     /// <summary>The text with one letter a character, and each letter's offset in the text, the end included.</summary>

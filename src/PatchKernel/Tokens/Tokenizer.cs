@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace PatchKernel;
 
@@ -41,7 +42,9 @@ public sealed class Tokenizer : IShowsHtml
     /// <summary>The token ids of a text.</summary>
     /// <param name="text">Any text; half a surrogate pair counts as U+FFFD. Special tokens inside it are recognised.</param>
     /// <param name="addSpecialTokens">Whether the template's own tokens, such as BOS, are added.</param>
-    /// <exception cref="PatchKernelException">The vocabulary can't spell a word; the message has near ones.</exception>
+    /// <exception cref="PatchKernelException">
+    /// The vocabulary can't spell a word, and the message has near ones; or a pattern of the tokenizer's file is one that doesn't end.
+    /// </exception>
     public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -88,8 +91,20 @@ public sealed class Tokenizer : IShowsHtml
     private PatchKernelException NoToken(int id) =>
         new(FormattableString.Invariant($"The tokenizer has no token with id {id}; its ids run from 0 to {VocabularySize - 1}."));
 
-    private IEnumerable<string> Words(string text) =>
-        _content.PreTokenizers.Aggregate(Enumerable.Repeat(text, 1), (words, step) => words.SelectMany(step.Split));
+    private IReadOnlyList<string> Words(string text)
+    {
+        var patience = new Patience(text);
+        try
+        {
+            return [.. _content.PreTokenizers.Aggregate(
+                Enumerable.Repeat(text, 1), (words, step) => words.SelectMany(word => step.Split(word, patience)))];
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw TokenizerContent.Unusable(
+                _content.Encoder.File, "one of its patterns tries so many ways through a text that cutting it into words doesn't end; take another file", e);
+        }
+    }
 
     private static string WithoutHalfPairs(string text)
     {

@@ -15,21 +15,27 @@ internal sealed record TokenizerContent(
     IReadOnlyList<int> Prefix,
     IReadOnlyList<int> Suffix)
 {
+    /// <summary>The most tokens that are believed; known vocabularies have a quarter of a million at most.</summary>
+    public const int MostTokens = 1 << 18;
+
+    /// <summary>The most merges that are believed.</summary>
+    public const int MostMerges = 1 << 19;
+
+    private const int HighestId = (4 * MostTokens) - 1;
+
     /// <summary>Each id's token.</summary>
     /// <param name="file">Names the tokenizer's file in errors.</param>
     /// <param name="vocabulary">Ids by token.</param>
     /// <param name="added">The added tokens.</param>
-    /// <exception cref="PatchKernelException">An id has two tokens, or is far beyond the number of tokens.</exception>
+    /// <exception cref="PatchKernelException">An id has two tokens, or is higher than any vocabulary's.</exception>
     public static string?[] TokensById(string file, Dictionary<string, int> vocabulary, IReadOnlyCollection<AddedToken> added)
     {
         var highest = vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
-        // An id far beyond the number of tokens is a mistake, and the table would be as long.
-        if (highest > 100L * (vocabulary.Count + added.Count))
-            throw Unusable(file, $"its highest id, {highest}, is far beyond its number of tokens");
+        if (highest > HighestId) throw Unusable(file, $"its highest id is {highest}, and {HighestId} is the highest that is believed"); // the table is as long
         var tokens = new string?[highest + 1];
         foreach (var (token, id) in vocabulary.Concat(added.Select(token => KeyValuePair.Create(token.Content, token.Id))))
         {
-            if (tokens[id] is { } other && other != token) throw Unusable(file, $"id {id} belongs to two tokens, \"{other}\" and \"{token}\"");
+            if (tokens[id] is { } other && other != token) throw Unusable(file, $"id {id} belongs to two tokens, \"{Excerpt.Text(other)}\" and \"{Excerpt.Text(token)}\"");
             tokens[id] = token;
         }
         return tokens;

@@ -5,10 +5,14 @@ namespace PatchKernel;
 /// <summary>Reads the parts of a tokenizer.json; whatever would change the result and isn't supported is an error that names it.</summary>
 internal static class TokenizerParts
 {
+    private const int MostSteps = 32;
+    private const int MostAround = 64;
+
     /// <summary>The steps of the pre-tokenizer, of which the last is ByteLevel.</summary>
     public static IReadOnlyList<PreTokenizer> PreTokenizers(JsonPart part)
     {
-        var steps = Flatten(part, "pretokenizers").ToList();
+        var steps = Flatten(part, "pretokenizers").Take(MostSteps + 1).ToList();
+        if (steps.Count > MostSteps) throw part.Error($"{part.Path} has more than {MostSteps} steps");
         for (var i = 0; i < steps.Count; i++)
         {
             var isByteLevel = steps[i].Require("type").Text() == "ByteLevel";
@@ -42,7 +46,7 @@ internal static class TokenizerParts
         // Without a type it would have to be guessed from the keys.
         var type = model.Require("type");
         if (type.Text() != "BPE") throw type.Unsupported("BPE");
-        var part = model.Require("vocab");
+        var part = model.Require("vocab").AtMost(TokenizerContent.MostTokens);
         var vocabulary = part.Members().ToDictionary(token => token.Key, token => token.Id());
         return vocabulary.Count > 0 ? vocabulary : throw part.Error($"{part.Path} is empty");
     }
@@ -57,25 +61,25 @@ internal static class TokenizerParts
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             if (model.Find(key) is { } affix && affix.Text().Length > 0) throw affix.Unsupported("null");
         if (Switch(model, "byte_fallback", false)) throw model.Require("byte_fallback").Unsupported("false");
-        return new(model.File, vocabulary, Merges(model.Require("merges")), Switch(model, "ignore_merges", false));
+        return new(model.File, vocabulary, Merges(model.Require("merges").AtMost(TokenizerContent.MostMerges)), Switch(model, "ignore_merges", false));
     }
 
     /// <summary>The added tokens.</summary>
     public static List<AddedToken> AddedTokens(JsonPart? part, Dictionary<string, int> vocabulary)
     {
         var tokens = new Dictionary<string, AddedToken>();
-        foreach (var item in part?.Items() ?? [])
+        foreach (var item in part?.AtMost(TokenizerContent.MostTokens).Items() ?? [])
         {
             item.AllowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
             var content = item.Require("content").Text();
             if (content.Length == 0) continue;
             var id = item.Require("id").Id();
             if (vocabulary.TryGetValue(content, out var other) && other != id)
-                throw item.Error($"{item.Path} gives \"{content}\" the id {id}, and model.vocab gives it {other}");
+                throw item.Error($"{item.Path} gives \"{Excerpt.Text(content)}\" the id {id}, and model.vocab gives it {other}");
             var token = new AddedToken(
                 id, content, Switch(item, "single_word", false), Switch(item, "lstrip", false), Switch(item, "rstrip", false),
                 Switch(item, "normalized", !Switch(item, "special", false)));
-            if (!tokens.TryAdd(content, token)) throw item.Error($"{item.Path} adds \"{content}\" a second time");
+            if (!tokens.TryAdd(content, token)) throw item.Error($"{item.Path} adds \"{Excerpt.Text(content)}\" a second time");
         }
         return [.. tokens.Values];
     }
@@ -104,15 +108,15 @@ internal static class TokenizerParts
     private static SplitPattern Pattern(JsonPart part)
     {
         part.AllowOnly("Regex", "String");
-        if (part.Find("String") is { } text) return SplitPattern.FromText(text.Text());
-        var regex = part.Require("Regex");
+        var text = part.Find("String");
+        var pattern = text ?? part.Require("Regex");
         try
         {
-            return SplitPattern.FromRegex(regex.Text());
+            return text is null ? SplitPattern.FromRegex(pattern.Text()) : SplitPattern.FromText(pattern.Text());
         }
         catch (NotSupportedException error)
         {
-            throw regex.Error($"{regex.Path} has a part that isn't supported: {error.Message}", error);
+            throw pattern.Error($"{pattern.Path} has a part that isn't supported: {Excerpt.Text(error.Message)}", error);
         }
     }
 
@@ -129,12 +133,12 @@ internal static class TokenizerParts
         List<int> prefix = [], suffix = [];
         var seenText = false;
         var single = part.Require("single");
-        foreach (var piece in single.Items())
+        foreach (var piece in single.AtMost(MostAround).Items())
         {
             if (piece.Find("SpecialToken") is { } special)
             {
                 var token = part.Require("special_tokens").Require(special.Require("id").Text());
-                (seenText ? suffix : prefix).AddRange(token.Require("ids").Items().Select(id => id.Id()));
+                (seenText ? suffix : prefix).AddRange(token.Require("ids").AtMost(MostAround).Items().Select(id => id.Id()));
             }
             else if (!seenText && piece.Require("Sequence").Require("id").Text() == "A") seenText = true;
             else throw single.Unsupported("special tokens around one sequence A");

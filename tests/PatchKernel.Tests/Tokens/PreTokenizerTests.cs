@@ -15,7 +15,7 @@ public sealed class PreTokenizerTests
     [InlineData(SplitBehaviour.MergedWithPrevious, "The-|final-|-|countdown")]
     [InlineData(SplitBehaviour.MergedWithNext, "The|-final|-|-countdown")]
     internal void Matches_become_pieces_as_in_the_reference_implementation(SplitBehaviour behaviour, string pieces) =>
-        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromText("-"), behaviour).Split("The-final--countdown"));
+        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromText("-"), behaviour).Split("The-final--countdown", new("")));
 
     [Theory]
     [InlineData(SplitBehaviour.Isolated, "How| |are| |you|?")]
@@ -26,13 +26,13 @@ public sealed class PreTokenizerTests
     internal void Inverted_what_lies_between_counts_as_the_match(SplitBehaviour behaviour, string pieces) =>
         Assert.Equal(
             pieces.Split('|'),
-            new PreTokenizer(SplitPattern.FromRegex(@"\p{L}+|[^\p{L}\s]+"), behaviour, Invert: true).Split("How are you?"));
+            new PreTokenizer(SplitPattern.FromRegex(@"\p{L}+|[^\p{L}\s]+"), behaviour, Invert: true).Split("How are you?", new("")));
 
     [Theory]
     [InlineData(SplitBehaviour.Isolated, "Hey |1|2|3| |½|Ⅷ|𝟙|x")]
     [InlineData(SplitBehaviour.Contiguous, "Hey |123| |½Ⅷ𝟙|x")]
     internal void Numbers_of_any_kind_are_digits(SplitBehaviour behaviour, string pieces) =>
-        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.Number, behaviour).Split("Hey 123 ½Ⅷ𝟙x"));
+        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.Number, behaviour).Split("Hey 123 ½Ⅷ𝟙x", new("")));
 
     [Theory]
     [InlineData("𝕳𝖊 𝖑𝖑𝖔!", "𝕳𝖊| 𝖑𝖑𝖔|!")] // letters
@@ -42,7 +42,7 @@ public sealed class PreTokenizerTests
     [InlineData("a\U0001E000b", "a|\U0001E000b")] // a mark is no letter
     [InlineData("\U000E0001a", "\U000E0001a")] // a format character may precede a word
     public void Characters_outside_the_basic_plane_count_as_what_they_are(string text, string pieces) =>
-        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromRegex(Llama3)).Split(text));
+        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromRegex(Llama3)).Split(text, new(text)));
 
     [Theory]
     [InlineData("it'S", "it|'S")]
@@ -54,7 +54,7 @@ public sealed class PreTokenizerTests
     [InlineData("a\u001Cb", "a|\u001Cb")]
     [InlineData("a \u0085", "a| \u0085")]
     public void Case_and_white_space_are_Unicodes(string text, string pieces) =>
-        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromRegex(Llama3)).Split(text));
+        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromRegex(Llama3)).Split(text, new(text)));
 
     [Theory]
     [InlineData(@"\w+", @"'\w'")]
@@ -97,7 +97,7 @@ public sealed class PreTokenizerTests
         foreach (var runes in byCategory)
         {
             var text = string.Concat(runes);
-            var match = Assert.Single(SplitPattern.FromRegex($@"\p{{{Abbreviation(runes.Key)}}}+").Matches(text));
+            var match = Assert.Single(SplitPattern.FromRegex($@"\p{{{Abbreviation(runes.Key)}}}+").Matches(text, new(text)));
             Assert.Equal((0, text.Length), match);
         }
     }

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using CsCheck;
 
 namespace PatchKernel.Tests;
 
@@ -47,7 +45,7 @@ public sealed class TokenizerFileTests
     [InlineData("model.vocab", "{}", "model.vocab is empty")]
     [InlineData("model.vocab", "{\"a\": -1}", "model.vocab.a is -1 where an id belongs")]
     [InlineData("model.vocab", "{\"a\": 1, \"b\": 1}", "id 1 belongs to two tokens, \"a\" and \"b\"")]
-    [InlineData("model.vocab", "{\"a\": 2000000000}", "its highest id, 2000000000, is far beyond its number of tokens")]
+    [InlineData("model.vocab", "{\"a\": 2000000000}", "its highest id is 2000000000, and 1048575 is the highest that is believed")]
     [InlineData("model.merges", "[\"a\"]", "its merges don't fit its vocabulary (Invalid merger file format)")]
     [InlineData("model.merges", "[[\"a\"]]", "model.merges[0] is [\"a\"] where a pair of tokens belongs")]
     [InlineData("model.merges", "[\"a x\"]",
@@ -122,23 +120,6 @@ public sealed class TokenizerFileTests
             var error = Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json => json["post_processor"] = template));
             Assert.EndsWith(sentence, error.Message, StringComparison.Ordinal);
         }
-    }
-
-    [Fact]
-    public void A_file_with_any_byte_changed_loads_or_says_why_not()
-    {
-        var template = TokenizerData.Template(["<s>"], [], ("<s>", 258));
-        var good = Encoding.UTF8.GetBytes(TokenizerData.Json(json => json["post_processor"] = template).ToJsonString());
-        using var folder = new TemporaryFolder();
-        Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte).Sample((place, value) =>
-        {
-            var bytes = (byte[])good.Clone();
-            bytes[place] = value;
-            var path = folder.File(Path.GetRandomFileName());
-            File.WriteAllBytes(path, bytes);
-            var error = Record.Exception(() => Tokenizer.Load(path));
-            return error is null or PatchKernelException;
-        }, iter: 500);
     }
 
     [Fact]

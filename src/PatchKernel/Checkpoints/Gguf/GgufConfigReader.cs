@@ -23,6 +23,7 @@ internal static class GgufConfigReader
     private const string RopeWidth = "llama.rope.dimension_count";
     private const string ScalingType = "llama.rope.scaling.type";
     private const string ScalingFactor = "llama.rope.scaling.factor";
+    private const float LeastFactor = 1e-6f; // what is divided by less turns by angles that aren't numbers
     private const double DefaultTheta = 10_000;
     private const int MaxLayers = 4096;
     private const int MaxWidth = 1 << 24;
@@ -136,10 +137,10 @@ internal static class GgufConfigReader
     private static RopeConfig Rope(GgufFile file, int headWidth)
     {
         var metadata = file.Metadata;
-        var theta = metadata.Positive("llama.rope.freq_base", DefaultTheta);
+        var theta = metadata.Positive("llama.rope.freq_base", DefaultTheta, least: 1);
         var factor = (metadata.Text(ScalingType) ?? "linear") switch
         {
-            "linear" => metadata.Has(ScalingFactor) && !metadata.Equals(ScalingFactor, 0) ? metadata.Positive(ScalingFactor) : 1,
+            "linear" => metadata.Has(ScalingFactor) && !metadata.Equals(ScalingFactor, 0) ? metadata.Positive(ScalingFactor, least: 1) : 1,
             "none" => 1,
             _ => throw metadata.Wrong(ScalingType, "only none and linear are supported"),
         };
@@ -153,7 +154,7 @@ internal static class GgufConfigReader
             throw new PatchKernelException($"In '{file.Path}' {stored.Name} is {Excerpt.Shape(stored.Shape)}, but it must be [{headWidth / 2}], half a head.");
         using var scope = NewDisposeScope();
         float[] factors = [.. file.Read(stored, 0, stored.Shape[0], ScalarType.Float32, CPU).data<float>().Select(value => (float)(value * factor))];
-        return factors.All(value => float.IsFinite(value) && value > 0)
+        return factors.All(value => float.IsFinite(value) && value > LeastFactor)
             ? factors
             : throw new PatchKernelException($"In '{file.Path}' {stored.Name} has entries that aren't numbers above 0: it is damaged.");
     }

@@ -46,11 +46,15 @@ internal sealed class GgufMetadata(string path, SafeFileHandle file, IReadOnlyDi
             : throw Wrong(key, $"it must be a whole number from 0 to {MaxSize}");
     }
 
-    /// <summary>A finite number above 0; a float32 is taken for the shortest decimal number that rounds to it.</summary>
-    public double Positive(string key, double? fallback = null)
+    /// <summary>
+    /// A number above 0 that is one in float32 too, from <paramref name="least"/>; a float32 is taken for the shortest decimal number that rounds to it.
+    /// </summary>
+    public double Positive(string key, double? fallback = null, double least = 0)
     {
         if (Find(key) is not { } value) return fallback ?? throw Missing(key);
-        return Number(value) is { } number && double.IsFinite(number) && number > 0 ? number : throw Wrong(key, "it must be a number above 0");
+        return Number(value) is { } number && float.IsNormal((float)number) && number > 0 && number >= least
+            ? number
+            : throw Wrong(key, FormattableString.Invariant($"it must be a number {(least > 0 ? "from" : "above")} {least}"));
     }
 
     /// <summary>True or false.</summary>
@@ -75,10 +79,11 @@ internal sealed class GgufMetadata(string path, SafeFileHandle file, IReadOnlyDi
     }
 
     /// <summary>The texts of an array, or null where the key is absent.</summary>
-    public string[]? Texts(string key)
+    public string[]? Texts(string key, int most)
     {
         if (Find(key) is not { } value) return null;
         if (value is not { Kind: GgufKind.Array, Element: GgufKind.Text }) throw Wrong(key, "it must be an array of texts");
+        if (value.Count > most) throw Wrong(key, $"{most} are the most that is believed");
         using var content = new MemoryStream(Content(value));
         var reader = new GgufReader(content, path);
         var texts = new string[value.Count];

@@ -150,7 +150,7 @@ public sealed class GgufCheckpointTests : IDisposable
         { "llama.attention.key_length", 7u, "llama.attention.key_length is 7, but a head, 7 wide, must have an even width" },
         { "llama.block_count", -1, "llama.block_count is -1, but it must be a whole number from 1 to 4096" },
         { "llama.block_count", 1.5f, "llama.block_count is 1.5" },
-        { "llama.rope.freq_base", float.NaN, "llama.rope.freq_base is NaN, but it must be a number above 0" },
+        { "llama.rope.freq_base", float.NaN, "llama.rope.freq_base is NaN, but it must be a number from 1" },
         { "llama.feed_forward_length", "many", "llama.feed_forward_length is \"many\"" },
         { "general.alignment", 48u, "general.alignment is 48, but it must be a power of two" },
     };

@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace PatchKernel.Tests.Hostile;
+
+/// <summary>Tokenizers to change, and what holds of one that loads.</summary>
+internal static class HostileTokenizer
+{
+    /// <summary>A tokenizer's file, and texts that it can spell.</summary>
+    public static (byte[] File, string[] Texts) Of(string kind) => kind switch
+    {
+        "words" => (File.ReadAllBytes(TestData.InRepository("models", "mini", "tokenizer.json")), ["Q: Albert Einstein, Isaac Newton.\nA:", " Brad Pitt"]),
+        "bytes" => (Bytes(TokenizerData.Json(json => json["post_processor"] = TokenizerData.Template(["<s>"], [], ("<s>", 258)))), General),
+        _ => (Bytes(TokenizerData.Json(json =>
+        {
+            json["post_processor"] = TokenizerData.Template(["<s>"], [], ("<s>", 258));
+            json["pre_tokenizer"] = JsonNode.Parse(
+                """
+                {"type": "Sequence", "pretokenizers": [
+                  {"type": "Split", "pattern": {"Regex": "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|\\s+(?!\\S)|\\s+"}, "behavior": "Isolated", "invert": false},
+                  {"type": "Digits", "individual_digits": true},
+                  {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]}
+                """);
+        })), General),
+    };
+
+    private static string[] General => ["abc ab\n  <s> don't 123", "Ünï \U0001F600 \u200d x<s>", $"{new string('a', 2000)}!c", "", string.Concat(Enumerable.Repeat("word 12 ", 200))];
+
+    /// <summary>Ids have tokens and spell the text; they are those from before where the file says the same.</summary>
+    public static void Check(string path, string[] texts, IReadOnlyList<int>[] before, byte[] good)
+    {
+        var tokenizer = Tokenizer.Load(path);
+        var json = File.ReadAllText(path);
+        var same = JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(good));
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var ids = tokenizer.Encode(texts[i]);
+            Assert.All(ids, id => Assert.InRange(id, 0, tokenizer.VocabularySize - 1));
+            if (same) Assert.Equal(before[i], ids);
+            // Some tokens take white space away, and some steps take what they find.
+            var spelled = tokenizer.Decode(tokenizer.Encode(texts[i], addSpecialTokens: false));
+            if (!json.Contains("Removed", StringComparison.Ordinal)) Assert.Equal(Letters(texts[i]), Letters(spelled));
+        }
+        Assert.NotEmpty(tokenizer.ToString());
+    }
+
+    private static string Letters(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
+
+    private static byte[] Bytes(JsonNode json) => Encoding.UTF8.GetBytes(json.ToJsonString());
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+
+namespace PatchKernel.Tests.Hostile;
+
+/// <summary>Values that mean something in a kind of file, by their key, as JSON: where a change does more than make the file unreadable.</summary>
+internal static class HostileValues
+{
+    private static readonly string[] Constants = ["1e-320", "1e-40", "1e-5", "0.5", "1", "1e30", "1e39", "1e308"];
+    private static readonly string[] Sizes = ["1", "2", "3", "8", "16", "63", "64", "4096", "16777216"];
+    private static readonly string[] Switches = ["true", "false", "null"];
+
+    /// <summary>Of a config.json.</summary>
+    public static IReadOnlyDictionary<string, string[]> OfConfig { get; } = new Dictionary<string, string[]>(
+        ConfigReader.AcceptedAt.Select(entry => KeyValuePair.Create<string, string[]>(entry.Key, ["\"other\"", "null", .. entry.Value.Select(value => JsonSerializer.Serialize(value))])))
+    {
+        ["hidden_size"] = Sizes,
+        ["intermediate_size"] = Sizes,
+        ["num_hidden_layers"] = Sizes,
+        ["num_attention_heads"] = Sizes,
+        ["num_key_value_heads"] = Sizes,
+        ["head_dim"] = Sizes,
+        ["vocab_size"] = Sizes,
+        ["max_position_embeddings"] = ["1", "2147483647", "64"],
+        ["original_max_position_embeddings"] = ["1", "16777216", "64"],
+        ["rms_norm_eps"] = Constants,
+        ["rope_theta"] = Constants,
+        ["factor"] = Constants,
+        ["low_freq_factor"] = Constants,
+        ["high_freq_factor"] = [.. Constants, "1.0000000001"],
+        ["rope_type"] = ["\"linear\"", "\"llama3\"", "\"default\"", "\"yarn\""],
+        ["type"] = ["\"linear\"", "\"llama3\"", "\"default\"", "\"yarn\""],
+        ["rope_scaling"] = ["null", "{}", "{\"rope_type\": \"linear\", \"factor\": 2}", "{\"rope_type\": \"linear\", \"factor\": 1e-40}", "{\"rope_theta\": 1e-40}"],
+        ["rope_parameters"] = ["null", "{}", "{\"rope_type\": \"linear\", \"factor\": 1e-30}", "{\"rope_type\": \"default\", \"rope_theta\": 1e-30}"],
+        ["attention_bias"] = Switches,
+        ["mlp_bias"] = Switches,
+        ["tie_word_embeddings"] = Switches,
+        ["architectures"] = ["[]", "7"],
+        ["flux"] = ["1"],
+    };
+
+    /// <summary>Of a safetensors header.</summary>
+    public static IReadOnlyDictionary<string, string[]> OfHeader { get; } = new Dictionary<string, string[]>
+    {
+        ["dtype"] = ["\"F32\"", "\"BF16\"", "\"F16\"", "\"F64\"", "\"F4\"", "\"I64\"", "\"I32\"", "\"Q8_0\""],
+        ["shape"] = ["[]", "[64]", "[64, 64]", "[0]", "[4611686018427387904, 2]", "[0, 4611686018427387904, 4611686018427387904]", "[-1, -64]", $"[{string.Join(',', Enumerable.Repeat(1, 65))}]"],
+        ["data_offsets"] = ["[0, 0]", "[0, 4]", "[4, 0]", "[-4, 0]", "[0, 9223372036854775807]", "[9223372036854775807, 9223372036854775807]", "[0, 256]", "[256, 512]"],
+        ["__metadata__"] = ["null", "{}", "{\"format\": 1}"],
+        ["model.rotary_emb.inv_freq"] = ["{\"dtype\": \"F32\", \"shape\": [0], \"data_offsets\": [0, 0]}", "{\"dtype\": \"F64\", \"shape\": [1], \"data_offsets\": [0, 8]}"],
+        ["model.norm.weight"] = ["{\"dtype\": \"F32\", \"shape\": [0], \"data_offsets\": [0, 0]}"],
+    };
+
+    /// <summary>Of a tokenizer.json.</summary>
+    public static IReadOnlyDictionary<string, string[]> OfTokenizer { get; } = new Dictionary<string, string[]>
+    {
+        ["type"] = ["\"BPE\"", "\"ByteLevel\"", "\"Split\"", "\"Digits\"", "\"Sequence\"", "\"TemplateProcessing\"", "\"Unigram\""],
+        ["behavior"] = ["\"Removed\"", "\"Isolated\"", "\"Contiguous\"", "\"MergedWithNext\"", "\"MergedWithPrevious\""],
+        ["Regex"] = ["\"\"", "\"(?:a|aa)+[ab]c\"", "\"(?:a|a?)+[ab]c\"", $"\"{Times(@"\\p{L}*[a-z]*", 4)}[ab]c\"", "\"(?:(?:(?:a{0,1000}){0,1000}){0,1000}){0,1000}\"", "\"a{2147483647}\"",
+            "\"a{99999999999}\"", "\"[z-a]\"", "\"(?<=a+)b\"", "\"\\\\p\"", "\"\\\\\"", "\"[\"", "\"\\\\p{L}+|.\"", $"\"{Times("(", 4900)}{Times(")", 4900)}\"",
+            $"\"{Times("(?:a|", 1600)}{Times(")", 1600)}\"", $"\"{Times("(?=", 2400)}{Times(")", 2400)}\"", $"\"{Times("a?", 4900)}\"", $"\"{Times("a", 1 << 20)}\"", $"\"{Times("ab|", 300_000)}\""],
+        ["pattern"] = ["{\"String\": \"\"}", "{\"String\": \"a\"}", $"{{\"String\": \"{Times("a", 1 << 20)}\"}}", "{\"Regex\": \"\\\\u001b\"}"],
+        ["pre_tokenizer"] = [$"{{\"type\": \"Sequence\", \"pretokenizers\": [{Times("{\"type\": \"Digits\"},", 30_000)} {{\"type\": \"ByteLevel\"}}]}}", "{\"type\": \"ByteLevel\"}",
+            "{\"type\": \"ByteLevel\", \"use_regex\": false}"],
+        ["ids"] = ["[]", "[999]", "[258, 258]", $"[{Times("258,", 100_000)} 258]", "[2147483646]"],
+        ["vocab"] = [Vocabulary($"\"{Times("b", 1 << 20)}\": 256"), Vocabulary("\"ab\": 300, \"abc\": 25899"), Vocabulary("\"ab\": 256, \"\\u001b[31m\\n\": 2000000"), Vocabulary("\"\\u001b[31m\\n\": 3"),
+            Vocabulary($"\"{Times("b", 100_000)}\": 3"), $"{{{Numbered(200_000, i => $"\"{i:x}\":{i}")}}}", $"{{{Numbered(1_000_000, i => $"\"{i:x}\":{i}")}}}", "{\"\": 0}"],
+        ["merges"] = ["[]", "[\"a b\", \"a b\"]", "[\"a  b\"]", "[\" \"]", "[\"\"]", "[[\"a\", \"b\"]]", "[[\"a b\", \"c\"]]", "[\"\\u001b[31m\\n b\"]", $"[\"{Times("c", 100_000)} b\"]",
+            $"[{Times("\"a b\",", 200_000)} \"ab c\"]"],
+        ["added_tokens"] = ["[]", $"[{Numbered(30_000, i => $"{{\"id\": {i + 300}, \"content\": \"<{i}>\"}}")}]", $"[{Numbered(200_000, i => $"{{\"id\":{i + 300},\"content\":\"{i:x}_\"}}")}]",
+            $"[{{\"id\": 300, \"content\": \"{Times("a", 1 << 20)}\"}}, {{\"id\": 301, \"content\": \"\\u001b[31m\\n\"}}]", $"[{Numbered(1400, i => $"{{\"id\": {i + 300}, \"content\": \"{Times("a", i)}b\"}}")}]",
+            "[{\"id\": 300, \"content\": \"\\u001b[31m\\n\"}, {\"id\": 301, \"content\": \"\\u001b[31m\\n\"}]", "[{\"id\": 97, \"content\": \"\\u001b[31m\\n\"}]"],
+        ["id"] = ["0", "256", "25899", "25900", "1000000", "2147483646", "\"<x>\"", "\"\\u001b\\n\""],
+        ["content"] = ["\"\"", "\" \"", "\"a\"", "\"a b\"", "\"\\n\\u0000\""],
+        ["single_word"] = Switches,
+        ["lstrip"] = Switches,
+        ["rstrip"] = Switches,
+        ["special"] = Switches,
+        ["normalized"] = Switches,
+        ["invert"] = Switches,
+        ["use_regex"] = Switches,
+        ["add_prefix_space"] = Switches,
+        ["individual_digits"] = Switches,
+        ["ignore_merges"] = Switches,
+        ["byte_fallback"] = Switches,
+        ["dropout"] = ["0", "0.0", "0.1", "null"],
+        ["unk_token"] = ["\"<s>\"", "7"],
+    };
+
+    /// <summary>Of an index, with the names of shards.</summary>
+    public static IReadOnlyDictionary<string, string[]> OfIndex(string[] names)
+    {
+        string[] shards = [.. names.Select(name => JsonSerializer.Serialize(name))];
+        string[] maps = [.. shards.Select(shard => $"{{\"model.embed_tokens.weight\": {shard}}}")];
+        return new Dictionary<string, string[]>
+        {
+            ["weight_map"] = [.. maps, "{}", "[]", $"{{{Numbered(20_000, i => $"\"{i}\":\"{i}.safetensors\"")}}}"],
+            ["model.embed_tokens.weight"] = shards,
+            ["lm_head.weight"] = shards,
+            ["model.layers.0.mlp.up_proj.weight"] = shards,
+            ["model.norm.weight"] = shards,
+            ["metadata"] = ["null", "7", "{\"total_size\": -1}"],
+        };
+    }
+
+    private static string Vocabulary(string more) =>
+        $"{{{string.Join(',', Enumerable.Range(0, 256).Select(i => $"{JsonSerializer.Serialize(TokenizerData.ByteLetter(i))}:{i}"))}, {more}}}";
+
+    private static string Times(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
+
+    private static string Numbered(int count, Func<int, string> entry) => string.Join(',', Enumerable.Range(0, count).Select(entry));
+}
