@@ -15,7 +15,8 @@ internal sealed class GgufMetadata(string path, SafeFileHandle file, IReadOnlyDi
     private const int MaxSize = 1 << 24;
 
     private const int LongestShownText = 400;
-    private const long MaxBytes = 1 << 28;
+    private const int LongestText = 65_535;
+    private const long MaxBytes = 1 << 25; // as text it takes twice as many beside them; the merges of Llama 3 have 5 MB
 
     private readonly HashSet<string> read = [];
 
@@ -87,7 +88,7 @@ internal sealed class GgufMetadata(string path, SafeFileHandle file, IReadOnlyDi
         using var content = new MemoryStream(Content(value));
         var reader = new GgufReader(content, path);
         var texts = new string[value.Count];
-        for (var i = 0; i < texts.Length; i++) texts[i] = reader.Text("a text", int.MaxValue);
+        for (var i = 0; i < texts.Length; i++) texts[i] = reader.Text("a text", LongestText);
         return texts;
     }
 
