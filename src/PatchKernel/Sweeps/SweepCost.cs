@@ -115,12 +115,11 @@ public sealed class SweepCost : IShowsHtml
         {
             get
             {
-                // A tensor's file is mapped while it is copied: so the last one counts twice as the model is loaded.
-                var loading = Stored(config.TiedEmbeddings ? WeightLayout.Out(config, 0) : WeightLayout.Unembedding(config));
                 var inParts = dtype == ScalarType.Float32 ? config.DVocab : PlacedWeights.MostRows;
+                // A file is mapped while a tensor is copied: as the model is loaded, the last one counts twice.
+                var loading = Stored(config.TiedEmbeddings ? WeightLayout.Out(config, 0) : WeightLayout.Unembedding(config));
                 return new SweepFootprint(
-                    Bytes(WeightLayout.All(config)), Largest(loading, memory.Layers, memory.Logits(inParts), memory.Widened), Process,
-                    ReadToLoad: model.StoredBytes, ReadPerSweep: 0);
+                    Bytes(WeightLayout.All(config)), Math.Max(loading, memory.All(inParts)), Process, ReadToLoad: model.StoredBytes, ReadPerSweep: 0);
             }
         }
 
@@ -129,23 +128,19 @@ public sealed class SweepCost : IShowsHtml
             get
             {
                 var layer = WeightLayout.Layer(config, 0).ToList();
-                var weights = 2 * Bytes(layer); // one computes while the next one is read
-                var mapped = layer.Max(Stored);
-                var part = (double)Math.Min(PlacedWeights.MostRows, config.DVocab) / config.DVocab;
                 var unembedding = Stored(WeightLayout.Unembedding(config));
-                // Behind the last layer no layer is in memory.
-                var logits = memory.Logits(PlacedWeights.MostRows) + (long)(part * unembedding) - weights;
                 var parts = Math.DivRem(work.RowsRead - 1, SweepRun.MostLogits(config, SweepRows.Lanes, PlacedWeights.MostRows)).Quotient + 1;
-                var allLayers = config.NLayers * layer.Sum(Stored);
-                var embedded = Stored(WeightLayout.Embedding(config)) / config.DVocab * rows.Tokens; // of one lane; no more than so many
+                var embedded = Stored(WeightLayout.Embedding(config)) / config.DVocab * rows.Tokens; // of one run; no more than so many
+                // Tensors of that size go back to the system when they are freed, which the last layers are before the logits.
+                var returned = 2 * Bytes(layer.Where(weight => Bytes([weight]) > SweepMemory.MostKeptTensor));
                 return new SweepFootprint(
-                    weights, Largest(mapped + memory.Layers, logits, mapped + memory.Widened), Process,
+                    2 * Bytes(layer), // one computes while the next one is read
+                    layer.Max(Stored) + memory.All(PlacedWeights.MostRows) - Math.Min(returned, memory.Logits(PlacedWeights.MostRows)),
+                    Process,
                     ReadToLoad: Stored(WeightLayout.FinalNorm(config)),
-                    ReadPerSweep: (1 + Verifying) * allLayers + (parts + Verifying) * unembedding + (SweepRows.Lanes + Verifying) * embedded);
+                    ReadPerSweep: (1 + Verifying) * config.NLayers * layer.Sum(Stored) + (parts + Verifying) * unembedding + (SweepRows.Lanes + Verifying) * embedded);
             }
         }
-
-        private static long Largest(params long[] bytes) => Math.Max(0, bytes.Max());
 
         private long Stored(WeightSpec weight) => model.BytesOf(weight);
 

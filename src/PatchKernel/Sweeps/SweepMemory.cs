@@ -10,14 +10,30 @@ namespace PatchKernel;
 /// <param name="rowsRead">Rows and lanes whose logits are computed.</param>
 internal sealed class SweepMemory(LlamaConfig config, ScalarType dtype, Site site, SweepRows rows, long rowsRead)
 {
+    /// <summary>The largest tensor whose room glibc keeps when it is freed.</summary>
+    public const long MostKeptTensor = 32 << 20;
+
     private const long Float = sizeof(float);
+    private const long MostKept = 150_000_000;
 
     private readonly long dModel = config.DModel;
     private readonly long heads = (long)config.NHeads * config.DHead;
     private readonly long keys = (long)config.NKeyValueHeads * config.DHead;
 
-    /// <summary>Bytes that a pass through the layers takes at its largest.</summary>
-    public long Layers
+    /// <summary>Bytes of all there is beside the weights.</summary>
+    /// <remarks>
+    /// Layers, logits and verification follow one another, but glibc keeps the room of what is freed, save of large tensors, and does so for each
+    /// thread: so they are added, and as much again up to a bound that was measured.
+    /// </remarks>
+    /// <param name="mostUnembeddingRows">How many rows of the unembedding there are at once.</param>
+    public long All(long mostUnembeddingRows)
+    {
+        var own = Layers + Logits(mostUnembeddingRows) + Widened;
+        return own + Math.Min(own, MostKept);
+    }
+
+    /// <summary>A pass through the layers at its largest.</summary>
+    private long Layers
     {
         get
         {
@@ -29,8 +45,7 @@ internal sealed class SweepMemory(LlamaConfig config, ScalarType dtype, Site sit
         }
     }
 
-    /// <summary>Bytes that the logits take, and the rows of the unembedding where they come in parts.</summary>
-    /// <param name="mostUnembeddingRows">How many rows of the unembedding there are at once.</param>
+    /// <summary>Bytes of the logits, and of the rows of the unembedding where they come in parts.</summary>
     public long Logits(long mostUnembeddingRows)
     {
         var at = Math.Min(rowsRead, SweepRun.MostLogits(config, SweepRows.Lanes, mostUnembeddingRows));
@@ -41,8 +56,8 @@ internal sealed class SweepMemory(LlamaConfig config, ScalarType dtype, Site sit
             : streams + logits;
     }
 
-    /// <summary>Bytes of one layer's matrices in float32, where cells are compared with a run in it.</summary>
-    public long Widened => dtype == ScalarType.Float32 ? 0 : Float * ModelTree.Of(config).ParametersPerLayer;
+    /// <summary>One layer's weights in float32, where cells are compared with a run in it.</summary>
+    private long Widened => dtype == ScalarType.Float32 ? 0 : Float * ModelTree.Of(config).ParametersPerLayer;
 
     /// <summary>The activations of a layer: of one slice of rows all, of the first also what the lanes' are views of.</summary>
     private long Slices(int layer, long entering)
