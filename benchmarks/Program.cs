@@ -51,14 +51,14 @@ static IEnumerable<Row> Measure(Shape shape, bool quick)
                 if (site == Activation.ResidPost && tokens == 28) plain = seconds;
                 // The naive loop over z at all positions has fewer cells, each as dear as any other.
                 var loop = site == Activation.Z ? naive * shape.Config.NHeads / tokens : naive;
-                var share = Work.Of(shape.Config, tokens, tokens / 2, site) / seconds / peak;
+                var share = SweepWork.Of(shape.Config, tokens, tokens / 2, site) / seconds / peak;
                 yield return new Row(shape.Name, tokens, site.Name(), "wavefront", "float32", 1, seconds, loop, loop / seconds, share, memory);
             }
         }
         foreach (var pairs in quick ? (int[])[] : [2, 4])
         {
             var (seconds, memory) = Wavefront(model, shape, 28, Activation.ResidPost, pairs);
-            var share = pairs * Work.Of(shape.Config, 28, 14, Activation.ResidPost) / seconds / peak;
+            var share = pairs * SweepWork.Of(shape.Config, 28, 14, Activation.ResidPost) / seconds / peak;
             yield return new Row(shape.Name, 28, "resid_post", "wavefront", "float32", pairs, seconds, null, pairs * plain / seconds, share, memory);
         }
     }
@@ -66,7 +66,7 @@ static IEnumerable<Row> Measure(Shape shape, bool quick)
     var narrowPeak = Machine.Peak(torch.ScalarType.BFloat16);
     using var narrow = shape.Create(torch.ScalarType.BFloat16);
     var (narrowSeconds, narrowMemory) = Wavefront(narrow, shape, 28, Activation.ResidPost, pairs: 1);
-    var narrowShare = Work.Of(shape.Config, 28, 14, Activation.ResidPost) / narrowSeconds / narrowPeak;
+    var narrowShare = SweepWork.Of(shape.Config, 28, 14, Activation.ResidPost) / narrowSeconds / narrowPeak;
     yield return new Row(shape.Name, 28, "resid_post", "wavefront", "bfloat16", 1, narrowSeconds, null, plain / narrowSeconds, narrowShare, narrowMemory);
 }
 

@@ -30,7 +30,7 @@ internal static class Table
     public static void Footer() => Console.WriteLine(
         $"""
         naive: one full forward a cell, the unembedding at the last position; 32 cells spread over the grid, scaled to all. Both sides have the two
-        caching runs. ratio: to the naive loop; of several pairs, to as many sweeps one by one; of bfloat16, to float32. peak: the sweep's needed
+        caching runs. ratio: to the naive loop; of several pairs, to as many sweeps one by one; of bfloat16, to float32. peak: the sweep's
         multiplications against the best of the products {string.Join(", ", Machine.PeakShapes.Select(s => $"{s.Rows}×{s.In}×{s.Out}"))}. memory: growth at its largest, weights excluded.
         """);
 }

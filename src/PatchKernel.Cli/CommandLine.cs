@@ -25,7 +25,7 @@ internal static class CommandLine
             SweepCommand.Create(terminal, cancel),
             PredictCommand.Create(terminal),
             CheckCommand.Create(terminal),
-            ModelCommand.Create(terminal),
+            ModelCommand.Create(terminal, cancel),
             TokensCommand.Create(terminal),
             NotebookCommand.Create(),
         };

@@ -3,28 +3,65 @@ using System.Globalization;
 
 namespace PatchKernel.Cli.Commands;
 
-/// <summary><c>patchkernel model</c>: the module tree and the number of parameters.</summary>
-internal static class ModelCommand
+/// <summary><c>patchkernel model</c>: the module tree and the number of parameters, or what a sweep takes; reads no weights.</summary>
+internal sealed class ModelCommand
 {
-    public static Command Create(Terminal terminal)
+    private readonly Option<string?> model = ModelOptions.CreateFolder();
+    private readonly Option<bool> plan = new("--plan") { Description = "What a sweep takes: memory, reading from disk, and work. A config.json is enough." };
+    private readonly Option<int?> tokens = OptionOf.Count("--tokens", "N", "With --plan: length of the prompts, which differ from their middle on; by default 28.");
+    private readonly Option<string> dtype = OptionOf.Words(
+        "--dtype", "With --plan: what matrices are multiplied in.", "float32", "bfloat16", "float16");
+    private readonly Option<string> site = OptionOf.Words(
+        "--site", "With --plan: what is patched.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+    private readonly Terminal terminal;
+
+    private ModelCommand(Command command, Terminal terminal)
+    {
+        this.terminal = terminal;
+        foreach (var option in (Option[])[model, plan, tokens, dtype, site]) command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(plan)) return;
+            foreach (var option in (Option[])[tokens, dtype, site])
+                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with --plan");
+        });
+    }
+
+    public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         var command = new Command(
-            "model", "Show a checkpoint's modules with their shapes, and how many parameters they have; no weights are read.");
-        var folder = ModelOptions.CreateFolder();
-        command.Options.Add(folder);
-        command.SetAction(parse =>
-        {
-            using var checkpoint = ModelOptions.Open(ModelOptions.FolderOf(parse, folder), terminal);
-            var tree = ModelTree.Of(checkpoint.Config);
-            terminal.Line(tree.ToString());
-            terminal.Line();
-            var table = new TextTable("part", "parameters", "");
-            foreach (var part in tree.Parts) table.Add(part.Name, Number(part.Parameters), Remark(part, tree, checkpoint.Config));
-            table.Add("all", Number(tree.Parameters), "");
-            table.Write(terminal);
-            return 0;
-        });
+            "model", "Show a checkpoint's modules with their shapes, and how many parameters they have, or what a sweep takes; no weights are read.");
+        var shown = new ModelCommand(command, terminal);
+        command.SetAction(parse => shown.Run(parse, cancel));
         return command;
+    }
+
+    private int Run(ParseResult parse, CancellationToken cancel)
+    {
+        var name = ModelOptions.FolderOf(parse, model);
+        var settings = DownloadBars.During(terminal, progress => ModelSettings.Load(name, progress, cancel));
+        foreach (var warning in settings.Warnings) terminal.Warning(warning);
+        if (parse.GetValue(plan)) Plan(parse, settings);
+        else Tree(settings.Config);
+        return 0;
+    }
+
+    private void Plan(ParseResult parse, ModelSettings settings)
+    {
+        var cost = SweepCost.Of(settings, parse.GetValue(tokens) ?? 28, ActivationNames.Parse(parse.GetValue(site)!), parse.GetValue(dtype)!);
+        terminal.Line(cost.ToString());
+        terminal.Line(cost.OnThisMachine());
+    }
+
+    private void Tree(LlamaConfig config)
+    {
+        var tree = ModelTree.Of(config);
+        terminal.Line(tree.ToString());
+        terminal.Line();
+        var table = new TextTable("part", "parameters", "");
+        foreach (var part in tree.Parts) table.Add(part.Name, Number(part.Parameters), Remark(part, tree, config));
+        table.Add("all", Number(tree.Parameters), "");
+        table.Write(terminal);
     }
 
     private static string Remark(ModelPart part, ModelTree tree, LlamaConfig config) => part.Name switch

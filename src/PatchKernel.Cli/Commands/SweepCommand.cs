@@ -43,6 +43,7 @@ internal sealed class SweepCommand
         var pair = source.For(checkpoint);
         var options = patches.Read(parse, pair, () => pairs.AllPrompts(parse, checkpoint));
         var check = PairReport.BeforeRuns(terminal, source, pair, checkpoint);
+        using var meter = new WorkMeter();
         using var model = models.Load(parse, checkpoint, terminal);
         RunView.Labelled(terminal, "model", $"{model.Name}, {model.Config.NLayers} layers, computed in {model.Summary.Dtype}");
 
@@ -54,6 +55,7 @@ internal sealed class SweepCommand
         foreach (var line in chart.Caption) terminal.Line(line);
         cancel.ThrowIfCancellationRequested();
         files.Write(parse, result, chart, terminal);
+        terminal.Line(meter.ToString());
         return 0;
     }
 }

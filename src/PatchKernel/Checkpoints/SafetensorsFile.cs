@@ -13,7 +13,9 @@ namespace PatchKernel;
 internal sealed class SafetensorsFile : IDisposable
 {
     private const int LengthBytes = 8;
-    private const long ChunkElements = 1 << 24; // bounds what a conversion needs beside its result
+    // Bounds what a conversion needs beside its result. Small, since glibc keeps the room of a large buffer, once a tensor: it wants a little more of it for
+    // the next one, as tensors are aligned.
+    private const long ChunkElements = 1 << 20;
 
     private readonly ConcurrentDictionary<string, long> bytesRead = [];
     private readonly MemoryMappedFile map;
@@ -97,6 +99,7 @@ internal sealed class SafetensorsFile : IDisposable
         var bytes = elements * (stored.Dtype.Bits / 8);
         using var data = map.CreateViewStream(dataStart + stored.Begin + offset, bytes, MemoryMappedFileAccess.Read);
         bytesRead.AddOrUpdate(stored.Name, bytes, (_, before) => before + bytes);
+        Instruments.BytesRead.Add(bytes);
         var asStored = flat.dtype == storedDtype && flat.device_type == TorchSharp.DeviceType.CPU;
         using var staging = asStored ? null : empty(Math.Min(ChunkElements, elements), storedDtype, CPU);
         for (var start = 0L; start < elements; start += ChunkElements)

@@ -3,7 +3,11 @@ namespace PatchKernel;
 /// <summary>A weight as the checkpoint stores it.</summary>
 /// <param name="Key">The tensor's name.</param>
 /// <param name="Shape">Its shape; a matrix is [out, in], as PyTorch's Linear keeps it.</param>
-internal sealed record WeightSpec(string Key, long[] Shape);
+internal sealed record WeightSpec(string Key, long[] Shape)
+{
+    /// <summary>Number of its entries.</summary>
+    public long Elements => Shape.Aggregate(1L, (product, size) => product * size);
+}
 
 /// <summary>Names and shapes of every tensor of a Llama checkpoint, as Hugging Face transformers stores them.</summary>
 internal static class WeightLayout

@@ -55,7 +55,8 @@ internal static class NeededFiles
         ? HubCache.IsThere(Path.Combine(snapshot, Tokenizer))
         : HubCache.IsThere(Path.Combine(snapshot, Config)) && HasWeights(snapshot);
 
-    private static bool HasWeights(string snapshot)
+    /// <summary>Whether a folder has weights, all of those that an index names.</summary>
+    public static bool HasWeights(string snapshot)
     {
         if (HubCache.IsThere(Path.Combine(snapshot, Weights))) return true;
         var index = Path.Combine(snapshot, Index);

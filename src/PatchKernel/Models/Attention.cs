@@ -48,7 +48,7 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
         var (batch, queries, keys) = (q.shape[0], q.shape[1], k.shape[1]);
         // The query heads of a group stand under one another, so that their shared keys are never copied.
         var grouped = q.transpose(1, 2).reshape(batch, config.NKeyValueHeads, group * queries, config.DHead);
-        var scores = grouped.matmul(k.permute(0, 2, 3, 1)).view(batch, config.NHeads, queries, keys);
+        var scores = grouped.matmul(k.permute(0, 2, 3, 1)).Counted(grouped).view(batch, config.NHeads, queries, keys);
         return scope.MoveToOuter(scores.Over(Math.Sqrt(config.DHead)).Plus(mask).softmax(-1));
     }
 
@@ -61,7 +61,7 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
         using var scope = NewDisposeScope();
         var (batch, queries, keys) = (pattern.shape[0], pattern.shape[2], pattern.shape[3]);
         var grouped = pattern.reshape(batch, config.NKeyValueHeads, group * queries, keys);
-        var z = grouped.matmul(v.transpose(1, 2)).view(batch, config.NHeads, queries, config.DHead);
+        var z = grouped.matmul(v.transpose(1, 2)).Counted(grouped).view(batch, config.NHeads, queries, config.DHead);
         return scope.MoveToOuter(z.transpose(1, 2));
     }
 
@@ -79,7 +79,8 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
     {
         using var scope = NewDisposeScope();
         var slices = weights.WO.Weight.view(config.DModel, z.shape[1], z.shape[2]).permute(1, 2, 0); // [groups, width, d_model]
-        return scope.MoveToOuter(z.transpose(0, 1).to(slices.dtype).matmul(slices).to(ScalarType.Float32));
+        var groups = z.transpose(0, 1).to(slices.dtype);
+        return scope.MoveToOuter(groups.matmul(slices).Counted(groups).to(ScalarType.Float32));
     }
 
     private Tensor Heads(Linear projection, Tensor normed, int heads)

@@ -10,9 +10,9 @@ internal sealed record Linear(Tensor Weight, Tensor? Bias = null) : IDisposable
     /// <summary>rows · Weightᵀ + Bias: [.., in] to [.., out].</summary>
     public Tensor Forward(Tensor rows)
     {
-        if (Weight.dtype == ScalarType.Float32) return nn.functional.linear(rows, Weight, Bias);
+        if (Weight.dtype == ScalarType.Float32) return nn.functional.linear(rows, Weight, Bias).Counted(rows);
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(nn.functional.linear(rows.to(Weight.dtype), Weight, Bias).to(ScalarType.Float32));
+        return scope.MoveToOuter(nn.functional.linear(rows.to(Weight.dtype), Weight, Bias).Counted(rows).to(ScalarType.Float32));
     }
 
     public void Dispose()

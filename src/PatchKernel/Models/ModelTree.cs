@@ -91,7 +91,7 @@ public sealed class ModelTree : IShowsHtml
         Count([weight]), $"{config.DModel}");
 
     private static long Count(IEnumerable<WeightSpec> weights) =>
-        weights.Sum(weight => weight.Shape.Aggregate(1L, (product, size) => product * size));
+        weights.Sum(weight => weight.Elements);
 }
 
 /// <summary>A part of a model and its size.</summary>

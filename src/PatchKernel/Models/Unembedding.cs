@@ -11,7 +11,7 @@ internal sealed class Unembedding(LlamaConfig config, IWeightSource weights)
     {
         using var scope = NewDisposeScope();
         var most = weights.MostUnembeddingRows;
-        if (most >= config.DVocab) return scope.MoveToOuter(nn.functional.linear(normed, weights.UnembeddingRows(0, config.DVocab)));
+        if (most >= config.DVocab) return scope.MoveToOuter(nn.functional.linear(normed, weights.UnembeddingRows(0, config.DVocab)).Counted(normed));
 
         // Nothing that stays is made between two parts: the memory of the last one's rows then serves for the next one's.
         var logits = empty([.. normed.shape[..^1], config.DVocab], ScalarType.Float32, normed.device);
@@ -19,7 +19,7 @@ internal sealed class Unembedding(LlamaConfig config, IWeightSource weights)
         {
             using var partScope = NewDisposeScope();
             var count = Math.Min(most, config.DVocab - from);
-            logits.narrow(-1, from, count).copy_(nn.functional.linear(normed, weights.UnembeddingRows(from, count)));
+            logits.narrow(-1, from, count).copy_(nn.functional.linear(normed, weights.UnembeddingRows(from, count)).Counted(normed));
         }
         return scope.MoveToOuter(logits);
     }

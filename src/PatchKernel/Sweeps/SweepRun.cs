@@ -5,14 +5,15 @@ namespace PatchKernel;
 /// <summary>A planned sweep under way: runs it by either method, measures and checks it.</summary>
 internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgress>? progress, CancellationToken cancel)
 {
-    // Bounds the logits that are there at once, in bytes; each part reads the whole unembedding, which is dear where it isn't in memory.
-    private readonly long mostLogits = model.Weights.MostUnembeddingRows < model.Config.DVocab ? 256 << 20 : 64 << 20;
-
     private readonly int[] cells =
         [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Ids.Count).Aggregate(1, (product, size) => product * size))];
 
     private float[][] laneLogits = [];
     private Measurement[] measurements = [];
+
+    /// <summary>How many rows have logits at once: each part reads the whole unembedding, which is dear where it comes in parts.</summary>
+    public static int MostLogits(LlamaConfig config, int lanes, long mostUnembeddingRows) =>
+        Math.Max(lanes, (mostUnembeddingRows < config.DVocab ? 256 << 20 : 64 << 20) / (sizeof(float) * config.DVocab));
 
     /// <summary>Runs every cell.</summary>
     public IReadOnlyList<SweepResult> Run(SweepMethod method)
@@ -45,7 +46,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         // Lanes and cells together, whatever their sweep: each part reads the whole unembedding. The lanes come first.
         var read = rows.SelectMany(group => group.IsLane ? [(group.Task, Cell: -1)] : group.Cells.Select(cell => (group.Task, Cell: cell))).ToArray();
         var streams = cat([.. rows.Select(Last)]);
-        var most = Math.Max(plan.Lanes.Count, (int)(mostLogits / (4L * model.Config.DVocab)));
+        var most = MostLogits(model.Config, plan.Lanes.Count, model.Weights.MostUnembeddingRows);
         for (var from = 0; from < read.Length; from += most)
         {
             cancel.ThrowIfCancellationRequested();

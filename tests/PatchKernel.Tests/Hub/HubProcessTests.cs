@@ -26,7 +26,7 @@ public sealed class HubProcessTests : IDisposable
     public async Task The_command_takes_a_name_and_the_environment()
     {
         var (exitCode, output, error) = await End(Start());
-        Assert.Equal((0, true), (exitCode, output.StartsWith("LlamaForCausalLM(", StringComparison.Ordinal)));
+        Assert.Equal((0, true), (exitCode, output.StartsWith("prompt ", StringComparison.Ordinal)));
         var total = hub.Files.Where(file => cache.Visible.Contains(file.Key)).Sum(file => file.Value.LongLength);
         Assert.Equal($"downloading {HubStandIn.Repository} into the Hugging Face cache", error.Split('\n')[0]);
         Assert.Contains($"{ByteCount.Text(total)} of {ByteCount.Text(total)}", error, StringComparison.Ordinal);
@@ -39,11 +39,20 @@ public sealed class HubProcessTests : IDisposable
         Assert.Empty(hub.Requests);
     }
 
+    [Theory, InlineData("model"), InlineData("model", "--plan")]
+    public async Task What_needs_no_weights_fetches_none(params string[] command)
+    {
+        var (exitCode, output, _) = await End(Start(command));
+        Assert.Equal((0, false), (exitCode, output.Length == 0));
+        Assert.Equal(["config.json", "model.safetensors.index.json"], cache.Visible);
+        Assert.DoesNotContain(hub.Requests, request => request.Target.Contains(".safetensors", StringComparison.Ordinal) && !request.Target.EndsWith(".json", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_token_is_never_printed()
     {
         hub.Instead = _ => StandInAnswer.Text(403, "no hf_secret here", ("X-Error-Code", "GatedRepo"), ("X-Error-Message", "hf_secret"));
-        var (exitCode, output, error) = await End(Start(extra: ["--verbose"]));
+        var (exitCode, output, error) = await End(Start(["model", "--verbose"]));
         Assert.Equal(1, exitCode);
         Assert.Contains("Access to", error, StringComparison.Ordinal);
         Assert.DoesNotContain("hf_secret", output + error, StringComparison.Ordinal);
@@ -138,12 +147,12 @@ public sealed class HubProcessTests : IDisposable
         }
     }
 
-    private Process Start(params (string Name, string Value)[] environment) => Start([], environment);
+    private Process Start(params (string Name, string Value)[] environment) => Start(["predict", "--ids", "1,2,3"], environment);
 
-    private Process Start(string[] extra, params (string Name, string Value)[] environment)
+    private Process Start(string[] command, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "PatchKernel.Cli.dll"), "model", "--model", HubStandIn.Repository, .. extra])
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "PatchKernel.Cli.dll"), .. command, "--model", HubStandIn.Repository])
             start.ArgumentList.Add(argument);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("HF_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment.Append(("HF_HOME", folder.Path)).Append(("HF_ENDPOINT", hub.Endpoint)).Append(("HF_TOKEN", "hf_secret")))

@@ -122,6 +122,7 @@ internal sealed class GgufFile : IDisposable
         }
         var all = elements / type.BlockElements * type.BlockBytes;
         bytesRead.AddOrUpdate(stored.Name, all, (_, before) => before + all);
+        Instruments.BytesRead.Add(all);
     }
 
     private static void Expand(GgufType type, byte[] blocks, int elements, Tensor entries)

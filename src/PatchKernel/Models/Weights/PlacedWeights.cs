@@ -106,7 +106,10 @@ internal sealed class PlacedWeights : IWeightSource
     private Task<LayerWeights> Bring(int layer)
     {
         var device = map.Layer(layer).RunsOn;
-        return Task.Run(() => layers[layer]?.Select(weight => weight.to(device, copy: true).DetachFromDisposeScope()) ?? Read(layer, device));
+        // On a thread of its own: glibc keeps what a thread freed for that thread, and hands it on when the thread ends. The pool's threads don't end.
+        return Task.Factory.StartNew(
+            () => layers[layer]?.Select(weight => weight.to(device, copy: true).DetachFromDisposeScope()) ?? Read(layer, device),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private LayerWeights Read(int layer, Device device) => LayerWeights.Read(config, layer, (weight, wanted) => read(weight, wanted, device), dtype);

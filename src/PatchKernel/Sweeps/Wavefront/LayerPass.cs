@@ -30,12 +30,15 @@ internal sealed class LayerPass : IDisposable
         (config, device, this.rotation) = (model.Config, model.DeviceMap.Layer(layer).RunsOn, rotation);
         lease = model.Weights.Layer(layer);
         block = new Block(config, layer, lease.Weights);
-        grain = ComputeThreads.IsSmall(config) ? SmallGrain : 1;
+        grain = Grain(config);
         last = layer == config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
         attention = new RowAttention(config, device);
         Lanes = [.. lanes.Select(lane => new LaneActivations(last ? lane.Positions - 1 : 0) { [Activation.ResidPre] = lane.Packed })];
         window = new WindowPatch(tasks, config, layer, Lanes);
     }
+
+    /// <summary>At multiples of which position rows start.</summary>
+    public static int Grain(LlamaConfig config) => ComputeThreads.IsSmall(config) ? SmallGrain : 1;
 
     /// <summary>Every lane's activations in this layer, as far as they are computed.</summary>
     public LaneActivations[] Lanes { get; }

@@ -28,18 +28,20 @@ internal sealed class RowAttention(LlamaConfig config, Device device)
         // [n_kv_heads, runs, group · queries, d_head]: all that reads one key/value head lies together.
         var grouped = q.view(runs, queries, kvHeads, group, config.DHead).permute(2, 0, 3, 1, 4)
             .reshape(kvHeads, runs, group * queries, config.DHead);
-        var scores = grouped.matmul(k.permute(2, 0, 3, 1));
+        var scores = grouped.matmul(k.permute(2, 0, 3, 1)).Counted(grouped);
         if (start > 0)
         {
-            var before = grouped.flatten(1, 2).matmul(baseKeys!.narrow(0, 0, start).permute(1, 2, 0));
+            var before = grouped.flatten(1, 2).matmul(baseKeys!.narrow(0, 0, start).permute(1, 2, 0)).Counted(grouped);
             scores = cat([before.reshape(kvHeads, runs, group * queries, start), scores], -1);
         }
         var pattern = Softmax(scores, queries, start + own);
         patch?.Invoke(ByRun(pattern, queries));
-        var z = pattern.narrow(-1, start, own).matmul(v.permute(2, 0, 1, 3));
+        var seen = pattern.narrow(-1, start, own);
+        var z = seen.matmul(v.permute(2, 0, 1, 3)).Counted(seen);
         if (start > 0)
         {
-            var before = pattern.narrow(-1, 0, start).reshape(kvHeads, -1, start).matmul(baseValues!.narrow(0, 0, start).transpose(0, 1));
+            var shared = pattern.narrow(-1, 0, start).reshape(kvHeads, -1, start);
+            var before = shared.matmul(baseValues!.narrow(0, 0, start).transpose(0, 1)).Counted(shared);
             z = z.Plus(before.reshape(z.shape));
         }
         z = z.view(kvHeads, runs, group, queries, config.DHead).permute(1, 3, 0, 2, 4)

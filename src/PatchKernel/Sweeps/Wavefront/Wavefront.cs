@@ -14,7 +14,7 @@ namespace PatchKernel;
 internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
 {
     // Bounds a layer's temporaries: of these positions alone are all activations there at once.
-    private const int MostPositions = 1024;
+    internal const int MostPositions = 1024;
 
     private readonly int[] first = [.. tasks.Select(task => task.Value.First(task.Base, lanes))];
 
