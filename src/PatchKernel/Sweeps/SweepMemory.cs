@@ -52,7 +52,7 @@ internal sealed class SweepMemory(LlamaConfig config, ScalarType dtype, Site sit
         var streams = 3 * Float * dModel * rowsRead; // the rows' own, all of them together, and normed
         var logits = Float * at * config.DVocab;
         return mostUnembeddingRows < config.DVocab
-            ? streams + 2 * logits + Float * dModel * mostUnembeddingRows // parts, and the whole that they are put together to
+            ? streams + logits + Float * mostUnembeddingRows * (dModel + at) // a part's rows of W_U, and its logits
             : streams + logits;
     }
 
