@@ -79,7 +79,8 @@ static double Naive(Llama model, Shape shape, int tokens)
     var cells = shape.Config.NLayers * tokens;
     var sampled = Enumerable.Range(0, 32).Select(i => i * cells / 32).ToArray();
     var watch = Stopwatch.StartNew();
-    using var naive = new NaiveSweep(model, lanes, [task], CancellationToken.None);
+    using var naive = new NaiveSweep(model, lanes, [task]);
+    naive.RunLanes(CancellationToken.None);
     var runs = watch.Elapsed.TotalSeconds;
     watch.Restart();
     foreach (var cell in sampled) naive.Run(task, cell, CancellationToken.None).Dispose();

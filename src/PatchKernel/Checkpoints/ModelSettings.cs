@@ -49,19 +49,19 @@ public sealed class ModelSettings
     private static ModelSettings OfConfig(string path, string name)
     {
         var (config, warnings) = ConfigReader.Read(path);
-        var bytes = ComputeDtype.Bytes(JsonFile.Read(path, json => StoredDtype(new ConfigSection(json, path))));
+        var bytes = ComputeDtype.Bytes(JsonFile.Read(path, json => StoredDtype(new JsonPart("config", path, json))));
         return new(name, config, warnings, weight => weight.Elements * bytes);
     }
 
-    private static ScalarType StoredDtype(ConfigSection config)
+    private static ScalarType StoredDtype(JsonPart config)
     {
-        var key = config.Has("dtype") ? "dtype" : "torch_dtype";
-        return config.Text(key) switch
+        var part = config.Find("dtype") ?? config.Find("torch_dtype");
+        return part?.Text() switch
         {
             null or "bfloat16" => ScalarType.BFloat16,
             "float16" => ScalarType.Float16,
             "float32" => ScalarType.Float32,
-            _ => throw config.Wrong(key, "only float32, float16 and bfloat16 are supported"),
+            _ => throw part.But("only float32, float16 and bfloat16 are supported"),
         };
     }
 

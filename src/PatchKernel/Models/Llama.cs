@@ -113,7 +113,7 @@ public sealed class Llama : IDisposable, IShowsHtml
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Unembedding.Forward(Stream(ids, tap ?? NoTap.Instance, CancellationToken.None)));
+        return scope.MoveToOuter(Unembedding.Forward(Streams([new(ids, tap ?? NoTap.Instance)], CancellationToken.None)[0]));
     }
 
     /// <summary>Logits at the last position alone, as a managed array; the other positions are never unembedded.</summary>
@@ -170,39 +170,59 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <summary>Logits at the last position, [d_vocab], float32, on the unembedding's device; owned by the caller's dispose scope.</summary>
     internal Tensor LastLogits(IReadOnlyList<int> ids, ITap tap, CancellationToken cancel)
     {
-        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Unembedding.Forward(Stream(ids, tap, cancel)[0, -1]));
+        return scope.MoveToOuter(LastLogits([new(ids, tap)], cancel)[0]);
     }
 
-    /// <summary>The stream after the final norm, [batch, pos, d_model].</summary>
-    private Tensor Stream(IReadOnlyList<int> ids, ITap tap, CancellationToken cancel)
+    /// <summary>The same of several runs, [runs, d_vocab]; they go through the layers side by side, so that each weight is handed over once.</summary>
+    /// <param name="runs">A tap may read, in a layer, what the taps of earlier runs kept there.</param>
+    /// <param name="cancel">Stops the runs before their next layer.</param>
+    internal Tensor LastLogits(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
     {
-        CheckIds(ids);
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
+        return scope.MoveToOuter(Unembedding.Forward(cat([.. Streams(runs, cancel).Select(stream => stream.select(1, -1))])));
+    }
+
+    /// <summary>Each run's stream after the final norm, [batch, pos, d_model]; owned by the caller's dispose scope.</summary>
+    private Tensor[] Streams(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
+    {
+        foreach (var run in runs) CheckIds(run.Ids);
+        using var scope = NewDisposeScope();
+        // Aliases, which are this method's own to free: a tap may have returned a tensor of somebody else's.
+        var streams = runs.Select(run => run.Tap.Visit(Activation.Embed, 0, Embed(run.Ids)).alias()).ToArray();
         Device? device = null;
-        Rotation rotation = default;
-        var mask = zeros(0);
-        var resid = tap.Visit(Activation.Embed, 0, Embed(ids));
+        Dictionary<int, (Rotation Rotation, Tensor Mask)> positions = []; // by the runs' lengths, on that device
         try
         {
             for (var layer = 0; layer < Config.NLayers; layer++)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (device?.Is(DeviceMap.Layer(layer).RunsOn) != true)
+                var runsOn = DeviceMap.Layer(layer).RunsOn;
+                if (device?.Is(runsOn) != true)
                 {
-                    device = DeviceMap.Layer(layer).RunsOn;
-                    (resid, rotation, mask) = (resid.to(device), Rotation(ids.Count, device), Scalars.CausalMask(ids.Count, ids.Count, device));
+                    device = runsOn;
+                    streams = [.. streams.Select(stream => stream.to(runsOn))];
+                    positions = runs.Select(run => run.Ids.Count).Distinct()
+                        .ToDictionary(length => length, length => (Rotation(length, runsOn), Scalars.CausalMask(length, length, runsOn)));
                 }
                 using var lease = Weights.Layer(layer);
-                resid = new Block(Config, layer, lease.Weights).Forward(resid, rotation, mask, tap);
+                var block = new Block(Config, layer, lease.Weights);
+                for (var run = 0; run < runs.Count; run++)
+                {
+                    var (rotation, mask) = positions[runs[run].Ids.Count];
+                    using var blockScope = NewDisposeScope();
+                    using var entering = streams[run];
+                    streams[run] = blockScope.MoveToOuter(block.Forward(entering, rotation, mask, runs[run].Tap).alias());
+                }
             }
         }
         finally
         {
             Weights.EndPass();
         }
-        return scope.MoveToOuter(tap.Visit(Activation.FinalNorm, Config.NLayers - 1, FinalNorm.Forward(resid.to(DeviceMap.Head.RunsOn))));
+        return [.. runs.Zip(streams, (run, stream) => scope.MoveToOuter(
+            run.Tap.Visit(Activation.FinalNorm, Config.NLayers - 1, FinalNorm.Forward(stream.to(DeviceMap.Head.RunsOn)))))];
     }
 
     /// <summary>The same model computing in float32, its weights widened a layer at a time; reads this one's, which it must not outlive.</summary>
@@ -246,3 +266,6 @@ public sealed class Llama : IDisposable, IShowsHtml
                 throw new PatchKernelException($"Token id {id} is outside the model's vocabulary of {Config.DVocab}; ids run from 0 to {Config.DVocab - 1}.");
     }
 }
+
+/// <summary>A prompt's ids and what watches their run.</summary>
+internal readonly record struct TappedRun(IReadOnlyList<int> Ids, ITap Tap);

@@ -25,8 +25,8 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
 
     private void RunNaive()
     {
-        using var naive = new NaiveSweep(model, plan.Lanes, plan.Tasks, cancel);
-        Begin([.. Enumerable.Range(0, plan.Lanes.Count).Select(naive.Logits)]);
+        using var naive = new NaiveSweep(model, plan.Lanes, plan.Tasks);
+        Begin(naive.RunLanes(cancel));
         var (done, total) = (0, cells.Sum());
         for (var task = 0; task < plan.Tasks.Count; task++)
         {

@@ -94,16 +94,18 @@ public sealed class WavefrontTests : IDisposable
     {
         using var plan = new SweepPlan(model, [new SweepRequest(RandomModel.Pair, new SweepOptions())]);
         using var noGrad = TorchSharp.torch.no_grad();
-        using var naive = new NaiveSweep(model, plan.Lanes, plan.Tasks, default);
+        using var naive = new NaiveSweep(model, plan.Lanes, plan.Tasks);
+        var runs = naive.RunLanes(default);
         var cells = model.Config.NLayers * RandomModel.Pair.Clean.Length;
-        var measurement = new Measurement(plan.Grids[0].Request, cells, naive.Logits(plan.Tasks[0].Base), naive.Logits(0));
+        var measurement = new Measurement(plan.Grids[0].Request, cells, runs[plan.Tasks[0].Base], runs[0]);
         for (var cell = 0; cell < cells; cell++)
         {
             using var logits = naive.Run(plan.Tasks[0], cell, default);
             measurement.Read([cell], logits.unsqueeze(0));
         }
         var right = Verification.Of(model, plan, plan.Grids[0], [measurement], cells, default);
-        Assert.Equal((cells, 0), (right.Cells, right.LargestDeviation));
+        Assert.Equal(cells, right.Cells);
+        Assert.InRange(right.LargestDeviation, 0, 1e-5f); // logits of several rows are summed in another order than those of one
         measurement.Values[Measure.CorruptTarget.Name][7] += 0.01f;
         Assert.Throws<PatchKernelException>(() => Verification.Of(model, plan, plan.Grids[0], [measurement], cells, default));
     }

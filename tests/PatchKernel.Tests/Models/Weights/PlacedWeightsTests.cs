@@ -37,6 +37,16 @@ public sealed class PlacedWeightsTests
     }
 
     [Fact]
+    public void All_verified_cells_of_a_narrow_sweep_take_one_more_reading()
+    {
+        using var checkpoint = Checkpoint.Open(Folder);
+        using var model = Llama.Load(checkpoint, "bfloat16", "cpu", Residency.Streamed);
+        Assert.Equal(3, Sweep.Run(model, pair).Verified!.Cells);
+        foreach (var weight in Enumerable.Range(0, model.Config.NLayers).SelectMany(layer => WeightLayout.Layer(model.Config, layer)))
+            Assert.Equal((weight.Key, 2 * checkpoint.StoredBytes(weight)), (weight.Key, checkpoint.BytesRead(weight)));
+    }
+
+    [Fact]
     public void A_cancelled_sweep_lets_go_of_what_was_read_ahead()
     {
         using var model = Llama.Load(Folder, device: "cpu", residency: Residency.Streamed);

@@ -111,6 +111,9 @@ public sealed class SweepCost : IShowsHtml
         public int Verifying { get; } =
             dtype == ScalarType.Float32 ? 0 : SweepRows.Lanes + (int)Math.Min(Verification.WhenNarrow, work.RowsRead - SweepRows.Lanes);
 
+        /// <summary>Passes through the layers: those that verify go side by side.</summary>
+        private int Passes => Verifying > 0 ? 2 : 1;
+
         public SweepFootprint Resident
         {
             get
@@ -138,7 +141,7 @@ public sealed class SweepCost : IShowsHtml
                     layer.Max(Stored) + memory.All(PlacedWeights.MostRows) - Math.Min(returned, memory.Logits(PlacedWeights.MostRows)),
                     Process,
                     ReadToLoad: Stored(WeightLayout.FinalNorm(config)),
-                    ReadPerSweep: (1 + Verifying) * config.NLayers * layer.Sum(Stored) + (parts + Verifying) * unembedding + (SweepRows.Lanes + Verifying) * embedded);
+                    ReadPerSweep: Passes * config.NLayers * layer.Sum(Stored) + (parts + Passes - 1) * unembedding + (SweepRows.Lanes + Verifying) * embedded);
             }
         }
 

@@ -1,4 +1,4 @@
-namespace PatchKernel.Tests.Sweeps;
+namespace PatchKernel.Tests.Costs;
 
 /// <summary>Plans told from settings alone, against numbers worked out by hand from the shapes.</summary>
 public sealed class SweepCostTests : IDisposable

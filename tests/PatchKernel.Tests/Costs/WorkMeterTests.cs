@@ -1,4 +1,4 @@
-namespace PatchKernel.Tests.Sweeps;
+namespace PatchKernel.Tests.Costs;
 
 /// <summary>Plans against what is measured; the meter counts what the whole process does, so these tests run alone.</summary>
 [CollectionDefinition(nameof(WorkMeterTests), DisableParallelization = true)]
@@ -45,7 +45,7 @@ public sealed class WorkMeterTests
         meter.Dispose();
         model.NextTokenLogits([1, 2, 3]);
         Assert.Equal(flop, meter.Flop);
-        Assert.Matches(@"^[0-9.]+ GFLOP in [0-9.]+ s, [0-9.]+ MB of memory at most, 0 B read$", meter.ToString());
+        Assert.Matches(@"^[0-9.]+ GFLOP in [0-9.]+ s, [0-9.]+ [MG]B of memory at most, 0 B read$", meter.ToString());
         Assert.InRange(WorkMeter.PeakMemory, Environment.WorkingSet / 2, long.MaxValue);
     }
 
