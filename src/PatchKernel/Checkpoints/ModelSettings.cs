@@ -55,14 +55,8 @@ public sealed class ModelSettings
 
     private static ScalarType StoredDtype(JsonPart config)
     {
-        var part = config.Find("dtype") ?? config.Find("torch_dtype");
-        return part?.Text() switch
-        {
-            null or "bfloat16" => ScalarType.BFloat16,
-            "float16" => ScalarType.Float16,
-            "float32" => ScalarType.Float32,
-            _ => throw part.But("only float32, float16 and bfloat16 are supported"),
-        };
+        if ((config.Find("dtype") ?? config.Find("torch_dtype")) is not { } stored) return ScalarType.BFloat16;
+        return ComputeDtype.Find(stored.Text()) ?? throw stored.Unsupported("float32, float16 and bfloat16");
     }
 
     /// <summary>A config.json is called what its folder is called.</summary>

@@ -10,6 +10,8 @@ namespace PatchKernel;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class SweepCost : IShowsHtml
 {
+    private const long MostParameters = 1L << 50; // no sum of bytes overflows then
+
     private SweepCost(ModelSettings model) => Model = model;
 
     /// <summary>The model.</summary>
@@ -53,6 +55,8 @@ public sealed class SweepCost : IShowsHtml
         ModelSettings model, int tokens = 28, Activation site = Activation.ResidPost, string dtype = "float32", int? firstDifference = null)
     {
         var first = firstDifference ?? tokens / 2;
+        if (ModelTree.Of(model.Config).Parameters is > MostParameters and var parameters)
+            throw new PatchKernelException(FormattableString.Invariant($"{model.Name} would have {parameters:N0} parameters: too many for a plan, and for any machine."));
         if (tokens < 1 || tokens > model.Config.MaxPositions)
             throw new PatchKernelException(FormattableString.Invariant($"A plan is for prompts of 1 to {model.Config.MaxPositions} tokens, as long as the model takes, and not for {tokens}."));
         if (first < 0 || first >= tokens)
@@ -76,7 +80,7 @@ public sealed class SweepCost : IShowsHtml
         };
     }
 
-    /// <summary>What would become of the model on this machine, in one sentence.</summary>
+    /// <summary>What would become of the model on this machine: a sentence, and the device map where its parts aren't in one place.</summary>
     /// <exception cref="PatchKernelException">A GPU's free memory can't be read.</exception>
     public string OnThisMachine()
     {
@@ -85,7 +89,7 @@ public sealed class SweepCost : IShowsHtml
         var where = layers == Model.Config.NLayers ? "the weights would be resident"
             : layers == 0 ? "the weights would be streamed"
             : $"{layers} of {Model.Config.NLayers} layers would be resident, and the others streamed";
-        return $"On this machine, with {ByteCount.Text(FreeMemory.OfCpu())} of memory free, {where}.";
+        return $"On this machine, with {ByteCount.Text(FreeMemory.OfCpu())} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}";
     }
 
     /// <summary>Its table.</summary>

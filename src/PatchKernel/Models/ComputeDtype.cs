@@ -10,11 +10,15 @@ internal static class ComputeDtype
 
     /// <summary>The dtype of a name.</summary>
     /// <exception cref="PatchKernelException">There is no such dtype.</exception>
-    public static ScalarType Parse(string name)
+    public static ScalarType Parse(string name) => Find(name)
+        ?? throw new PatchKernelException($"There is no compute dtype '{name}'; choose one of {string.Join(", ", Known.Select(known => known.Name))}.");
+
+    /// <summary>The dtype of a name, or null where there is none.</summary>
+    public static ScalarType? Find(string name)
     {
         foreach (var known in Known)
             if (known.Name == name) return known.Dtype;
-        throw new PatchKernelException($"There is no compute dtype '{name}'; choose one of {string.Join(", ", Known.Select(known => known.Name))}.");
+        return null;
     }
 
     /// <summary>The name of a dtype.</summary>

@@ -22,7 +22,7 @@ public sealed partial class PlanTests
         Assert.Equal("llama-3.3-70b, 70,553,706,496 parameters: one sweep of resid_post in float32,", lines[0]);
         Assert.Equal("28 tokens, first difference at 14, 2,240 cells", lines[1]);
         Assert.Equal(["memory", "weights", "282.21", "GB", "6.85", "GB"], lines[3].Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith("On this machine, with ", lines[^2], StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.StartsWith("On this machine, with ", StringComparison.Ordinal));
         Assert.Contains("(0-79): 80 x LlamaDecoderLayer(", CliRun.Of("model", "--model", Large).Success(), StringComparison.Ordinal);
     }
 
@@ -43,7 +43,7 @@ public sealed partial class PlanTests
     [Fact]
     public Task The_mini_model_takes_the_memory_that_was_planned() => Agrees(TestData.InRepository("models", "mini"), "all", "float32");
 
-    [Theory, InlineData("all", "float32"), InlineData("streamed", "float32"), InlineData("all", "bfloat16")]
+    [Theory, InlineData("all", "float32"), InlineData("streamed", "float32"), InlineData("all", "bfloat16"), InlineData("streamed", "bfloat16")]
     public Task A_real_model_takes_the_memory_that_was_planned(string residency, string dtype) => Agrees(TestData.SmolLM2(), residency, dtype);
 
     private static async Task Agrees(string model, string residency, string dtype)

@@ -91,7 +91,9 @@ public sealed class SweepCostTests : IDisposable
         Assert.Contains("no compute dtype 'int8'", Refusal(() => SweepCost.Of(Large, dtype: "int8")), StringComparison.Ordinal);
         var text = File.ReadAllText(TestData.InRepository("data", "configs", "llama-3.3-70b.json"));
         var other = Write("other.json", text.Replace("bfloat16", "float8_e4m3fn", StringComparison.Ordinal));
-        Assert.Contains("only float32, float16 and bfloat16", Refusal(() => ModelSettings.Load(other)), StringComparison.Ordinal);
+        Assert.Contains("torch_dtype is \"float8_e4m3fn\", which isn't supported", Refusal(() => ModelSettings.Load(other)), StringComparison.Ordinal);
+        var vast = Write("vast.json", text.Replace("28672", "16777216", StringComparison.Ordinal).Replace(": 80", ": 4096", StringComparison.Ordinal));
+        Assert.Contains("too many for a plan", Refusal(() => SweepCost.Of(ModelSettings.Load(vast))), StringComparison.Ordinal);
         Directory.CreateDirectory(folder.File("empty"));
         Assert.Contains("has no config.json", Refusal(() => ModelSettings.Load(folder.File("empty"))), StringComparison.Ordinal);
     }

@@ -28,8 +28,8 @@ internal static class RandomModel
         LlamaConfig config, Func<ModelParts, IReadOnlyList<PlacedPart>> place, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32)
     {
         ComputeThreads.Choose(config);
-        using var generator = torch.random.manual_seed(seed);
-        var stored = WeightLayout.All(config).ToDictionary(weight => weight.Key, Random);
+        using var generator = new torch.Generator((ulong)seed, torch.CPU); // its own: other tests draw at the same time
+        var stored = WeightLayout.All(config).ToDictionary(weight => weight.Key, weight => Random(weight, generator));
         var map = new DeviceMap(place(ModelParts.Of(config, dtype)));
         return new Llama("random", config, new PlacedWeights(config, map, Read, ReadRows, dtype), dtype);
 
@@ -42,11 +42,11 @@ internal static class RandomModel
         }
     }
 
-    private static float[] Random(WeightSpec weight)
+    private static float[] Random(WeightSpec weight, torch.Generator generator)
     {
         using var scope = torch.NewDisposeScope();
-        var values = torch.randn(weight.Shape) * 0.3;
-        if (weight.Key.Contains("norm", StringComparison.Ordinal)) values += 1;
+        var values = torch.randn(weight.Shape, generator: generator).Times(0.3);
+        if (weight.Key.Contains("norm", StringComparison.Ordinal)) values = values.Plus(1);
         return values.ToFloats();
     }
 
