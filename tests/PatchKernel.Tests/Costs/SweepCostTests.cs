@@ -103,7 +103,7 @@ public sealed class SweepCostTests : IDisposable
     {
         var cost = SweepCost.Of(Large);
         Assert.Contains("\nmemory  weights               282.21 GB      6.85 GB\n", cost.ToString(), StringComparison.Ordinal);
-        Assert.Contains("\nwork    wavefront           566 TFLOP    566 TFLOP\n", cost.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\nwork    wavefront             566 TFLOP    566 TFLOP\n", cost.ToString(), StringComparison.Ordinal);
         Assert.Contains(">282.21 GB</td>", cost.ToHtml(), StringComparison.Ordinal);
     }
 
