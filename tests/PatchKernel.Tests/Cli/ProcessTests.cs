@@ -19,10 +19,7 @@ public sealed partial class ProcessTests
     public async Task The_exit_code_says_how_it_went(int expected, params string[] args)
     {
         using var process = Start(Path.GetTempPath(), [.. args.Select(arg => arg == "TINY" ? CliRun.Tiny : arg)]);
-        using var patience = new CancellationTokenSource(Patience);
-        var (reading, failing) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
-        var (output, error) = (await reading, await failing);
-        await process.WaitForExitAsync(patience.Token);
+        var (output, error) = await End(process);
         Assert.Equal(expected, process.ExitCode);
         Assert.Equal(expected == 0, output.StartsWith("LlamaForCausalLM(", StringComparison.Ordinal));
         Assert.Equal(expected == 0 ? 0 : 1, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
@@ -51,7 +48,33 @@ public sealed partial class ProcessTests
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
-    private static Process Start(string folder, params string[] args)
+    [Fact]
+    public async Task A_model_larger_than_the_memory_is_split_and_answers_the_same()
+    {
+        string[] command = ["predict", "--model", TestData.SmolLM2(), "--text", "The capital of France is", "--device", "auto"];
+        using var whole = Start(Path.GetTempPath(), command);
+        var (expected, all) = await End(whole);
+        Assert.DoesNotContain("disk", all, StringComparison.Ordinal);
+        // .NET's limit on the memory that it counts with; the model has 538 MB.
+        using var limited = Start(Path.GetTempPath(), start => start.Environment["DOTNET_GCHeapHardLimit"] = "0x26000000", command);
+        var (output, map) = await End(limited);
+        Assert.Matches(@"model\.layers\.0-\d+ +[0-9.]+ MB  cpu\n", map);
+        Assert.Matches(@"model\.layers\.\d+-29 +[0-9.]+ MB  disk, computed on cpu\n", map);
+        Assert.Equal((0, expected), (limited.ExitCode, output));
+    }
+
+    private static async Task<(string Output, string Error)> End(Process process)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var (reading, failing) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        var ended = (await reading, await failing);
+        await process.WaitForExitAsync(patience.Token);
+        return ended;
+    }
+
+    private static Process Start(string folder, params string[] args) => Start(folder, _ => { }, args);
+
+    private static Process Start(string folder, Action<ProcessStartInfo> change, params string[] args)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
@@ -61,6 +84,7 @@ public sealed partial class ProcessTests
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "PatchKernel.Cli.dll"));
         foreach (var arg in args) start.ArgumentList.Add(arg);
+        change(start);
         return Process.Start(start)!;
     }
 
