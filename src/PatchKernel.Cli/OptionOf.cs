@@ -26,14 +26,14 @@ internal static class OptionOf
         return option;
     }
 
-    /// <summary>A number from 1 on.</summary>
-    public static Option<int?> Count(string name, string value, string description)
+    /// <summary>A number from <paramref name="least"/> on.</summary>
+    public static Option<int?> Count(string name, string value, string description, int least = 1)
     {
         var option = new Option<int?>(name) { Description = description, HelpName = value };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) || count < 1))
-                result.AddError($"{name} takes a number from 1 on, and '{token.Value}' is none");
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) || count < least))
+                result.AddError($"{name} takes a number from {least} on, and '{token.Value}' is none");
         });
         return option;
     }

@@ -67,8 +67,22 @@ internal sealed class PairOptions
 
     private PairSource OfName(ParseResult parse)
     {
-        var pair = Book(parse).Find(parse.GetValue(name) ?? DefaultPair);
-        return new(pair, checkpoint => PromptPair.FromDefinition(pair, checkpoint.Tokenizer));
+        var book = Book(parse);
+        // Who brings a file with one pair means that one.
+        var pair = !parse.Has(name) && book.Pairs is [var only] ? only : book.Find(parse.GetValue(name) ?? DefaultPair);
+        return new(pair, checkpoint =>
+        {
+            try
+            {
+                return PromptPair.FromDefinition(pair, checkpoint.Tokenizer);
+            }
+            catch (PatchKernelException e) when (pair.Models.Count > 0 && pair.For(checkpoint.Name) is null)
+            {
+                var models = string.Join(", ", pair.Models.Select(known => known.Name));
+                throw new PatchKernelException(
+                    $"The pair '{pair.Name}' is for {models}: give --model, or choose another pair, since the vocabulary of {checkpoint.Name} can't spell it.", e);
+            }
+        });
     }
 
     private PairSource OfTexts(ParseResult parse)

@@ -10,6 +10,7 @@ internal static class PairReport
         RunView.Pair(terminal, source, pair, checkpoint.Name);
         if (check.HasErrors) terminal.Line(check.Tokenizations);
         Warn(terminal, check.Findings);
+        RunView.WarnOfLength(terminal, pair.Clean, checkpoint.Config);
         return check.ThrowIfErrors();
     }
 

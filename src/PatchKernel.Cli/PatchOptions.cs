@@ -44,6 +44,14 @@ internal sealed class PatchOptions
             command.Options.Add(option);
     }
 
+    /// <summary>Fails where an option has no effect without another.</summary>
+    public void CheckTogether(ParseResult parse)
+    {
+        Option[] ofNoise = [noise, samples];
+        if (parse.GetValue(source) != "noise" && ofNoise.FirstOrDefault(parse.Has) is { } alone)
+            throw new UsageException($"{alone.Name} goes with --source noise");
+    }
+
     /// <summary>The options, for a checkpoint; the mean is over the prompts of the file that the checkpoint can read.</summary>
     public SweepOptions Read(ParseResult parse, PromptPair pair, Func<IReadOnlyList<Prompt>> prompts) => new()
     {

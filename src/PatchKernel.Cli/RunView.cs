@@ -13,8 +13,15 @@ internal static class RunView
         if (source.Definition is { } definition)
         {
             Labelled(terminal, "pair", $"{definition.Name}: {definition.Note}");
-            if (definition.Models.Count > 0 && definition.For(model) is null)
-                Labelled(terminal, "", $"It is for {string.Join(", ", definition.Models.Select(known => known.Name))}; {model} isn't among them.");
+            if (definition.For(model) is { } known)
+            {
+                if (known.Note is { } note) Labelled(terminal, "", note);
+            }
+            else if (definition.Models.Count > 0)
+            {
+                var names = string.Join(", ", definition.Models.Select(each => each.Name));
+                Labelled(terminal, "", $"It is for {names}; {model} isn't among them, by its name.");
+            }
         }
         Prompt(terminal, "clean", pair.Clean);
         Prompt(terminal, "corrupt", pair.Corrupt);
@@ -41,6 +48,13 @@ internal static class RunView
     {
         if (prompt.Text is not null) Labelled(terminal, label, prompt.ToString());
         Labelled(terminal, prompt.Text is null ? label : "", $"{prompt.Length} ids {string.Join(',', prompt.Ids)}");
+    }
+
+    /// <summary>Warns of a prompt that is longer than what the model was made for.</summary>
+    public static void WarnOfLength(Terminal terminal, Prompt prompt, LlamaConfig config)
+    {
+        if (prompt.Length > config.MaxPositions)
+            terminal.Warning($"The prompt has {prompt.Length} tokens, and the model was made for {config.MaxPositions} at most: what it answers means little; shorten the prompt.");
     }
 
     private static string Token(Target target) => target.Text is null ? $"{target.Id}" : $"{target} ({target.Id})";

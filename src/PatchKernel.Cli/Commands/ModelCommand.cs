@@ -8,7 +8,8 @@ internal sealed class ModelCommand
 {
     private readonly Option<string?> model = ModelOptions.CreateFolder();
     private readonly Option<bool> plan = new("--plan") { Description = "What a sweep takes: memory, reading from disk, and work. A config.json is enough." };
-    private readonly Option<int?> tokens = OptionOf.Count("--tokens", "N", "With --plan: length of the prompts, which differ from their middle on; by default 28.");
+    private readonly Option<int?> tokens = OptionOf.Count("--tokens", "N", "With --plan: length of the prompts, by default 28.");
+    private readonly Option<int?> first = OptionOf.Count("--first-difference", "N", "With --plan: the first position at which the prompts differ, from 0; by default their middle.", least: 0);
     private readonly Option<string> dtype = OptionOf.Words(
         "--dtype", "With --plan: what matrices are multiplied in.", "float32", "bfloat16", "float16");
     private readonly Option<string> site = OptionOf.Words(
@@ -18,11 +19,11 @@ internal sealed class ModelCommand
     private ModelCommand(Command command, Terminal terminal)
     {
         this.terminal = terminal;
-        foreach (var option in (Option[])[model, plan, tokens, dtype, site]) command.Options.Add(option);
+        foreach (var option in (Option[])[model, plan, tokens, first, dtype, site]) command.Options.Add(option);
         command.Validators.Add(result =>
         {
             if (result.GetValue(plan)) return;
-            foreach (var option in (Option[])[tokens, dtype, site])
+            foreach (var option in (Option[])[tokens, first, dtype, site])
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with --plan");
         });
     }
@@ -48,7 +49,7 @@ internal sealed class ModelCommand
 
     private void Plan(ParseResult parse, ModelSettings settings)
     {
-        var cost = SweepCost.Of(settings, parse.GetValue(tokens) ?? 28, ActivationNames.Parse(parse.GetValue(site)!), parse.GetValue(dtype)!);
+        var cost = SweepCost.Of(settings, parse.GetValue(tokens) ?? 28, ActivationNames.Parse(parse.GetValue(site)!), parse.GetValue(dtype)!, parse.GetValue(first));
         terminal.Line(cost.ToString());
         terminal.Line(cost.OnThisMachine());
     }

@@ -61,6 +61,7 @@ internal sealed class PredictCommand
             var (token, probability) = best[i];
             table.Add($"{i + 1}", $"{token.Id}", token.Text is null ? "" : token.Label, Number(probability, "F4"), Number(token.Logit, "F3"));
         }
+        RunView.WarnOfLength(terminal, prompt, model.Config);
         RunView.Prompt(terminal, "prompt", prompt);
         table.Write(terminal);
     }

@@ -38,6 +38,7 @@ internal sealed class SweepCommand
     private int Run(ParseResult parse, CancellationToken cancel)
     {
         var source = pairs.Read(parse);
+        patches.CheckTogether(parse);
         files.Probe(parse);
         using var checkpoint = models.Open(parse, terminal);
         var pair = source.For(checkpoint);

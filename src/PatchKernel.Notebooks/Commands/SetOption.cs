@@ -32,6 +32,6 @@ internal static class SetOption
     {
         foreach (var assignment in assignments)
             if (!documents.Select(assignment.Apply).ToList().Contains(true))
-                throw new UsageException($"--set finds no line in a cell that reads var {assignment.Name} = \"…\";");
+                throw new UsageException($"--set finds no line in a cell that reads var {assignment.Name} = \"…\"");
     }
 }

@@ -66,7 +66,7 @@ public sealed class Checkpoint : IDisposable
         if (GgufFile.IsNameOf(place.Folder)) return OpenGguf(place);
         throw new PatchKernelException(File.Exists(place.Folder)
             ? $"'{place.Folder}' is a file: give the folder that holds the model, or a .gguf file."
-            : $"There is no model folder '{place.Folder}'.");
+            : $"There is no model folder '{place.Folder}'; give a folder, a .gguf file, or a name on the hub, org/name.");
     }
 
     /// <summary>Reads one weight into memory of its own.</summary>

@@ -81,14 +81,21 @@ public sealed class SweepCost : IShowsHtml
     }
 
     /// <summary>What would become of the model on this machine: a sentence, and the device map where its parts aren't in one place.</summary>
-    /// <exception cref="PatchKernelException">A GPU's free memory can't be read.</exception>
     public string OnThisMachine()
     {
-        var map = DeviceMap.Choose(Model.Config, ComputeDtype.Parse(Dtype), device: null, Residency.Auto);
+        DeviceMap map;
+        try
+        {
+            map = DeviceMap.Choose(Model.Config, ComputeDtype.Parse(Dtype), device: null, Residency.Auto);
+        }
+        catch (PatchKernelException e)
+        {
+            return e.Message; // a GPU's free memory isn't known; the plan stands without it
+        }
         var layers = Enumerable.Range(0, Model.Config.NLayers).Count(layer => map.Layer(layer).Home != WeightHome.Disk);
-        var where = layers == Model.Config.NLayers ? "the weights would be resident"
+        var where = map.Parts.All(part => part.Home != WeightHome.Disk) ? "the weights would be resident"
             : layers == 0 ? "the weights would be streamed"
-            : $"{layers} of {Model.Config.NLayers} layers would be resident, and the others streamed";
+            : $"{layers} of {Model.Config.NLayers} layers would be resident, and the rest streamed";
         return $"On this machine, with {ByteCount.Text(FreeMemory.OfCpu())} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}";
     }
 

@@ -35,7 +35,7 @@ public sealed class WorkMeter : IDisposable, IShowsHtml
     /// <summary>From the first matrix product to the last.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(first, last);
 
-    /// <summary>The most memory, in bytes, that the process had since it began; libraries' code counts too.</summary>
+    /// <summary>The most memory, in bytes, that the process had since it began; libraries' code counts too; 0 where the system doesn't tell.</summary>
     public static long PeakMemory
     {
         get
@@ -53,7 +53,7 @@ public sealed class WorkMeter : IDisposable, IShowsHtml
 
     /// <summary>Work, time, memory and reading, on one line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{FlopCount.Text(Flop)} in {Elapsed.TotalSeconds:0.0#} s, {ByteCount.Text(PeakMemory)} of memory at most, {ByteCount.Text(BytesRead)} read");
+        $"{FlopCount.Text(Flop)} in {Elapsed.TotalSeconds:0.0#} s{(PeakMemory > 0 ? $", {ByteCount.Text(PeakMemory)} of memory at most" : "")}, {ByteCount.Text(BytesRead)} read");
 
     private void Add(Instrument instrument, long value)
     {

@@ -23,7 +23,8 @@ public sealed class DownloadLine : IProgress<DownloadProgress>, IShowsHtml
         lock (gate)
         {
             var now = time.GetTimestamp();
-            if (latest?.Model != value.Model)
+            // Another model, or another download after one that ended.
+            if (latest?.Model != value.Model || latest.Bytes >= latest.Total)
             {
                 if (value.Bytes >= value.Total) return; // nothing is to come
                 start = now;

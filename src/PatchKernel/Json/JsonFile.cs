@@ -22,15 +22,21 @@ internal static class JsonFile
     /// <exception cref="PatchKernelException">There is no such file, or it is no JSON object.</exception>
     public static T Read<T>(string path, Func<JsonElement, T> read)
     {
+        var bytes = Bytes(path);
+        return Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes, $"'{path}'", read);
+    }
+
+    private static byte[] Bytes(string path)
+    {
         try
         {
             using var file = File.OpenRead(path);
             if (file.Length > MaxBytes) throw new PatchKernelException($"'{path}' has {file.Length} bytes: too many for a file of settings.");
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            return Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes, $"'{path}'", read);
+            return bytes;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
         }

@@ -55,7 +55,7 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// </param>
     /// <param name="residency">Whether weights stay in memory or are read anew, layer by layer, in each pass; by default as memory allows.</param>
     /// <returns>The model; the caller's to dispose.</returns>
-    /// <exception cref="PatchKernelException">There is no such dtype or device.</exception>
+    /// <exception cref="PatchKernelException">There is no such dtype or device, its free memory can't be told or is too little, or a file can't be read.</exception>
     public static Llama Load(Checkpoint checkpoint, string dtype = "float32", string? device = null, Residency residency = Residency.Auto)
     {
         TorchRuntime.EnsureLoaded();
@@ -63,8 +63,8 @@ public sealed class Llama : IDisposable, IShowsHtml
         ComputeThreads.Choose(checkpoint.Config);
         var (compute, config) = (ComputeDtype.Parse(dtype), checkpoint.Config);
         var map = DeviceMap.Choose(config, compute, device, residency);
-        var weights = new PlacedWeights(
-            config, map, (weight, wanted, place) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope(), checkpoint.ReadRows, compute);
+        var weights = OutOfMemory.Told(() => new PlacedWeights(
+            config, map, (weight, wanted, place) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope(), checkpoint.ReadRows, compute));
         return new Llama(checkpoint.Name, config, weights, compute, checkpoint);
     }
 
@@ -113,7 +113,7 @@ public sealed class Llama : IDisposable, IShowsHtml
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Unembedding.Forward(Streams([new(ids, tap ?? NoTap.Instance)], CancellationToken.None)[0]));
+        return scope.MoveToOuter(Unembedding.Forward(new ForwardPass(this).Streams([new(ids, tap ?? NoTap.Instance)], CancellationToken.None)[0]));
     }
 
     /// <summary>Logits at the last position alone, as a managed array; the other positions are never unembedded.</summary>
@@ -181,48 +181,7 @@ public sealed class Llama : IDisposable, IShowsHtml
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Unembedding.Forward(cat([.. Streams(runs, cancel).Select(stream => stream.select(1, -1))])));
-    }
-
-    /// <summary>Each run's stream after the final norm, [batch, pos, d_model]; owned by the caller's dispose scope.</summary>
-    private Tensor[] Streams(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
-    {
-        foreach (var run in runs) CheckIds(run.Ids);
-        using var scope = NewDisposeScope();
-        // Aliases, which are this method's own to free: a tap may have returned a tensor of somebody else's.
-        var streams = runs.Select(run => run.Tap.Visit(Activation.Embed, 0, Embed(run.Ids)).alias()).ToArray();
-        Device? device = null;
-        Dictionary<int, (Rotation Rotation, Tensor Mask)> positions = []; // by the runs' lengths, on that device
-        try
-        {
-            for (var layer = 0; layer < Config.NLayers; layer++)
-            {
-                cancel.ThrowIfCancellationRequested();
-                var runsOn = DeviceMap.Layer(layer).RunsOn;
-                if (device?.Is(runsOn) != true)
-                {
-                    device = runsOn;
-                    streams = [.. streams.Select(stream => stream.to(runsOn))];
-                    positions = runs.Select(run => run.Ids.Count).Distinct()
-                        .ToDictionary(length => length, length => (Rotation(length, runsOn), Scalars.CausalMask(length, length, runsOn)));
-                }
-                using var lease = Weights.Layer(layer);
-                var block = new Block(Config, layer, lease.Weights);
-                for (var run = 0; run < runs.Count; run++)
-                {
-                    var (rotation, mask) = positions[runs[run].Ids.Count];
-                    using var blockScope = NewDisposeScope();
-                    using var entering = streams[run];
-                    streams[run] = blockScope.MoveToOuter(block.Forward(entering, rotation, mask, runs[run].Tap).alias());
-                }
-            }
-        }
-        finally
-        {
-            Weights.EndPass();
-        }
-        return [.. runs.Zip(streams, (run, stream) => scope.MoveToOuter(
-            run.Tap.Visit(Activation.FinalNorm, Config.NLayers - 1, FinalNorm.Forward(stream.to(DeviceMap.Head.RunsOn)))))];
+        return scope.MoveToOuter(Unembedding.Forward(cat([.. new ForwardPass(this).Streams(runs, cancel).Select(stream => stream.select(1, -1))])));
     }
 
     /// <summary>The same model computing in float32, its weights widened a layer at a time; reads this one's, which it must not outlive.</summary>
@@ -245,7 +204,7 @@ public sealed class Llama : IDisposable, IShowsHtml
             using var chunkScope = NewDisposeScope();
             var rows = Weights.EmbeddingRows(ids).to(ScalarType.Float64);
             sum += rows.sum().item<double>();
-            squares += rows.square().sum().item<double>();
+            squares += (rows * rows).sum().item<double>();
         }
         var entries = (double)Config.DVocab * Config.DModel;
         return (float)Math.Sqrt(squares / entries - Math.Pow(sum / entries, 2));
@@ -257,15 +216,4 @@ public sealed class Llama : IDisposable, IShowsHtml
         using var positions = arange(Scalars.Of(length), ScalarType.Int64);
         return rope.At(positions).To(device);
     }
-
-    private void CheckIds(IReadOnlyList<int> ids)
-    {
-        if (ids.Count == 0) throw new PatchKernelException("The prompt is empty; give it at least one token.");
-        foreach (var id in ids)
-            if (id < 0 || id >= Config.DVocab)
-                throw new PatchKernelException($"Token id {id} is outside the model's vocabulary of {Config.DVocab}; ids run from 0 to {Config.DVocab - 1}.");
-    }
 }
-
-/// <summary>A prompt's ids and what watches their run.</summary>
-internal readonly record struct TappedRun(IReadOnlyList<int> Ids, ITap Tap);

@@ -13,9 +13,7 @@ internal sealed class RotaryEmbedding : IDisposable
 
     public RotaryEmbedding(LlamaConfig config)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        frequencies = Frequencies(config.Rope, config.DHead).DetachFromDisposeScope();
+        frequencies = tensor(Frequencies(config.Rope, config.DHead)).DetachFromDisposeScope();
     }
 
     /// <summary>The rotation at the given positions.</summary>
@@ -31,26 +29,26 @@ internal sealed class RotaryEmbedding : IDisposable
 
     public void Dispose() => frequencies.Dispose();
 
-    private static Tensor Frequencies(RopeConfig rope, int dHead)
+    /// <summary>Radians a position, [d_head / 2].</summary>
+    private static float[] Frequencies(RopeConfig rope, int dHead)
     {
-        var exponents = arange(0, dHead, 2, ScalarType.Float32) / dHead;
-        var plain = 1 / pow(tensor((float)rope.Theta), exponents);
+        float[] plain = [.. Enumerable.Range(0, dHead / 2).Select(i => 1 / MathF.Pow((float)rope.Theta, 2f * i / dHead))];
         return rope switch
         {
             RopeConfig.Plain => plain,
-            RopeConfig.Linear linear => plain / linear.Factor,
-            RopeConfig.Factors factors => plain / tensor(factors.Divisors.ToArray()),
-            RopeConfig.Llama3 llama3 => Llama3Frequencies(plain, llama3),
+            RopeConfig.Linear linear => [.. plain.Select(frequency => frequency / (float)linear.Factor)],
+            RopeConfig.Factors factors => [.. plain.Zip(factors.Divisors, (frequency, divisor) => frequency / divisor)],
+            RopeConfig.Llama3 llama3 => [.. plain.Select(frequency => Llama3Frequency(frequency, llama3))],
             _ => throw new PatchKernelException($"Rotary embeddings of type {rope.GetType().Name} are not supported."),
         };
     }
 
-    private static Tensor Llama3Frequencies(Tensor plain, RopeConfig.Llama3 rope)
+    private static float Llama3Frequency(float plain, RopeConfig.Llama3 rope)
     {
         // How many whole turns a frequency makes within the original context: few turns are stretched, many are kept.
-        var turns = plain * (rope.OriginalMaxPositions / (2 * Math.PI));
-        var keep = ((turns - rope.LowFrequencyFactor) / (rope.HighFrequencyFactor - rope.LowFrequencyFactor)).clamp(0, 1);
-        return keep * plain + (1 - keep) * (plain / rope.Factor);
+        var turns = plain * rope.OriginalMaxPositions / (2 * Math.PI);
+        var keep = Math.Clamp((turns - rope.LowFrequencyFactor) / (rope.HighFrequencyFactor - rope.LowFrequencyFactor), 0, 1);
+        return (float)(keep * plain + (1 - keep) * plain / rope.Factor);
     }
 }
 

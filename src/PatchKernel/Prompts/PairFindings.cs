@@ -62,7 +62,7 @@ internal static class PairFindings
             yield return Error($"The gap between the runs is zero: the {metric.Description} is the same for both prompts, "
                 + "so no score can be made; choose another pair or metric.");
         else if (Math.Abs(gap) < SmallGap)
-            yield return Warning($"The gap between the runs is small, {Number(gap)} logits by {metric.Name}; "
+            yield return Warning($"The gap between the runs is small{(gap < 0 ? " and negative" : "")}, {Number(gap)} logits by {metric.Name}; "
                 + "scores divide by it, so small effects look large.");
         else if (gap < 0)
             yield return Warning($"The gap between the runs is negative, {Number(gap)} logits by {metric.Name}: "

@@ -36,6 +36,7 @@ public sealed class PromptBook : IShowsHtml
     {
         foreach (var pair in Pairs)
             if (pair.Name == name) return pair;
+        if (Pairs.Count == 0) throw new PatchKernelException($"'{Path}' has no pairs; write one, as data/prompts.schema.json has it.");
         var names = Pairs.Select(pair => pair.Name).ToList();
         var near = NearNames.Of(name, names, 3);
         var advice = near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"choose one of {string.Join(", ", names)}.";

@@ -37,7 +37,10 @@ public static class Sweep
         SweepMethod[] methods = [.. requests.Select(request => request.Options.Method).Distinct()];
         if (methods.Length != 1) throw new PatchKernelException("A pass needs at least one grid, and one method for all of them.");
         using var noGrad = no_grad();
-        using var plan = new SweepPlan(model, requests);
-        return new SweepRun(model, plan, progress, cancel).Run(methods[0]);
+        return OutOfMemory.Told(() =>
+        {
+            using var plan = new SweepPlan(model, requests);
+            return new SweepRun(model, plan, progress, cancel).Run(methods[0]);
+        });
     }
 }

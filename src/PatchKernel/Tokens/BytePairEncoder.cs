@@ -59,7 +59,7 @@ internal sealed class BytePairEncoder
     {
         var near = NearNames.Of(word, _vocabulary.Keys.Select(token => ByteAlphabet.ToText(ByteAlphabet.ToBytes(token))));
         var hint = near.Count == 0 ? "no word in it is near" : $"near words are {string.Join(", ", near.Select(Quote))}";
-        return new($"The vocabulary of '{_file}' can't spell {Quote(word)}: {hint}.");
+        return new($"The vocabulary of '{_file}' can't spell {Quote(word)}: {hint}; use words that it has, or another model.");
     }
 
     private static string Quote(string text) =>

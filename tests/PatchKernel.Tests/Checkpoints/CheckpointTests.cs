@@ -70,7 +70,7 @@ public sealed class CheckpointTests : IDisposable
 
     [Fact]
     public void No_such_folder_is_one_sentence() =>
-        Assert.Equal("There is no model folder '/no/such/model'.", Assert.Throws<PatchKernelException>(() => Checkpoint.Open("/no/such/model")).Message);
+        Assert.Equal("There is no model folder '/no/such/model'; give a folder, a .gguf file, or a name on the hub, org/name.", Assert.Throws<PatchKernelException>(() => Checkpoint.Open("/no/such/model")).Message);
 
     [Fact]
     public void A_file_instead_of_a_folder_is_refused() =>

@@ -80,13 +80,27 @@ public sealed class MiniModelTests : IDisposable
     }
 
     [Fact]
+    public void A_pair_for_another_model_that_mini_cannot_spell_says_whose_it_is() => Assert.Equal(
+        "The pair 'capital' is for HuggingFaceTB/SmolLM2-135M-Instruct: give --model, or choose another pair, since the vocabulary of mini can't spell it.",
+        CliRun.Of("check", "--pair", "capital").Failure());
+
+    [Theory, InlineData("--noise-std", "2"), InlineData("--noise-samples", "3")]
+    public void Options_of_noise_need_noise(string option, string value) =>
+        Assert.StartsWith($"{option} goes with --source noise", CliRun.Of("sweep", option, value).Failure(2), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_prompt_longer_than_the_model_was_made_for_is_warned_of() => Assert.Contains(
+        "warning: The prompt has 65 tokens, and the model was made for 64 at most",
+        CliRun.Of("predict", "--ids", string.Join(',', Enumerable.Repeat(5, 65))).Error, StringComparison.Ordinal);
+
+    [Fact]
     public void A_pair_that_isnt_for_the_model_says_so_quietly()
     {
         using var other = new TemporaryFolder();
         Directory.CreateSymbolicLink(other.File("another"), model);
         var quiet = CliRun.Of("check", "--pair", "moon", "--model", other.File("another"));
         Assert.Equal("", quiet.Error);
-        Assert.Contains("It is for mini; another isn't among them.\n", quiet.Success(), StringComparison.Ordinal);
+        Assert.Contains("It is for mini; another isn't among them, by its name.\n", quiet.Success(), StringComparison.Ordinal);
         Assert.DoesNotContain("among them", CliRun.Of("check", "--pair", "moon").Success(), StringComparison.Ordinal);
     }
 

@@ -1,8 +1,7 @@
 namespace PatchKernel.Tests.Costs;
 
 /// <summary>Plans against what is measured; the meter counts what the whole process does, so these tests run alone.</summary>
-[CollectionDefinition(nameof(WorkMeterTests), DisableParallelization = true)]
-[Collection(nameof(WorkMeterTests))]
+[Collection(nameof(Alone))]
 public sealed class WorkMeterTests
 {
     private static readonly string Mini = TestData.InRepository("models", "mini");

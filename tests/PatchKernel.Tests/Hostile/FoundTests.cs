@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace PatchKernel.Tests.Hostile;
 
 /// <summary>Files that once did harm: crashed, hung, took memory without bound, or passed for a model and gave no numbers.</summary>
+[Collection(nameof(Alone))]
 public sealed class FoundTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

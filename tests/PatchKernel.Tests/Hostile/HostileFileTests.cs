@@ -7,6 +7,7 @@ namespace PatchKernel.Tests.Hostile;
 /// The right result: a model whose config reads as before has the same logits to the bit; one with other constants has logits that are numbers; every weight
 /// has the bytes of the place that its header gives it. A tokenizer gives ids that have tokens, and they spell the text.
 /// </remarks>
+[Collection(nameof(Alone))]
 public sealed class HostileFileTests
 {
     private static string Tiny(string name) => TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", name);

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace PatchKernel.Tests.Hostile;
 
 /// <summary>GGUF files that somebody else wrote: always one clear sentence, or the tensors that lie where the header says.</summary>
+[Collection(nameof(Alone))]
 public sealed class HostileGgufTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -25,7 +25,7 @@ public sealed class KernelTests : IDisposable
     [Theory]
     [InlineData("throw new Exception(\"boom\");", "Exception: boom")]
     [InlineData("nonsense", "CS0103")]
-    [InlineData("Llama.Load(\"nowhere\")", "There is no model folder 'nowhere'.")]
+    [InlineData("Llama.Load(\"nowhere\")", "There is no model folder 'nowhere'; give a folder, a .gguf file, or a name on the hub, org/name.")]
     [InlineData("Sweep.Run(model, PromptPair.FromIds([1, 2, 3], [1, 2], 157, 3), new SweepOptions())", "3")]
     public async Task After_a_cell_that_fails_the_next_one_works(string code, string expected)
     {

@@ -156,6 +156,6 @@ internal static class GgufConfigReader
         float[] factors = [.. file.Read(stored, 0, stored.Shape[0], ScalarType.Float32, CPU).data<float>().Select(value => (float)(value * factor))];
         return factors.All(value => float.IsFinite(value) && value > LeastFactor)
             ? factors
-            : throw new PatchKernelException($"In '{file.Path}' {stored.Name} has entries that aren't numbers above 0: it is damaged.");
+            : throw new PatchKernelException($"In '{file.Path}' {stored.Name} has entries that aren't numbers above {LeastFactor:0.000000}: it is damaged.");
     }
 }

@@ -58,7 +58,7 @@ public sealed class DeviceMap : IShowsHtml
     public override string ToString()
     {
         var lines = Runs().Select(run => (Module: NameOf(run), Size: run.Sum(part => part.Bytes), run[0].Place)).ToList();
-        var (widest, longest) = (lines.Max(line => line.Module.Length), lines.Max(line => ByteCount.Text(line.Size).Length));
+        var (widest, longest) = (lines.Max(line => line.Module.Length), lines.Max(line => Size(line.Size).Length));
         return string.Join('\n', lines.Select(line => $"{line.Module.PadRight(widest)}  {Size(line.Size).PadLeft(longest)}  {line.Place}"));
 
         static string Size(long bytes) => bytes == 0 ? "tied" : ByteCount.Text(bytes);

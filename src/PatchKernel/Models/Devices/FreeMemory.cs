@@ -11,7 +11,9 @@ internal static class FreeMemory
     {
         var machine = GC.GetGCMemoryInfo();
         var own = machine.TotalAvailableMemoryBytes - Environment.WorkingSet;
-        return Math.Max(0, Math.Min(own, Available("/proc/meminfo") ?? machine.TotalAvailableMemoryBytes - machine.MemoryLoadBytes));
+        // Where Linux doesn't say, .NET knows what other programs have from its last collection; before the first one half is left to them.
+        var others = machine.Index > 0 ? machine.MemoryLoadBytes : machine.TotalAvailableMemoryBytes / 2;
+        return Math.Max(0, Math.Min(own, Available("/proc/meminfo") ?? machine.TotalAvailableMemoryBytes - others));
     }
 
     /// <summary>What Linux could give without swapping, in bytes; null where the file isn't there or doesn't say.</summary>
@@ -26,7 +28,7 @@ internal static class FreeMemory
     }
 
     /// <summary>Bytes of a GPU's memory that are free, as NVIDIA's driver says; TorchSharp doesn't.</summary>
-    /// <remarks>Not yet run: no machine that it was written on had a GPU. The driver numbers the devices as libtorch does.</remarks>
+    /// <remarks>Not yet run on a GPU. The driver numbers the devices as libtorch does.</remarks>
     /// <exception cref="PatchKernelException">The driver doesn't say.</exception>
     public static unsafe long OfGpu(int index)
     {

@@ -19,28 +19,52 @@ internal sealed record LayerWeights(
     /// <summary>Reads one layer; the result owns its tensors.</summary>
     public static LayerWeights Read(LlamaConfig config, int layer, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype)
     {
-        return new LayerWeights(
-            read(WeightLayout.AttentionNorm(config, layer), ScalarType.Float32),
-            Matrix(WeightLayout.Query(config, layer), config.AttentionBias),
-            Matrix(WeightLayout.KeyMatrix(config, layer), config.AttentionBias),
-            Matrix(WeightLayout.Value(config, layer), config.AttentionBias),
-            Matrix(WeightLayout.Output(config, layer), config.AttentionBias),
-            read(WeightLayout.MlpNorm(config, layer), ScalarType.Float32),
-            Matrix(WeightLayout.Gate(config, layer), config.MlpBias),
-            Matrix(WeightLayout.In(config, layer), config.MlpBias),
-            Matrix(WeightLayout.Out(config, layer), config.MlpBias));
+        return Whole(own => new LayerWeights(
+            own(read(WeightLayout.AttentionNorm(config, layer), ScalarType.Float32)),
+            Matrix(WeightLayout.Query(config, layer), config.AttentionBias, own),
+            Matrix(WeightLayout.KeyMatrix(config, layer), config.AttentionBias, own),
+            Matrix(WeightLayout.Value(config, layer), config.AttentionBias, own),
+            Matrix(WeightLayout.Output(config, layer), config.AttentionBias, own),
+            own(read(WeightLayout.MlpNorm(config, layer), ScalarType.Float32)),
+            Matrix(WeightLayout.Gate(config, layer), config.MlpBias, own),
+            Matrix(WeightLayout.In(config, layer), config.MlpBias, own),
+            Matrix(WeightLayout.Out(config, layer), config.MlpBias, own)));
 
-        Linear Matrix(WeightSpec weight, bool bias) =>
-            new(read(weight, dtype), bias ? read(WeightLayout.BiasOf(weight), dtype) : null);
+        Linear Matrix(WeightSpec weight, bool bias, Func<Tensor, Tensor> own) =>
+            new(own(read(weight, dtype)), bias ? own(read(WeightLayout.BiasOf(weight), dtype)) : null);
     }
 
     /// <summary>A layer made of what <paramref name="copy"/> makes of each tensor; it owns them.</summary>
     public LayerWeights Select(Func<Tensor, Tensor> copy)
     {
-        return new LayerWeights(
-            copy(AttentionNorm), Matrix(WQ), Matrix(WK), Matrix(WV), Matrix(WO), copy(MlpNorm), Matrix(WGate), Matrix(WIn), Matrix(WOut));
+        return Whole(own =>
+        {
+            return new LayerWeights(
+                Norm(AttentionNorm), Matrix(WQ), Matrix(WK), Matrix(WV), Matrix(WO), Norm(MlpNorm), Matrix(WGate), Matrix(WIn), Matrix(WOut));
 
-        Linear Matrix(Linear matrix) => new(copy(matrix.Weight), matrix.Bias is { } bias ? copy(bias) : null);
+            Tensor Norm(Tensor scale) => own(copy(scale));
+
+            Linear Matrix(Linear matrix) => new(own(copy(matrix.Weight)), matrix.Bias is { } bias ? own(copy(bias)) : null);
+        });
+    }
+
+    /// <summary>A layer that is made tensor by tensor; where one can't be made, those before it are freed.</summary>
+    private static LayerWeights Whole(Func<Func<Tensor, Tensor>, LayerWeights> make)
+    {
+        List<Tensor> made = [];
+        try
+        {
+            return make(tensor =>
+            {
+                made.Add(tensor);
+                return tensor;
+            });
+        }
+        catch
+        {
+            foreach (var tensor in made) tensor.Dispose();
+            throw;
+        }
     }
 
     public void Dispose()

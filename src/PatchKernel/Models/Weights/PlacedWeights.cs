@@ -30,10 +30,20 @@ internal sealed class PlacedWeights : IWeightSource
     public PlacedWeights(LlamaConfig config, DeviceMap map, WeightReader read, RowReader readRows, ScalarType dtype)
     {
         (this.config, this.map, this.read, this.readRows, this.dtype) = (config, map, read, readRows, dtype);
-        embedding = Kept(WeightLayout.Embedding(config), map.Embedding);
-        layers = [.. Enumerable.Range(0, config.NLayers).Select(layer => map.Layer(layer).Home == WeightHome.Disk ? null : Read(layer, HomeOf(map.Layer(layer))))];
-        FinalNorm = read(WeightLayout.FinalNorm(config), ScalarType.Float32, map.Head.RunsOn);
-        unembedding = config.TiedEmbeddings ? embedding : Kept(WeightLayout.Unembedding(config), map.Head);
+        layers = new LayerWeights?[config.NLayers];
+        try
+        {
+            embedding = Kept(WeightLayout.Embedding(config), map.Embedding);
+            for (var layer = 0; layer < config.NLayers; layer++)
+                layers[layer] = map.Layer(layer).Home == WeightHome.Disk ? null : Read(layer, HomeOf(map.Layer(layer)));
+            FinalNorm = read(WeightLayout.FinalNorm(config), ScalarType.Float32, map.Head.RunsOn);
+            unembedding = config.TiedEmbeddings ? embedding : Kept(WeightLayout.Unembedding(config), map.Head);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Every weight on the CPU.</summary>
@@ -67,8 +77,20 @@ internal sealed class PlacedWeights : IWeightSource
         if (embedding is not null)
             return scope.MoveToOuter(embedding.index_select(0, tensor(ids.ToArray(), device: embedding.device)).to(ScalarType.Float32).to(device));
         var distinct = ids.Distinct().Order().ToArray();
-        var rows = cat([.. distinct.Select(id => readRows(WeightLayout.Embedding(config), id, 1, ScalarType.Float32, device))]);
-        return scope.MoveToOuter(rows.index_select(0, tensor([.. ids.Select(id => (long)Array.IndexOf(distinct, id))], device: device)));
+        var rows = cat([.. Runs(distinct).Select(run => readRows(WeightLayout.Embedding(config), run.From, run.Count, ScalarType.Float32, device))]);
+        return scope.MoveToOuter(rows.index_select(0, tensor([.. ids.Select(id => (long)Array.BinarySearch(distinct, id))], device: device)));
+    }
+
+    /// <summary>Ids that follow one another, together.</summary>
+    private static IEnumerable<(int From, int Count)> Runs(int[] ids)
+    {
+        for (var from = 0; from < ids.Length;)
+        {
+            var to = from + 1;
+            while (to < ids.Length && ids[to] == ids[to - 1] + 1) to++;
+            yield return (ids[from], to - from);
+            from = to;
+        }
     }
 
     public Tensor UnembeddingRows(long from, long count)
@@ -86,9 +108,9 @@ internal sealed class PlacedWeights : IWeightSource
         {
             pending.Weights.GetAwaiter().GetResult().Dispose();
         }
-        catch (PatchKernelException)
+        catch (Exception)
         {
-            // Nobody asked for this layer yet; who does, reads it again and is told.
+            // Nobody asked for this layer yet; who does, reads it again and is told. Whatever ends the pass goes on.
         }
     }
 
@@ -96,7 +118,7 @@ internal sealed class PlacedWeights : IWeightSource
     {
         EndPass();
         embedding?.Dispose();
-        FinalNorm.Dispose();
+        FinalNorm?.Dispose(); // null where the constructor failed
         unembedding?.Dispose();
         foreach (var layer in layers) layer?.Dispose();
     }

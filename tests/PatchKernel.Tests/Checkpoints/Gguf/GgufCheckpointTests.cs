@@ -191,7 +191,7 @@ public sealed class GgufCheckpointTests : IDisposable
             GgufBuilder.Llama().Change("rope_freqs.weight", tensor => tensor with { Axes = [2] }), "rope_freqs.weight is [2], but it must be [4]");
         Refused(
             GgufBuilder.Llama().Change("rope_freqs.weight", tensor => tensor with { Data = new byte[16] }),
-            "rope_freqs.weight has entries that aren't numbers above 0");
+            "rope_freqs.weight has entries that aren't numbers above 0.000001");
     }
 
     [Fact]

@@ -89,6 +89,17 @@ public sealed class PlacedWeightsTests
         }
     }
 
+    [Theory, InlineData(0), InlineData(1), InlineData(7), InlineData(20)]
+    public void Where_a_weight_cannot_be_read_those_before_it_are_freed(int readable)
+    {
+        var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+        var read = 0;
+        Assert.Throws<PatchKernelException>(() => PlacedWeights.OnCpu(RandomModel.Config, (weight, dtype) => read++ < readable
+            ? torch.zeros(weight.Shape, dtype).DetachFromDisposeScope()
+            : throw new PatchKernelException("The disk is gone."), torch.ScalarType.Float32));
+        Assert.Equal((readable + 1, before), (read, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount));
+    }
+
     private sealed class Cancelling(CancellationTokenSource cancel) : IProgress<SweepProgress>
     {
         public void Report(SweepProgress value) => cancel.Cancel();

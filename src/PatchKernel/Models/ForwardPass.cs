@@ -1,0 +1,73 @@
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>Full forward passes of some runs, side by side through the layers, so that each weight is handed over once.</summary>
+internal sealed class ForwardPass(Llama model)
+{
+    private readonly Dictionary<int, (Rotation Rotation, Tensor Mask)> positions = []; // by the runs' lengths, on the layer's device
+
+    /// <summary>Each run's stream after the final norm, [batch, pos, d_model]; owned by the caller's dispose scope.</summary>
+    /// <param name="runs">A tap may read, in a layer, what the taps of earlier runs kept there.</param>
+    /// <param name="cancel">Stops the runs before their next layer.</param>
+    public Tensor[] Streams(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
+    {
+        foreach (var run in runs) CheckIds(run.Ids);
+        return OutOfMemory.Told(() => Through(runs, cancel));
+    }
+
+    private Tensor[] Through(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        var map = model.DeviceMap;
+        // Aliases, which are this method's own to free: a tap may have returned a tensor of somebody else's.
+        var streams = runs.Select(run => run.Tap.Visit(Activation.Embed, 0, model.Embed(run.Ids)).alias()).ToArray();
+        Device? device = null;
+        try
+        {
+            for (var layer = 0; layer < model.Config.NLayers; layer++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (device?.Is(map.Layer(layer).RunsOn) != true) Move(runs, streams, device = map.Layer(layer).RunsOn);
+                using var lease = model.Weights.Layer(layer);
+                var block = new Block(model.Config, layer, lease.Weights);
+                for (var run = 0; run < runs.Count; run++)
+                {
+                    var (rotation, mask) = positions[runs[run].Ids.Count];
+                    using var blockScope = NewDisposeScope();
+                    using var entering = streams[run];
+                    streams[run] = blockScope.MoveToOuter(block.Forward(entering, rotation, mask, runs[run].Tap).alias());
+                }
+            }
+        }
+        finally
+        {
+            model.Weights.EndPass();
+        }
+        return [.. runs.Zip(streams, (run, stream) => scope.MoveToOuter(
+            run.Tap.Visit(Activation.FinalNorm, model.Config.NLayers - 1, model.FinalNorm.Forward(stream.to(map.Head.RunsOn)))))];
+    }
+
+    private void Move(IReadOnlyList<TappedRun> runs, Tensor[] streams, Device device)
+    {
+        for (var run = 0; run < streams.Length; run++)
+        {
+            using var entering = streams[run];
+            streams[run] = entering.to(device);
+        }
+        foreach (var length in runs.Select(run => run.Ids.Count).Distinct())
+            positions[length] = (model.Rotation(length, device), Scalars.CausalMask(length, length, device));
+    }
+
+    private void CheckIds(IReadOnlyList<int> ids)
+    {
+        var vocabulary = model.Config.DVocab;
+        if (ids.Count == 0) throw new PatchKernelException("The prompt is empty; give it at least one token.");
+        foreach (var id in ids)
+            if (id < 0 || id >= vocabulary)
+                throw new PatchKernelException($"Token id {id} is outside the model's vocabulary of {vocabulary}; ids run from 0 to {vocabulary - 1}.");
+    }
+}
+
+/// <summary>A prompt's ids and what watches their run.</summary>
+internal readonly record struct TappedRun(IReadOnlyList<int> Ids, ITap Tap);
