@@ -83,7 +83,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--set finds no line in a cell that reads var other = \"…\";; see --help.", "a.dib", "--set", "other=x")]
+    [InlineData("--set finds no line in a cell that reads var other = \"…\"; see --help.", "a.dib", "--set", "other=x")]
     [InlineData("--set takes NAME=TEXT, such as model=../models/mini, and 'other' does not read so; see --help.", "a.dib", "--set", "other")]
     [InlineData("two notebooks would be written to", "a.dib", "a.dib")]
     [InlineData("there is no command 'notebook walk'; choose one of run, convert, watch; see --help.", "walk")]
