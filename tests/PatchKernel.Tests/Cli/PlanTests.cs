@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 namespace PatchKernel.Tests.Cli;
 
 /// <summary><c>model --plan</c>, and the last line of a sweep beside it.</summary>
+[Collection(nameof(Alone))]
 public sealed partial class PlanTests
 {
     private const double Agreement = 0.2;

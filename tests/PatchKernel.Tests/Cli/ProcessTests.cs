@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 namespace PatchKernel.Tests.Cli;
 
 /// <summary>The command as a process of its own: exit codes, streams and signals.</summary>
+[Collection(nameof(Alone))]
 public sealed partial class ProcessTests
 {
     private const int Interrupt = 2;

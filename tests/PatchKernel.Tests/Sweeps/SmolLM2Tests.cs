@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace PatchKernel.Tests.Sweeps;
 
 /// <summary>A real model, SmolLM2-135M-Instruct: sweeps by nnsight (resid_post) and by transformers with hooks, in float32.</summary>
+[Collection(nameof(Alone))]
 public sealed class SmolLM2Tests
 {
     // Logits of about 20 after 30 layers, summed in another order.
