@@ -31,6 +31,8 @@ internal sealed class PatchOptions
         "--metrics", "A,B", $"What else to put into the result file: {string.Join(", ", Measure.All.Select(measure => measure.Name))}.");
     private readonly Option<string> method = OptionOf.Words(
         "--method", "All cells in one pass, or one full forward a cell.", "wavefront", "naive");
+    private readonly Option<long?> memory = MemoryOption.Create(
+        "Memory that the sweep may take beside the weights; by default seven tenths of what is free. Where all cells need more, groups of them follow one another.");
     private readonly Option<int?> verify = OptionOf.Count("--verify", "N", "Compute so many random cells once more by a full forward, and compare.");
 
     public PatchOptions(Command command)
@@ -40,7 +42,7 @@ internal sealed class PatchOptions
             if (result.Tokens is [var token] && Split(token.Value).FirstOrDefault(name => !Measure.All.Any(measure => measure.Name == name)) is { } unknown)
                 result.AddError($"--metrics has no '{unknown}'; choose from {string.Join(", ", Measure.All.Select(measure => measure.Name))}");
         });
-        foreach (var option in (Option[])[site, positions, window, direction, source, noise, samples, seed, metric, measures, method, verify])
+        foreach (var option in (Option[])[site, positions, window, direction, source, noise, samples, seed, metric, measures, method, verify, memory])
             command.Options.Add(option);
     }
 
@@ -71,6 +73,7 @@ internal sealed class PatchOptions
         Method = parse.GetValue(method) == "naive" ? SweepMethod.Naive : SweepMethod.Wavefront,
         Verify = parse.GetValue(verify),
         Seed = parse.GetValue(seed),
+        Memory = parse.GetValue(memory),
     };
 
     private static string[] Split(string names) => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

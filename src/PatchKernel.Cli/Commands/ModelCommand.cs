@@ -14,16 +14,17 @@ internal sealed class ModelCommand
         "--dtype", "With --plan: what matrices are multiplied in.", "float32", "bfloat16", "float16");
     private readonly Option<string> site = OptionOf.Words(
         "--site", "With --plan: what is patched.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+    private readonly Option<long?> memory = MemoryOption.Create("With --plan: memory that the sweep may take beside the weights; by default seven tenths of what is free.");
     private readonly Terminal terminal;
 
     private ModelCommand(Command command, Terminal terminal)
     {
         this.terminal = terminal;
-        foreach (var option in (Option[])[model, plan, tokens, first, dtype, site]) command.Options.Add(option);
+        foreach (var option in (Option[])[model, plan, tokens, first, dtype, site, memory]) command.Options.Add(option);
         command.Validators.Add(result =>
         {
             if (result.GetValue(plan)) return;
-            foreach (var option in (Option[])[tokens, first, dtype, site])
+            foreach (var option in (Option[])[tokens, first, dtype, site, memory])
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with --plan");
         });
     }
@@ -51,7 +52,7 @@ internal sealed class ModelCommand
     {
         var cost = SweepCost.Of(settings, parse.GetValue(tokens) ?? 28, ActivationNames.Parse(parse.GetValue(site)!), parse.GetValue(dtype)!, parse.GetValue(first));
         terminal.Line(cost.ToString());
-        terminal.Line(cost.OnThisMachine());
+        terminal.Line(cost.OnThisMachine(parse.GetValue(memory)));
     }
 
     private void Tree(LlamaConfig config)

@@ -57,6 +57,8 @@ internal sealed class SweepCommand
         cancel.ThrowIfCancellationRequested();
         files.Write(parse, result, chart, terminal);
         terminal.Line(meter.ToString());
-        return 0;
+        if (result.Verified is not { IsWithinRounding: false } off) return 0;
+        terminal.Error(off.ToString());
+        return 1;
     }
 }

@@ -15,15 +15,21 @@ public sealed class ActivationCache(params IReadOnlyCollection<Activation> wante
         ? value
         : throw new PatchKernelException($"The cache has no {activation.Name()} of layer {layer}; it keeps {string.Join(", ", wanted.Order().Select(ActivationNames.Name))}.");
 
+    /// <summary>Whether a layer's activations take the place of those of the layer before, for who reads them as they are made.</summary>
+    internal bool LatestLayerAlone { get; init; }
+
     /// <summary>The kinds of activation that are there, in the order of the forward pass.</summary>
     internal IReadOnlyList<Activation> Kept => [.. kept.Keys.Select(key => key.Item1).Distinct().Order()];
+
+    /// <inheritdoc/>
+    public bool Wants(Activation activation, int layer) => wanted.Contains(activation);
 
     /// <inheritdoc/>
     /// <remarks>Nothing in a forward pass writes to a tapped value in place, so keeping it costs no copy.</remarks>
     public Tensor Visit(Activation activation, int layer, Tensor value)
     {
         if (!wanted.Contains(activation)) return value;
-        if (kept.Remove((activation, layer), out var earlier)) earlier.Dispose();
+        if (kept.Remove((activation, LatestLayerAlone ? layer - 1 : layer), out var earlier)) earlier.Dispose();
         kept[(activation, layer)] = value.detach().DetachFromDisposeScope();
         return value;
     }

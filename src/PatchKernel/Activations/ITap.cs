@@ -5,7 +5,13 @@ namespace PatchKernel;
 /// <summary>Sees every activation of a forward pass as it is made, and may put another in its place.</summary>
 public interface ITap
 {
-    /// <summary>Called once for each activation, in the order of the forward pass.</summary>
+    /// <summary>Whether a value has to be there as a whole, for <see cref="Visit"/> to see; everything is, where a tap doesn't say otherwise.</summary>
+    /// <param name="activation">Which activation.</param>
+    /// <param name="layer">The block it belongs to.</param>
+    /// <remarks>A pattern or hidden units that nobody wants are computed in parts: a long prompt's are larger than all else together.</remarks>
+    bool Wants(Activation activation, int layer) => true;
+
+    /// <summary>Called once for each activation, in the order of the forward pass; one that no tap wants may be left out.</summary>
     /// <param name="activation">Which activation it is; its axes are given at <see cref="Activation"/>.</param>
     /// <param name="layer">The block it belongs to.</param>
     /// <param name="value">The value; the forward pass's to dispose, never written to in place.</param>
@@ -17,6 +23,8 @@ public interface ITap
 internal sealed class NoTap : ITap
 {
     public static NoTap Instance { get; } = new();
+
+    public bool Wants(Activation activation, int layer) => false;
 
     public Tensor Visit(Activation activation, int layer, Tensor value) => value;
 }

@@ -14,9 +14,12 @@ public sealed class Patch(Activation site, int layer, int? pos, Tensor source, i
     private readonly int patchedLayer = layer;
 
     /// <inheritdoc/>
+    public bool Wants(Activation activation, int layer) => activation == site && layer == patchedLayer;
+
+    /// <inheritdoc/>
     public Tensor Visit(Activation activation, int layer, Tensor value)
     {
-        if (activation != site || layer != patchedLayer) return value;
+        if (!Wants(activation, layer)) return value;
         using var scope = NewDisposeScope();
         var patched = value.clone();
         Replaced(patched).copy_(Replaced(source));

@@ -23,9 +23,7 @@ internal static class HeatmapCaption
     private static IEnumerable<string> Extras(SweepResult result)
     {
         if (result.Axes.Count == 3) yield return "Each cell shows the head whose patch does most";
-        if (result.Verified is { } verified)
-            yield return FormattableString.Invariant(
-                $"{verified.Cells} cells computed once more by a full forward in float32: largest deviation {verified.LargestDeviation:0.0e+0} logits");
+        if (result.Verified is { } verified) yield return verified.ToString();
     }
 
     /// <summary>The model and the pair.</summary>

@@ -12,7 +12,10 @@ public sealed class SweepCost : IShowsHtml
 {
     private const long MostParameters = 1L << 50; // no sum of bytes overflows then
 
-    private SweepCost(ModelSettings model) => Model = model;
+    private readonly SweepRows rows;
+    private readonly Footprints footprints;
+
+    private SweepCost(ModelSettings model, SweepRows rows, Footprints footprints) => (Model, this.rows, this.footprints) = (model, rows, footprints);
 
     /// <summary>The model.</summary>
     public ModelSettings Model { get; }
@@ -65,8 +68,8 @@ public sealed class SweepCost : IShowsHtml
         var rows = new SweepRows(config, swept, tokens, first);
         var work = new SweepWork(config, swept, rows);
         var cells = swept.Shape(config, tokens).Aggregate(1L, (product, size) => product * size);
-        var footprints = new Footprints(model, compute, rows, work, new SweepMemory(config, compute, swept, rows, work.RowsRead));
-        return new SweepCost(model)
+        var footprints = new Footprints(model, compute, rows, work, new SweepMemory(config, [.. Enumerable.Repeat(tokens, SweepRows.Lanes)], [swept]));
+        return new SweepCost(model, rows, footprints)
         {
             Site = site,
             Dtype = dtype,
@@ -80,8 +83,12 @@ public sealed class SweepCost : IShowsHtml
         };
     }
 
-    /// <summary>What would become of the model on this machine: a sentence, and the device map where its parts aren't in one place.</summary>
-    public string OnThisMachine()
+    /// <summary>
+    /// What would become of the model and the sweep on this machine: a sentence on the weights, the device map where its parts aren't in one place, and how
+    /// many groups of cells would go through the layers one after another.
+    /// </summary>
+    /// <param name="memory">Bytes that the sweep may take beside the weights, as <see cref="SweepOptions.Memory"/> has it.</param>
+    public string OnThisMachine(long? memory = null)
     {
         DeviceMap map;
         try
@@ -93,10 +100,25 @@ public sealed class SweepCost : IShowsHtml
             return e.Message; // a GPU's free memory isn't known; the plan stands without it
         }
         var layers = Enumerable.Range(0, Model.Config.NLayers).Count(layer => map.Layer(layer).Home != WeightHome.Disk);
-        var where = map.Parts.All(part => part.Home != WeightHome.Disk) ? "the weights would be resident"
+        var resident = map.Parts.All(part => part.Home != WeightHome.Disk);
+        var where = resident ? "the weights would be resident"
             : layers == 0 ? "the weights would be streamed"
             : $"{layers} of {Model.Config.NLayers} layers would be resident, and the rest streamed";
-        return $"On this machine, with {ByteCount.Text(FreeMemory.OfCpu())} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}";
+        var free = FreeMemory.OfCpu();
+        var taken = map.Parts.Sum(part => part.Home == WeightHome.Disk || part.RunsOn.type != TorchSharp.DeviceType.CPU ? 0 : part.Bytes);
+        var room = new SweepRoom(memory ?? Math.Max(0, free - taken - (resident ? 0 : Streamed.Weights)), memory is not null);
+        return $"On this machine, with {ByteCount.Text(free)} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}\n{InGroups(room, footprints.FixedOf(resident))}";
+    }
+
+    private string InGroups(SweepRoom room, long bytes)
+    {
+        if (bytes + SweepMemory.Row(Model.Config, Tokens) > room.Free)
+            return $"The sweep would have {ByteCount.Text(room.Free)} beside them, and not even one cell at a time would fit.";
+        var left = Math.Max(room.Planned - bytes, SweepMemory.Row(Model.Config, Tokens));
+        var groups = Math.Min(Cells, (rows.Bytes - 1) / left + 1);
+        return groups == 1
+            ? "All cells would go through the layers together."
+            : FormattableString.Invariant($"With {ByteCount.Text(room.Planned)} for the sweep, the cells would go through the layers in about {groups:N0} groups, one after another.");
     }
 
     /// <summary>Its table.</summary>
@@ -133,7 +155,7 @@ public sealed class SweepCost : IShowsHtml
                 // A file is mapped while a tensor is copied: as the model is loaded, the last one counts twice.
                 var loading = Stored(config.TiedEmbeddings ? WeightLayout.Out(config, 0) : WeightLayout.Unembedding(config));
                 return new SweepFootprint(
-                    Bytes(WeightLayout.All(config)), Math.Max(loading, memory.All(inParts)), Process, ReadToLoad: model.StoredBytes, ReadPerSweep: 0);
+                    Bytes(WeightLayout.All(config)), Math.Max(loading, All(inParts)), Process, ReadToLoad: model.StoredBytes, ReadPerSweep: 0);
             }
         }
 
@@ -145,16 +167,21 @@ public sealed class SweepCost : IShowsHtml
                 var unembedding = Stored(WeightLayout.Unembedding(config));
                 var parts = Math.DivRem(work.RowsRead - 1, SweepRun.MostLogits(config, SweepRows.Lanes, PlacedWeights.MostRows)).Quotient + 1;
                 var embedded = Stored(WeightLayout.Embedding(config)) / config.DVocab * rows.Tokens; // of one run; no more than so many
-                // Tensors of that size go back to the system when they are freed, which the last layers are before the logits.
-                var returned = 2 * Bytes(layer.Where(weight => Bytes([weight]) > SweepMemory.MostKeptTensor));
                 return new SweepFootprint(
                     2 * Bytes(layer), // one computes while the next one is read
-                    layer.Max(Stored) + memory.All(PlacedWeights.MostRows) - Math.Min(returned, memory.Logits(PlacedWeights.MostRows)),
+                    layer.Max(Stored) + All(PlacedWeights.MostRows),
                     Process,
                     ReadToLoad: Stored(WeightLayout.FinalNorm(config)),
                     ReadPerSweep: Passes * config.NLayers * layer.Sum(Stored) + (parts + Passes - 1) * unembedding + (SweepRows.Lanes + Verifying) * embedded);
             }
         }
+
+        /// <summary>What the sweep takes whatever its rows.</summary>
+        public long FixedOf(bool resident) => memory.Fixed(work.RowsRead, resident && dtype == ScalarType.Float32 ? config.DVocab : PlacedWeights.MostRows);
+
+        /// <summary>All that is beside the weights, with all rows at once, and one layer in float32 where cells are compared with a run in it.</summary>
+        private long All(long mostUnembeddingRows) => memory.Fixed(work.RowsRead, mostUnembeddingRows) + rows.Bytes
+            + (dtype == ScalarType.Float32 ? 0 : sizeof(float) * ModelTree.Of(config).ParametersPerLayer);
 
         private long Stored(WeightSpec weight) => model.BytesOf(weight);
 

@@ -1,74 +1,74 @@
-using static TorchSharp.torch;
-
 namespace PatchKernel;
 
-/// <summary>The memory that a sweep takes beside the weights, told from the shape alone: each term says what it is.</summary>
+/// <summary>The memory that a sweep takes beside the weights, from the shape alone: simple bounds, which the wavefront's groups are made by.</summary>
 /// <param name="config">The model's shape.</param>
-/// <param name="dtype">What matrices are multiplied in.</param>
-/// <param name="site">What is patched.</param>
-/// <param name="rows">The sweep's rows.</param>
-/// <param name="rowsRead">Rows and lanes whose logits are computed.</param>
-internal sealed class SweepMemory(LlamaConfig config, ScalarType dtype, Site site, SweepRows rows, long rowsRead)
+/// <param name="lengths">The tokens of every unpatched run.</param>
+/// <param name="sites">What is patched.</param>
+internal sealed class SweepMemory(LlamaConfig config, IReadOnlyList<int> lengths, IReadOnlyList<Site> sites)
 {
-    /// <summary>The largest tensor whose room glibc keeps when it is freed.</summary>
-    public const long MostKeptTensor = 32 << 20;
-
     private const long Float = sizeof(float);
-    private const long MostKept = 150_000_000;
+
+    // What the allocator loses between tensors whose sizes change from layer to layer.
+    private const double Slack = 1.25;
 
     private readonly long dModel = config.DModel;
-    private readonly long heads = (long)config.NHeads * config.DHead;
-    private readonly long keys = (long)config.NKeyValueHeads * config.DHead;
+    private readonly long longest = lengths.Max();
+    private readonly long positions = lengths.Sum(length => (long)length);
 
-    /// <summary>Bytes of all there is beside the weights.</summary>
-    /// <remarks>
-    /// Layers, logits and verification follow one another, but glibc keeps the room of what is freed, save of large tensors, and does so for each
-    /// thread: so they are added, and as much again up to a bound that was measured.
-    /// </remarks>
+    // A row's last position, once with those of all rows and once normed.
+    private const int LastPositions = 2;
+
+    /// <summary>Bytes of a cell's row: its stream from the position that it starts at.</summary>
+    public static long Row(LlamaConfig config, long positions) => (long)(Slack * Float * config.DModel * (positions + LastPositions));
+
+    /// <summary>Bytes of what is there whatever the rows: the lanes, a slice's temporaries, what a layer's rows start with, or the logits of a part of them.</summary>
+    /// <param name="rows">Rows and lanes whose logits are computed.</param>
     /// <param name="mostUnembeddingRows">How many rows of the unembedding there are at once.</param>
-    public long All(long mostUnembeddingRows)
+    public long Fixed(long rows, long mostUnembeddingRows) => Math.Max(Layer, Logits(rows, mostUnembeddingRows));
+
+    /// <summary>Bytes of one full forward of the longest prompt, and of the activations that all lanes keep, as the naive method has them.</summary>
+    public long Naive => Forward(config, longest, sites.Any(site => site.Reads(Activation.Pattern)))
+        + Float * config.NLayers * sites.Select(site => site.Activation).Distinct().Sum(activation => lengths.Sum(length => ActivationSize.Of(activation, config, length)));
+
+    /// <summary>Bytes of one full forward.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="length">The prompt's tokens.</param>
+    /// <param name="wholePattern">Whether something sees the pattern, which is then there as a whole.</param>
+    public static long Forward(LlamaConfig config, long length, bool wholePattern)
     {
-        var own = Layers + Logits(mostUnembeddingRows) + Widened;
-        return own + Math.Min(own, MostKept);
+        var heads = (long)config.NHeads * config.DHead;
+        // The stream, its norm, attn_out and resid_mid; q, k, v, turned and not, and z.
+        var stream = length * (5L * config.DModel + 3 * heads + 3L * config.NKeyValueHeads * config.DHead);
+        return Float * (stream + Temporaries(config, Math.Min(length, LayerPass.MostPositions), length, wholePattern)) + Float * config.DVocab;
     }
 
-    /// <summary>A pass through the layers at its largest.</summary>
-    private long Layers
+    /// <summary>A layer at its fullest: what lanes keep, a slice's activations, and what rows that join start with.</summary>
+    private long Layer
     {
         get
         {
-            var fullest = Math.Max(0, config.NLayers - 2); // behind it, in the last layer, rows have one position
-            var entering = rows.Entering(fullest);
-            var leaving = rows.Entering(Math.Min(fullest + 1, config.NLayers - 1));
-            // Rows that join are put together with those of their start, which copies the stream that leaves the layer; the slices are done by then.
-            return Float * dModel * (entering + leaving) + Math.Max(Float * dModel * leaving, Slices(fullest, entering));
+            long heads = (long)config.NHeads * config.DHead, keys = (long)config.NKeyValueHeads * config.DHead;
+            var kept = positions * (6 * dModel + 2 * heads + 3 * keys); // with the lanes' streams as they enter and leave
+            foreach (var large in (Activation[])[Activation.Pattern, Activation.MlpPost])
+                if (sites.Any(site => site.Reads(large))) kept += lengths.Sum(length => ActivationSize.Of(large, config, length));
+            var slice = Math.Min(Math.Max(longest, LayerPass.MostPositions + LayerPass.MostPositions / 2), 2 * positions * config.NLayers);
+            var starting = sites.Max(site => site is HeadSite ? 3L * site.Heads(config) * longest * dModel : 2 * longest * dModel);
+            return Float * (kept + slice * (2 * heads + 3 * keys + 4 * dModel) + Temporaries(config, slice, longest, sites.Any(site => site.Reads(Activation.Pattern))) + starting);
         }
     }
 
-    /// <summary>Bytes of the logits, and of the rows of the unembedding where they come in parts.</summary>
-    public long Logits(long mostUnembeddingRows)
+    /// <summary>Numbers that an MLP or attention needs on the way, for so many positions and keys.</summary>
+    private static long Temporaries(LlamaConfig config, long positions, long keys, bool wholePattern)
     {
-        var at = Math.Min(rowsRead, SweepRun.MostLogits(config, SweepRows.Lanes, mostUnembeddingRows));
-        var streams = 3 * Float * dModel * rowsRead; // the rows' own, all of them together, and normed
-        var logits = Float * at * config.DVocab;
-        return mostUnembeddingRows < config.DVocab
-            ? streams + logits + Float * mostUnembeddingRows * (dModel + at) // a part's rows of W_U, and its logits
-            : streams + logits;
+        var scores = config.NHeads * positions * keys;
+        // Scores, scaled, masked, and the pattern; gate, its SiLU, in, and their product.
+        return Math.Max(4 * (wholePattern ? scores : Math.Min(scores, QueryBlocks.MostScores)), 4 * positions * config.DMlp);
     }
 
-    /// <summary>One layer's weights in float32, where cells are compared with a run in it.</summary>
-    private long Widened => dtype == ScalarType.Float32 ? 0 : Float * ModelTree.Of(config).ParametersPerLayer;
-
-    /// <summary>The activations of a layer: of one slice of rows all, of the first also what the lanes' are views of.</summary>
-    private long Slices(int layer, long entering)
+    private long Logits(long rows, long mostUnembeddingRows)
     {
-        var slice = Math.Max(Math.Min(entering, Wavefront.MostPositions), (long)SweepRows.Lanes * rows.Tokens);
-        // Rows that join within the layer go through its MLP with the first slice.
-        var joining = site.Stage is Stage.Mlp or Stage.MlpOutput ? rows.Joining(layer).Sum(row => (long)row.Count * row.Changed) : 0;
-        // q and z; k, rotated k and v; attn_out and resid_mid; mlp_post, mlp_out and resid_post.
-        var kept = slice * (2 * heads + 3 * keys + 2 * dModel) + (slice + joining) * (config.DMlp + 2 * dModel);
-        // In the MLP: gate, its SiLU, in, and their product, over the stream and its norm. In attention: scores, scaled, masked, and the pattern.
-        var temporary = (slice + joining) * Math.Max(4L * config.DMlp + 2 * dModel, 4L * config.NHeads * rows.Tokens);
-        return Float * (kept + temporary);
+        var at = Math.Min(rows, SweepRun.MostLogits(config, lengths.Count, mostUnembeddingRows));
+        var parts = mostUnembeddingRows < config.DVocab ? mostUnembeddingRows * (dModel + at) : 0; // a part's rows of W_U, and its logits
+        return Float * (at * config.DVocab + parts);
     }
 }

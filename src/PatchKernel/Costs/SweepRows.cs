@@ -30,12 +30,8 @@ internal sealed class SweepRows(LlamaConfig config, Site site, int tokens, int f
     /// <summary>Whether it is the last layer.</summary>
     public bool IsLast(int layer) => layer == config.NLayers - 1;
 
-    /// <summary>Positions of all rows and lanes that enter a layer.</summary>
-    public long Entering(int layer)
-    {
-        var layers = site.Stage == Stage.Block ? layer + 1 : layer;
-        return (long)Lanes * tokens + (long)layers * Joining(0).Sum(rows => (long)rows.Count * (tokens - rows.Start));
-    }
+    /// <summary>Bytes of all rows, as they are when the last of them has joined.</summary>
+    public long Bytes => Enumerable.Range(0, config.NLayers).Sum(layer => Joining(layer).Sum(rows => rows.Count * SweepMemory.Row(config, tokens - rows.Start)));
 }
 
 /// <summary>Rows that join the wavefront in one layer.</summary>

@@ -14,18 +14,43 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
     /// <summary>What attention adds to the stream.</summary>
     /// <param name="normed">The normed stream, [batch, pos, d_model].</param>
     /// <param name="rotation">At the positions of <paramref name="normed"/>.</param>
-    /// <param name="mask">0 where a query sees a key and −∞ elsewhere, [query_pos, key_pos].</param>
-    /// <param name="tap">Visits q, k, v, pattern and z, in that order.</param>
+    /// <param name="mask">0 where a query sees a key and −∞ elsewhere, [query_pos, key_pos]; null where the whole pattern would be too large.</param>
+    /// <param name="tap">Visits q, k, v, pattern and z, in that order; without a mask the pattern only where it wants it.</param>
     /// <returns>attn_out, [batch, pos, d_model].</returns>
-    public Tensor Forward(Tensor normed, Rotation rotation, Tensor mask, ITap tap)
+    public Tensor Forward(Tensor normed, Rotation rotation, Tensor? mask, ITap tap)
     {
         using var scope = NewDisposeScope();
         var q = tap.Visit(Activation.Q, layer, Queries(normed));
         var k = tap.Visit(Activation.K, layer, Keys(normed));
         var v = tap.Visit(Activation.V, layer, Values(normed));
-        var pattern = tap.Visit(Activation.Pattern, layer, Pattern(rotation.Apply(q), rotation.Apply(k), mask));
-        var z = tap.Visit(Activation.Z, layer, Mix(pattern, v));
-        return scope.MoveToOuter(Output(z));
+        var (turnedQ, turnedK) = (rotation.Apply(q), rotation.Apply(k));
+        var z = mask is null && !tap.Wants(Activation.Pattern, layer)
+            ? Attend(turnedQ, turnedK, v)
+            : Mix(tap.Visit(Activation.Pattern, layer, Pattern(turnedQ, turnedK, mask ?? Whole(normed))), v);
+        return scope.MoveToOuter(Output(tap.Visit(Activation.Z, layer, z)));
+
+        static Tensor Whole(Tensor normed) => Scalars.CausalMask(normed.shape[1], normed.shape[1], normed.device);
+    }
+
+    /// <summary>z of the last positions' queries, each over the keys up to its own; the pattern is never there as a whole where it is large.</summary>
+    /// <param name="q">Rotated queries of the last positions, [batch, query_pos, n_heads, d_head].</param>
+    /// <param name="k">Rotated keys of every position, [batch, key_pos, n_kv_heads, d_head].</param>
+    /// <param name="v">[batch, key_pos, n_kv_heads, d_head].</param>
+    /// <returns>z, [batch, query_pos, n_heads, d_head].</returns>
+    public Tensor Attend(Tensor q, Tensor k, Tensor v)
+    {
+        using var scope = NewDisposeScope();
+        var before = k.shape[1] - q.shape[1];
+        var blocks = QueryBlocks.Of(q.shape[1], QueryBlocks.Most(q.shape[0] * config.NHeads, k.shape[1]));
+        return scope.MoveToOuter(cat([.. blocks.Select(block => Block(block.From, block.Count))], 1));
+
+        Tensor Block(long from, long count)
+        {
+            using var blockScope = NewDisposeScope();
+            var keys = before + from + count;
+            var pattern = Pattern(q.narrow(1, from, count), k.narrow(1, 0, keys), Scalars.CausalMask(count, keys, q.device));
+            return blockScope.MoveToOuter(Mix(pattern, v.narrow(1, 0, keys)));
+        }
     }
 
     /// <summary>[.., d_model] to [.., n_heads, d_head], before the rotary embedding.</summary>

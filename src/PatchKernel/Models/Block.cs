@@ -20,10 +20,10 @@ internal sealed class Block(LlamaConfig config, int layer, LayerWeights weights)
     /// <summary>Adds attention's and the MLP's output to the residual stream.</summary>
     /// <param name="residPre">Stream entering the block, [batch, pos, d_model], float32; the caller's to dispose.</param>
     /// <param name="rotation">The rotary embedding at the stream's positions.</param>
-    /// <param name="mask">0 where a query sees a key and −∞ elsewhere, [query_pos, key_pos].</param>
+    /// <param name="mask">0 where a query sees a key and −∞ elsewhere, [query_pos, key_pos]; null where the whole pattern would be too large.</param>
     /// <param name="tap">Visits resid_pre, attention's activations, attn_out, resid_mid, mlp_post, mlp_out and resid_post, in that order.</param>
     /// <returns>resid_post, [batch, pos, d_model]; owned by the caller's dispose scope.</returns>
-    public Tensor Forward(Tensor residPre, Rotation rotation, Tensor mask, ITap tap)
+    public Tensor Forward(Tensor residPre, Rotation rotation, Tensor? mask, ITap tap)
     {
         using var scope = NewDisposeScope();
         var resid = tap.Visit(Activation.ResidPre, layer, residPre);

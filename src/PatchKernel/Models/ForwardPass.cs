@@ -5,7 +5,7 @@ namespace PatchKernel;
 /// <summary>Full forward passes of some runs, side by side through the layers, so that each weight is handed over once.</summary>
 internal sealed class ForwardPass(Llama model)
 {
-    private readonly Dictionary<int, (Rotation Rotation, Tensor Mask)> positions = []; // by the runs' lengths, on the layer's device
+    private readonly Dictionary<int, (Rotation Rotation, Tensor? Mask)> positions = []; // by the runs' lengths, on the layer's device
 
     /// <summary>Each run's stream after the final norm, [batch, pos, d_model]; owned by the caller's dispose scope.</summary>
     /// <param name="runs">A tap may read, in a layer, what the taps of earlier runs kept there.</param>
@@ -56,8 +56,11 @@ internal sealed class ForwardPass(Llama model)
             streams[run] = entering.to(device);
         }
         foreach (var length in runs.Select(run => run.Ids.Count).Distinct())
-            positions[length] = (model.Rotation(length, device), Scalars.CausalMask(length, length, device));
+            positions[length] = (model.Rotation(length, device), IsLong(length) ? null : Scalars.CausalMask(length, length, device));
     }
+
+    /// <summary>Whether a whole pattern would have more scores than there should be at once.</summary>
+    private bool IsLong(int length) => QueryBlocks.Most(model.Config.NHeads, length) < length;
 
     private void CheckIds(IReadOnlyList<int> ids)
     {

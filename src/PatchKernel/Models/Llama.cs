@@ -108,12 +108,15 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <param name="ids">Token ids, one prompt.</param>
     /// <param name="tap">Sees each activation, and may replace it; null for none.</param>
     /// <returns>[batch = 1, pos, d_vocab], float32; owned by the caller's dispose scope.</returns>
-    /// <exception cref="PatchKernelException">There are no ids, or one is outside the vocabulary.</exception>
+    /// <exception cref="PatchKernelException">There are no ids, one is outside the vocabulary, or a logit is infinite or not a number.</exception>
     public Tensor Forward(IReadOnlyList<int> ids, ITap? tap = null)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Unembedding.Forward(new ForwardPass(this).Streams([new(ids, tap ?? NoTap.Instance)], CancellationToken.None)[0]));
+        TappedRun run = new(ids, tap ?? NoTap.Instance);
+        var logits = Unembedding.Forward(new ForwardPass(this).Streams([run], CancellationToken.None)[0]);
+        NonFinite.Refuse(this, [run], logits);
+        return scope.MoveToOuter(logits);
     }
 
     /// <summary>Logits at the last position alone, as a managed array; the other positions are never unembedded.</summary>
@@ -121,17 +124,19 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <param name="tap">Sees each activation, and may replace it; null for none.</param>
     /// <param name="cancel">Stops the run before its next layer.</param>
     /// <returns>[d_vocab].</returns>
-    /// <exception cref="PatchKernelException">There are no ids, or one is outside the vocabulary.</exception>
+    /// <exception cref="PatchKernelException">There are no ids, one is outside the vocabulary, or a logit is infinite or not a number.</exception>
     public float[] NextTokenLogits(IReadOnlyList<int> ids, ITap? tap = null, CancellationToken cancel = default)
     {
-        using var logits = LastLogits(ids, tap ?? NoTap.Instance, cancel);
+        TappedRun run = new(ids, tap ?? NoTap.Instance);
+        using var logits = LastLogits([run], cancel);
+        NonFinite.Refuse(this, [run], logits);
         return logits.ToFloats();
     }
 
     /// <summary>A prompt's best next tokens.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="count">How many.</param>
-    /// <exception cref="PatchKernelException">The prompt is empty, or has an id outside the vocabulary.</exception>
+    /// <exception cref="PatchKernelException">The prompt is empty, it has an id outside the vocabulary, or a logit is infinite or not a number.</exception>
     public Prediction Predict(Prompt prompt, int count = 10) => Prediction.Of(prompt, NextTokenLogits(prompt.Ids), count, Tokenizer);
 
     /// <summary>Runs a prompt and keeps its activations.</summary>
@@ -167,14 +172,10 @@ public sealed class Llama : IDisposable, IShowsHtml
         checkpoint?.Dispose();
     }
 
-    /// <summary>Logits at the last position, [d_vocab], float32, on the unembedding's device; owned by the caller's dispose scope.</summary>
-    internal Tensor LastLogits(IReadOnlyList<int> ids, ITap tap, CancellationToken cancel)
-    {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(LastLogits([new(ids, tap)], cancel)[0]);
-    }
-
-    /// <summary>The same of several runs, [runs, d_vocab]; they go through the layers side by side, so that each weight is handed over once.</summary>
+    /// <summary>
+    /// Logits at the last position of several runs, [runs, d_vocab], float32, on the unembedding's device; owned by the caller's dispose scope. They
+    /// go through the layers side by side, so that each weight is handed over once. Nobody has looked whether they are finite.
+    /// </summary>
     /// <param name="runs">A tap may read, in a layer, what the taps of earlier runs kept there.</param>
     /// <param name="cancel">Stops the runs before their next layer.</param>
     internal Tensor LastLogits(IReadOnlyList<TappedRun> runs, CancellationToken cancel)

@@ -28,17 +28,13 @@ public sealed record Baseline(RunSummary Clean, RunSummary Corrupt) : IShowsHtml
 
     internal static Baseline Of(Llama model, PromptPair pair, IReadOnlyList<float> clean, IReadOnlyList<float> corrupt)
     {
-        return new Baseline(Summary("clean", clean), Summary("corrupt", corrupt));
+        return new Baseline(Summary(clean), Summary(corrupt));
 
-        RunSummary Summary(string run, IReadOnlyList<float> logits)
-        {
-            if (logits.Any(logit => !float.IsFinite(logit)))
-                throw new PatchKernelException($"The {run} run's logits are not finite in {model.Summary.Dtype}; run the model in float32 or bfloat16.");
-            return new RunSummary(logits[pair.CleanTarget.Id], logits[pair.CorruptTarget.Id], TokenLogit.Best(logits, BestTokens, model.Tokenizer))
+        RunSummary Summary(IReadOnlyList<float> logits) =>
+            new(logits[pair.CleanTarget.Id], logits[pair.CorruptTarget.Id], TokenLogit.Best(logits, BestTokens, model.Tokenizer))
             {
                 LogSumExp = (float)Prediction.LogSumExp(logits),
             };
-        }
     }
 
     /// <summary>Turns patched logits into normalised scores.</summary>

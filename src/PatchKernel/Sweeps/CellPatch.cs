@@ -8,9 +8,12 @@ namespace PatchKernel;
 /// <param name="source">What is put in, for a layer; axes as at <see cref="Activation"/>, without batch.</param>
 internal sealed class CellPatch(SweepTask task, Cell cell, Func<int, Tensor> source) : ITap
 {
+    public bool Wants(Activation activation, int layer) =>
+        activation == task.Site.Activation && layer >= task.From(cell.Layer) && layer <= task.To(cell.Layer);
+
     public Tensor Visit(Activation activation, int layer, Tensor value)
     {
-        if (activation != task.Site.Activation || layer < task.From(cell.Layer) || layer > task.To(cell.Layer)) return value;
+        if (!Wants(activation, layer)) return value;
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(new Patch(activation, layer, cell.Pos, source(layer).unsqueeze(0), cell.Head).Visit(activation, layer, value));
     }

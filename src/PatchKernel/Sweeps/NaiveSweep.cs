@@ -10,27 +10,28 @@ internal sealed class NaiveSweep : IDisposable
 
     private readonly Llama model;
     private readonly IReadOnlyList<Lane> lanes;
+    private readonly Activation[] wanted;
     private readonly ActivationCache[] caches;
 
     /// <summary>Readies a cache for each lane; nothing runs yet.</summary>
     public NaiveSweep(Llama model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
     {
         (this.model, this.lanes) = (model, lanes);
-        Activation[] wanted = [.. tasks.Select(task => task.Site.Activation).Distinct()];
+        wanted = [.. tasks.Select(task => task.Site.Activation).Distinct()];
         caches = [.. lanes.Select(_ => new ActivationCache(wanted))];
     }
 
     /// <summary>Runs every lane and keeps what the sweeps put in.</summary>
     /// <returns>Each lane's logits at the last position, [d_vocab].</returns>
     public float[][] RunLanes(CancellationToken cancel) =>
-        [.. Enumerable.Range(0, lanes.Count).Select(lane => model.NextTokenLogits(lanes[lane].Ids, Of(lane).Tap, cancel))];
+        [.. Lanes(caches).Select(lane => model.NextTokenLogits(lane.Ids, lane.Tap, cancel))];
 
     /// <summary>The last position's logits with one cell patched; the lanes have run.</summary>
     /// <returns>[d_vocab]; owned by the caller's dispose scope.</returns>
     public Tensor Run(SweepTask task, int cell, CancellationToken cancel)
     {
-        var run = Of(task, cell);
-        return model.LastLogits(run.Ids, run.Tap, cancel);
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(model.LastLogits([Of(task, cell, caches)], cancel)[0]);
     }
 
     /// <summary>The same of several cells, with the lanes that they need, in one pass through the layers: no weight is read twice.</summary>
@@ -38,9 +39,36 @@ internal sealed class NaiveSweep : IDisposable
     public Tensor RunTogether(IReadOnlyList<(SweepTask Task, int Cell)> cells, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var logits = model.LastLogits([.. lanes.Select((_, lane) => Of(lane)), .. cells.Select(cell => Of(cell.Task, cell.Cell))], cancel);
-        return scope.MoveToOuter(logits.narrow(0, lanes.Count, cells.Count));
+        var beside = Beside();
+        try
+        {
+            var logits = model.LastLogits([.. Lanes(beside), .. cells.Select(cell => Of(cell.Task, cell.Cell, beside))], cancel);
+            return scope.MoveToOuter(logits.narrow(0, lanes.Count, cells.Count));
+        }
+        finally
+        {
+            foreach (var cache in beside) cache.Dispose();
+        }
     }
+
+    /// <summary>The error of a cell whose logits aren't finite.</summary>
+    public PatchKernelException NonFiniteError(SweepTask task, int cell)
+    {
+        var beside = Beside();
+        try
+        {
+            var at = task.Site.At(cell, task.Site.Shape(model.Config, lanes[task.Base].Ids.Count));
+            var place = $"layer {at.Layer}{(at.Pos is { } pos ? $", position {pos}" : "")}{(at.Head is { } head ? $", head {head}" : "")}";
+            return NonFinite.Error(model, [.. Lanes(beside), Of(task, cell, beside)], lanes.Count, $"With {task.Site.Activation.Name()} patched at {place}, the");
+        }
+        finally
+        {
+            foreach (var cache in beside) cache.Dispose();
+        }
+    }
+
+    /// <summary>A lane's run as it is.</summary>
+    public static TappedRun Unpatched(Lane lane) => new(lane.Ids, Noised(lane, NoTap.Instance));
 
     /// <summary>Frees what was kept.</summary>
     public void Dispose()
@@ -48,9 +76,12 @@ internal sealed class NaiveSweep : IDisposable
         foreach (var cache in caches) cache.Dispose();
     }
 
-    private TappedRun Of(int lane) => new(lanes[lane].Ids, Noised(lanes[lane], caches[lane]));
+    /// <summary>Caches for lanes that run beside the cells: each layer's activations take the place of the layer's before.</summary>
+    private ActivationCache[] Beside() => [.. lanes.Select(_ => new ActivationCache(wanted) { LatestLayerAlone = true })];
 
-    private TappedRun Of(SweepTask task, int cell)
+    private IEnumerable<TappedRun> Lanes(ActivationCache[] kept) => lanes.Select((lane, index) => new TappedRun(lane.Ids, Noised(lane, kept[index])));
+
+    private TappedRun Of(SweepTask task, int cell, ActivationCache[] kept)
     {
         var lane = lanes[task.Base];
         return new(lane.Ids, Noised(lane, new CellPatch(task, task.Site.At(cell, task.Site.Shape(model.Config, lane.Ids.Count)), Source)));
@@ -59,7 +90,7 @@ internal sealed class NaiveSweep : IDisposable
         {
             return task.Value.Of(Kept(task.Base), Kept);
 
-            Tensor Kept(int run) => caches[run][task.Site.Activation, layer][0];
+            Tensor Kept(int run) => kept[run][task.Site.Activation, layer][0];
         }
     }
 

@@ -108,6 +108,8 @@ internal static class SweepFile
         json.WriteStartObject("verified");
         json.WriteNumber("cells", verified.Cells);
         json.WriteNumber("largest_deviation", verified.LargestDeviation);
+        if (verified.LargestShare is { } share) json.WriteNumber("largest_share", share);
+        if (verified.AllowedShare is { } allowed) json.WriteNumber("allowed_share", allowed);
         json.WriteEndObject();
     }
 

@@ -67,7 +67,11 @@ internal static class SweepFileReader
         LogSumExp = run.Find("log_sum_exp")?.Number(),
     };
 
-    private static Verification VerificationOf(JsonPart part) => new(part.Require("cells").Whole(), part.Require("largest_deviation").Number());
+    private static Verification VerificationOf(JsonPart part) => new(part.Require("cells").Whole(), part.Require("largest_deviation").Number())
+    {
+        LargestShare = part.Find("largest_share")?.Number(),
+        AllowedShare = part.Find("allowed_share")?.Number(),
+    };
 
     private static Direction DirectionOf(string name) => name switch
     {

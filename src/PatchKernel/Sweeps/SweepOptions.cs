@@ -33,6 +33,12 @@ public sealed record SweepOptions
     /// <summary>Seed of the cells to verify.</summary>
     public int Seed { get; init; }
 
+    /// <summary>
+    /// Bytes of memory that the sweep may take beside the weights; by default seven tenths of what is free as it starts. Where all cells together need
+    /// more, groups of them go through the layers one after another.
+    /// </summary>
+    public long? Memory { get; init; }
+
     /// <summary>Whether every cell's logits are kept, so that measures can be taken after the sweep too; cells × d_vocab × 4 bytes.</summary>
     public bool KeepLogits { get; init; }
 }

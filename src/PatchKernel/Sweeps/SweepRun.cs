@@ -8,6 +8,8 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     private readonly int[] cells =
         [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Ids.Count).Aggregate(1, (product, size) => product * size))];
 
+    private readonly SweepMemory memory = new(model.Config, [.. plan.Lanes.Select(lane => lane.Ids.Count)], [.. plan.Tasks.Select(task => task.Site)]);
+    private readonly SweepRoom room = SweepRoom.Of(model, plan.Grids.Min(grid => grid.Request.Options.Memory));
     private float[][] laneLogits = [];
     private Measurement[] measurements = [];
 
@@ -18,9 +20,21 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     /// <summary>Runs every cell.</summary>
     public IReadOnlyList<SweepResult> Run(SweepMethod method)
     {
+        CheckMemory(method);
         if (method == SweepMethod.Naive) RunNaive();
         else RunWavefront();
         return [.. plan.Grids.Select((grid, index) => Result(grid, method, Verified(grid)))];
+    }
+
+    /// <summary>Bytes of the logits that the requests want to keep.</summary>
+    private long Kept => plan.Grids.Sum(grid => grid.Request.Options.KeepLogits ? grid.Tasks.Sum(task => (long)cells[task]) * model.Config.DVocab * sizeof(float) : 0);
+
+    private void CheckMemory(SweepMethod method)
+    {
+        var longest = plan.Lanes.Max(lane => lane.Ids.Count);
+        var least = method == SweepMethod.Naive ? memory.Naive
+            : memory.Fixed(plan.Lanes.Count + 1, model.Weights.MostUnembeddingRows) + SweepMemory.Row(model.Config, longest);
+        room.RefuseLess(least + Kept, longest);
     }
 
     private void RunNaive()
@@ -33,7 +47,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
             for (var cell = 0; cell < cells[task]; cell++)
             {
                 using var scope = NewDisposeScope();
-                measurements[task].Read([cell], naive.Run(plan.Tasks[task], cell, cancel).unsqueeze(0));
+                Take(task, [cell], naive.Run(plan.Tasks[task], cell, cancel).unsqueeze(0));
                 progress?.Report(new SweepProgress(++done, total));
             }
         }
@@ -41,10 +55,18 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
 
     private void RunWavefront()
     {
+        var groups = CellGroup.Plan(model.Config, plan.Lanes, plan.Tasks, room.Planned - memory.Fixed(cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows) - Kept);
+        new Wavefront(model, plan.Lanes, plan.Tasks).Run(
+            groups, Read, share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
+    }
+
+    /// <summary>Measures rows that have left the last layer.</summary>
+    private void Read(List<Rows> rows)
+    {
         using var scope = NewDisposeScope();
-        var rows = new Wavefront(model, plan.Lanes, plan.Tasks).Run(share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
         // Lanes and cells together, whatever their sweep: each part reads the whole unembedding. The lanes come first.
         var read = rows.SelectMany(group => group.IsLane ? [(group.Task, Cell: -1)] : group.Cells.Select(cell => (group.Task, Cell: cell))).ToArray();
+        if (read.Length == 0) return;
         var streams = cat([.. rows.Select(Last)]);
         var most = MostLogits(model.Config, plan.Lanes.Count, model.Weights.MostUnembeddingRows);
         for (var from = 0; from < read.Length; from += most)
@@ -53,17 +75,29 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
             using var partScope = NewDisposeScope();
             var part = read[from..Math.Min(read.Length, from + most)];
             var logits = Logits(streams.narrow(0, from, part.Length));
-            if (from == 0) Begin(logits.narrow(0, 0, plan.Lanes.Count).ToFloats().Chunk(model.Config.DVocab).ToArray());
+            if (part[0].Task < 0) Begin(logits.narrow(0, 0, plan.Lanes.Count).ToFloats().Chunk(model.Config.DVocab).ToArray());
             var row = 0;
             foreach (var task in part.GroupBy(cell => cell.Task)) // in the order of the rows
             {
                 int[] cellsOfTask = [.. task.Select(cell => cell.Cell)];
-                if (task.Key >= 0) measurements[task.Key].Read(cellsOfTask, logits.narrow(0, row, cellsOfTask.Length));
+                if (task.Key >= 0) Take(task.Key, cellsOfTask, logits.narrow(0, row, cellsOfTask.Length));
                 row += cellsOfTask.Length;
             }
         }
 
         static Tensor Last(Rows group) => group.Resid.select(1, -1);
+    }
+
+    /// <summary>Measures some cells, whose logits have to be finite.</summary>
+    private void Take(int task, int[] cellsOfTask, Tensor logits)
+    {
+        if (!NonFinite.IsFinite(logits))
+        {
+            var row = Enumerable.Range(0, cellsOfTask.Length).First(row => !NonFinite.IsFinite(logits[row]));
+            using var naive = new NaiveSweep(model, plan.Lanes, [plan.Tasks[task]]);
+            throw naive.NonFiniteError(plan.Tasks[task], cellsOfTask[row]);
+        }
+        measurements[task].Read(cellsOfTask, logits);
     }
 
     private Tensor Logits(Tensor streams)
@@ -76,6 +110,8 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     private void Begin(float[][] logits)
     {
         laneLogits = logits;
+        for (var lane = 0; lane < logits.Length; lane++)
+            if (!logits[lane].All(float.IsFinite)) throw NonFinite.Error(model, [NaiveSweep.Unpatched(plan.Lanes[lane])], 0, "A run's");
         foreach (var grid in plan.Grids)
             PairCheck.Run(grid.Request.Pair, model.Config.DVocab).WithRuns(BaselineOf(grid), grid.Request.Options.Metric).ThrowIfErrors();
         measurements = new Measurement[plan.Tasks.Count];
@@ -90,7 +126,18 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     private Verification? Verified(SweepPlan.Grid grid)
     {
         var count = grid.Request.Options.Verify ?? (model.Dtype == ScalarType.Float32 ? 0 : Verification.WhenNarrow);
-        return count == 0 ? null : Verification.Of(model, plan, grid, measurements, count, cancel);
+        return count == 0 ? null : Verification.Of(model, plan, grid, measurements, count, MostTogether, cancel);
+    }
+
+    /// <summary>How many forwards may go through the layers side by side.</summary>
+    private int MostTogether
+    {
+        get
+        {
+            var longest = plan.Lanes.Max(lane => lane.Ids.Count);
+            var free = room.Planned - SweepMemory.Forward(model.Config, longest, wholePattern: true);
+            return (int)Math.Clamp(free / SweepMemory.Row(model.Config, 2 * longest), 1, Verification.MostTogether);
+        }
     }
 
     private SweepResult Result(SweepPlan.Grid grid, SweepMethod method, Verification? verified)

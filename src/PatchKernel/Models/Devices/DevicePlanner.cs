@@ -13,7 +13,7 @@ internal static class DevicePlanner
     public const double WeightShare = 0.8;
 
     // The layer that computes, and the one that is brought in meanwhile.
-    private const int PassingLayers = 2;
+    public const int PassingLayers = 2;
 
     /// <summary>The map of a model over some devices.</summary>
     /// <param name="parts">The model.</param>

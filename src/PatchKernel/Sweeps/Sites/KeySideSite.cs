@@ -19,9 +19,9 @@ internal abstract class KeySideSite(bool eachPosition) : HeadSite(eachPosition)
             var first = Math.Max(pos, layer.QueryStart);
             var count = EachPosition ? 1 : layer.Length - pos;
             var patched = pos;
-            var stream = Stream(layer, PatchedZ(layer, patched, count, first), first);
-            yield return new RowStart(
-                [.. Enumerable.Range(0, heads).Select(head => CellOf(patched, head, layer))], [.. Enumerable.Repeat(first, heads)], stream);
+            int[] cells = [.. Enumerable.Range(0, heads).Select(head => CellOf(patched, head, layer))];
+            if (cells.Any(layer.Wants))
+                yield return new RowStart(cells, [.. Enumerable.Repeat(first, heads)], Stream(layer, PatchedZ(layer, patched, count, first), first));
             if (!EachPosition) yield break;
         }
     }

@@ -39,6 +39,9 @@ internal abstract class Site
     /// <summary>How the rows of one layer's cells start; a cell whose patch changes nothing has none.</summary>
     public abstract IEnumerable<RowStart> Starts(LayerView layer);
 
+    /// <summary>Whether a lane's activation has to be kept until the layer is done; asked of those that are large.</summary>
+    public virtual bool Reads(Activation activation) => activation == Activation;
+
     /// <summary>The heads that the activation has; 1 where it has none.</summary>
     public virtual int Heads(LlamaConfig config) => 1;
 

@@ -7,6 +7,8 @@ internal sealed class VSite(bool eachPosition) : KeySideSite(eachPosition)
 {
     public override Activation Activation => Activation.V;
 
+    public override bool Reads(Activation activation) => activation is Activation.V or Activation.Pattern;
+
     protected override Tensor PatchedZ(LayerView layer, int patched, int count, int first)
     {
         using var scope = NewDisposeScope();

@@ -10,7 +10,11 @@ internal sealed class LayerPass : IDisposable
     // there are fewer kinds of them.
     private const int SmallGrain = 4;
 
+    // Bounds a layer's temporaries: of these positions alone are all activations there at once.
+    internal const int MostPositions = 1024;
+
     private readonly LlamaConfig config;
+    private readonly IReadOnlyList<SweepTask> tasks;
     private readonly Device device;
     private readonly Lease lease;
     private readonly Block block;
@@ -27,7 +31,7 @@ internal sealed class LayerPass : IDisposable
     /// <param name="lanes">The lanes' rows, in order, on the layer's device.</param>
     public LayerPass(Llama model, int layer, Rotation rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Rows> lanes)
     {
-        (config, device, this.rotation) = (model.Config, model.DeviceMap.Layer(layer).RunsOn, rotation);
+        (config, this.tasks, device, this.rotation) = (model.Config, tasks, model.DeviceMap.Layer(layer).RunsOn, rotation);
         lease = model.Weights.Layer(layer);
         block = new Block(config, layer, lease.Weights);
         grain = Grain(config);
@@ -44,27 +48,72 @@ internal sealed class LayerPass : IDisposable
     public LaneActivations[] Lanes { get; }
 
     /// <summary>The layer as a sweep's site sees it.</summary>
-    public LayerView View(SweepTask task, int length, int first) => new(config, block, task, Lanes, rotation.Narrow(0, length), first);
+    public LayerView View(SweepTask task, int length, int first, Func<int, bool> wanted) =>
+        new(config, block, task, Lanes, rotation.Narrow(0, length), first, wanted);
 
     /// <summary>Takes rows through the layer.</summary>
     /// <param name="slice">The rows, with the stream that enters the layer.</param>
-    /// <param name="starts">Asked, at each stage that comes, for the rows that join there; null for none.</param>
+    /// <param name="starts">Asked, at each stage that comes, for the rows that join there; null for none. Every lane is in this slice or was in one before.</param>
     /// <returns>The rows with the stream that leaves the layer; in the last layer of the last position alone.</returns>
-    public List<Rows> Forward(IReadOnlyList<Rows> slice, Func<Stage, IReadOnlyList<Joining>>? starts)
+    public List<Rows> Forward(IReadOnlyList<Rows> slice, Func<Stage, IEnumerable<Joining>>? starts)
     {
         using var scope = NewDisposeScope();
         var residMid = Attend(slice);
-        var joinMid = starts?.Invoke(Stage.Mlp) ?? [];
-        var hidden = block.Mlp.Hidden(block.MlpNorm.Forward(Stacked(residMid, joinMid)));
+        // Those that join go along as far as there is room, half a slice in any case, and by themselves after.
+        var room = Math.Max(MostPositions - (int)residMid.shape[0], MostPositions / 2);
+        var mid = WavesOf(starts?.Invoke(Stage.Mlp) ?? [], room);
+        var hidden = block.Mlp.Hidden(block.MlpNorm.Forward(Stacked(residMid, mid[0])));
         Visit(Activation.MlpPost, slice, hidden);
+        var late = WavesOf(starts?.Invoke(Stage.MlpOutput) ?? [], room);
+        var rows = AddMlp(slice, residMid, hidden, mid[0], late[0]);
+        foreach (var wave in mid.Skip(1)) rows.AddRange(JoinMid(wave));
+        foreach (var wave in late.Skip(1)) rows.AddRange(AddMlp([], residMid.narrow(0, 0, 0), hidden.narrow(0, 0, 0), [], wave));
+        foreach (var group in rows) scope.MoveToOuter(group.Resid);
+        return rows;
 
-        var joinHidden = starts?.Invoke(Stage.MlpOutput) ?? [];
-        var mlpOut = block.Mlp.Output(Stacked(hidden, joinHidden));
+        List<Rows> JoinMid(List<Joining> wave)
+        {
+            using var waveScope = NewDisposeScope();
+            var nothing = residMid.narrow(0, 0, 0);
+            var joined = AddMlp([], nothing, block.Mlp.Hidden(block.MlpNorm.Forward(Stacked(nothing, wave))), wave, []);
+            foreach (var group in joined) waveScope.MoveToOuter(group.Resid);
+            return joined;
+        }
+    }
+
+    /// <summary>The layer's end: the MLP's output on the stream, of the slice and of those that join.</summary>
+    private List<Rows> AddMlp(IReadOnlyList<Rows> slice, Tensor residMid, Tensor hidden, List<Joining> mid, List<Joining> late)
+    {
+        using var scope = NewDisposeScope();
+        var mlpOut = block.Mlp.Output(Stacked(hidden, late));
         Visit(Activation.MlpOut, slice, mlpOut);
-
-        var residPost = StreamUnderMlp(residMid, joinMid, joinHidden).Plus(mlpOut);
+        var residPost = StreamUnderMlp(residMid, mid, late).Plus(mlpOut);
         Visit(Activation.ResidPost, slice, residPost);
-        return Unpack(residPost, slice, [.. joinMid, .. joinHidden], scope);
+        return Unpack(residPost, slice, [.. mid, .. late], scope);
+    }
+
+    /// <summary>Rows that join, so many positions together: the first are those that there is room for beside a slice, perhaps none.</summary>
+    private static List<List<Joining>> WavesOf(IEnumerable<Joining> joining, int room)
+    {
+        List<List<Joining>> waves = [[]];
+        foreach (var rows in joining)
+        {
+            for (long from = 0, count = rows.Value.shape[0]; from < count;)
+            {
+                var fit = room / rows.Value.shape[1];
+                if (fit < 1 && (waves.Count == 1 || waves[^1].Count > 0))
+                {
+                    waves.Add([]);
+                    room = MostPositions;
+                    continue;
+                }
+                var taken = Math.Min(count - from, Math.Max(1, fit));
+                waves[^1].Add(rows with { Cells = rows.Cells[(int)from..(int)(from + taken)], Value = rows.Value.narrow(0, from, taken) });
+                room -= (int)(taken * rows.Value.shape[1]);
+                from += taken;
+            }
+        }
+        return waves;
     }
 
     /// <summary>Lets go of the layer's weights and the lanes' activations.</summary>
@@ -119,19 +168,30 @@ internal sealed class LayerPass : IDisposable
             var rows = slice[i];
             var lane = Lanes[rows.Lane];
             if (rows.IsLane) lane.RotatedKeys = ofK[i][0];
-            var (z, pattern) = attention.Forward(
-                ofQ[i], ofK[i], ofV[i], lane.RotatedKeys, lane[Activation.V], rows.Start, written => window.ApplyToPattern(rows, written));
-            if (rows.IsLane) lane[Activation.Pattern] = pattern[0].flatten(0, 1);
-            parts.Add(z.flatten(0, 1));
+            var earlier = rows.Start == 0 ? default
+                : new Earlier(rows.Start, lane.RotatedKeys.narrow(0, 0, rows.Start), lane[Activation.V].narrow(0, 0, rows.Start));
+            parts.Add(attention.Forward(ofQ[i], ofK[i], ofV[i], earlier, Listener(rows)).flatten(0, 1));
         }
         return scope.MoveToOuter(cat(parts));
     }
+
+    /// <summary>What sees the pattern of some rows whole; null where nobody has to.</summary>
+    private Action<Tensor>? Listener(Rows rows)
+    {
+        if (rows.IsLane) return Keeps(Activation.Pattern) ? pattern => Lanes[rows.Lane][Activation.Pattern] = pattern[0].flatten(0, 1) : null;
+        return window.Concerns(Activation.Pattern) ? pattern => window.ApplyToPattern(rows, pattern) : null;
+    }
+
+    /// <summary>Whether lanes keep an activation: what is large, only where a site reads it.</summary>
+    private bool Keeps(Activation activation) =>
+        activation is not (Activation.Pattern or Activation.MlpPost) || tasks.Any(task => task.Site.Reads(activation));
 
     /// <summary>Notes the lanes' part of a packed activation, and patches the rows whose window goes on.</summary>
     private void Visit(Activation activation, IReadOnlyList<Rows> slice, Tensor packed)
     {
         var views = Views(packed, slice, activation is Activation.K or Activation.V ? All : Queries);
-        foreach (var (rows, value) in slice.TakeWhile(rows => rows.IsLane).Zip(views)) Lanes[rows.Lane][activation] = value[0];
+        if (Keeps(activation))
+            foreach (var (rows, value) in slice.TakeWhile(rows => rows.IsLane).Zip(views)) Lanes[rows.Lane][activation] = value[0];
         window.Apply(activation, slice, packed);
     }
 

@@ -9,7 +9,9 @@ namespace PatchKernel;
 /// <param name="lanes">Every lane's activations in this layer, as far as they are computed.</param>
 /// <param name="rotation">The rotary embedding at the base run's positions.</param>
 /// <param name="first">The first position at which a patch may change something.</param>
-internal sealed class LayerView(LlamaConfig config, Block block, SweepTask task, LaneActivations[] lanes, Rotation rotation, int first)
+/// <param name="wanted">Whether a cell, counted within the layer, is among those that go through the layers now.</param>
+internal sealed class LayerView(
+    LlamaConfig config, Block block, SweepTask task, LaneActivations[] lanes, Rotation rotation, int first, Func<int, bool> wanted)
 {
     private LaneActivations BaseRun => lanes[task.Base];
 
@@ -22,6 +24,9 @@ internal sealed class LayerView(LlamaConfig config, Block block, SweepTask task,
 
     /// <summary>The first position at which a patch may change something.</summary>
     public int First => first;
+
+    /// <summary>Whether a cell, counted within the layer, has to have a row now; a site may leave out what others cost.</summary>
+    public bool Wants(int cell) => wanted(cell);
 
     /// <summary>The first position that the layer computes queries for: the last one, in the last layer.</summary>
     public int QueryStart => BaseRun.QueryStart;
@@ -42,9 +47,8 @@ internal sealed class LayerView(LlamaConfig config, Block block, SweepTask task,
     public Tensor Attend(Tensor q, Tensor k, Tensor v, int from)
     {
         using var scope = NewDisposeScope();
-        var mask = Scalars.CausalMask(Length, Length, rotation.Cos.device).narrow(0, from, q.shape[0]);
-        var pattern = block.Attention.Pattern(rotation.Narrow(from, q.shape[0]).Apply(q).unsqueeze(0), rotation.Apply(k).unsqueeze(0), mask);
-        return scope.MoveToOuter(block.Attention.Mix(pattern, v.unsqueeze(0))[0]);
+        var turned = rotation.Narrow(from, q.shape[0]).Apply(q).unsqueeze(0);
+        return scope.MoveToOuter(block.Attention.Attend(turned, rotation.Apply(k).unsqueeze(0), v.unsqueeze(0))[0]);
     }
 
     /// <summary>z of a pattern, [head, query_pos, key_pos], over values at every position.</summary>

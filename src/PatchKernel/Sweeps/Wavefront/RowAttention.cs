@@ -15,38 +15,52 @@ internal sealed class RowAttention(LlamaConfig config, Device device)
     /// <param name="q">Rotated queries of the last positions, [runs, queries, n_heads, d_head].</param>
     /// <param name="k">Rotated keys from the start on, [runs, positions, n_kv_heads, d_head].</param>
     /// <param name="v">Values from the start on, [runs, positions, n_kv_heads, d_head].</param>
-    /// <param name="baseKeys">The base run's rotated keys, [pos, n_kv_heads, d_head]; those before the start are read.</param>
-    /// <param name="baseValues">The base run's values, [pos, n_kv_heads, d_head].</param>
-    /// <param name="start">The rows' first position.</param>
-    /// <param name="patch">May write into the pattern, [runs, n_kv_heads, group, queries, pos].</param>
-    /// <returns>z, [runs, queries, n_heads, d_head], and the pattern, [runs, n_kv_heads, group, queries, pos].</returns>
-    public (Tensor Z, Tensor Pattern) Forward(
-        Tensor q, Tensor k, Tensor v, Tensor? baseKeys, Tensor? baseValues, int start, Action<Tensor>? patch)
+    /// <param name="before">The base run's keys and values; those before the start are read.</param>
+    /// <param name="pattern">Sees the whole pattern, [runs, n_kv_heads, group, queries, pos], and may write into it; where null, it is computed in parts.</param>
+    /// <returns>z, [runs, queries, n_heads, d_head].</returns>
+    public Tensor Forward(Tensor q, Tensor k, Tensor v, Earlier before, Action<Tensor>? pattern)
     {
         using var scope = NewDisposeScope();
-        var (runs, queries, own) = (q.shape[0], q.shape[1], k.shape[1]);
+        var (runs, queries, keys) = (q.shape[0], q.shape[1], before.Count + k.shape[1]);
+        var most = QueryBlocks.Most(config.NHeads, keys); // queries, over all runs
+        if (pattern is not null || runs * queries <= most) return scope.MoveToOuter(Whole(q, k, v, before, pattern));
+        if (runs > 1)
+        {
+            return scope.MoveToOuter(cat([.. QueryBlocks.Of(runs, Math.Max(1, most / queries)).Select(part =>
+                Forward(q.narrow(0, part.From, part.Count), k.narrow(0, part.From, part.Count), v.narrow(0, part.From, part.Count), before, null))]));
+        }
+        return scope.MoveToOuter(cat([.. QueryBlocks.Of(queries, most).Select(part =>
+        {
+            var seen = k.shape[1] - queries + part.From + part.Count; // own keys up to the block's last query
+            return Whole(q.narrow(1, part.From, part.Count), k.narrow(1, 0, seen), v.narrow(1, 0, seen), before, null);
+        })], 1));
+    }
+
+    private Tensor Whole(Tensor q, Tensor k, Tensor v, Earlier earlier, Action<Tensor>? patch)
+    {
+        using var scope = NewDisposeScope();
+        var (runs, queries, own, start) = (q.shape[0], q.shape[1], k.shape[1], earlier.Count);
         // [n_kv_heads, runs, group · queries, d_head]: all that reads one key/value head lies together.
         var grouped = q.view(runs, queries, kvHeads, group, config.DHead).permute(2, 0, 3, 1, 4)
             .reshape(kvHeads, runs, group * queries, config.DHead);
         var scores = grouped.matmul(k.permute(2, 0, 3, 1)).Counted(grouped);
         if (start > 0)
         {
-            var before = grouped.flatten(1, 2).matmul(baseKeys!.narrow(0, 0, start).permute(1, 2, 0)).Counted(grouped);
+            var before = grouped.flatten(1, 2).matmul(earlier.Keys!.permute(1, 2, 0)).Counted(grouped);
             scores = cat([before.reshape(kvHeads, runs, group * queries, start), scores], -1);
         }
         var pattern = Softmax(scores, queries, start + own);
-        patch?.Invoke(ByRun(pattern, queries));
+        patch?.Invoke(pattern.view(kvHeads, runs, group, queries, -1).transpose(0, 1));
         var seen = pattern.narrow(-1, start, own);
         var z = seen.matmul(v.permute(2, 0, 1, 3)).Counted(seen);
         if (start > 0)
         {
             var shared = pattern.narrow(-1, 0, start).reshape(kvHeads, -1, start);
-            var before = shared.matmul(baseValues!.narrow(0, 0, start).transpose(0, 1)).Counted(shared);
+            var before = shared.matmul(earlier.Values!.transpose(0, 1)).Counted(shared);
             z = z.Plus(before.reshape(z.shape));
         }
-        z = z.view(kvHeads, runs, group, queries, config.DHead).permute(1, 3, 0, 2, 4)
-            .reshape(runs, queries, config.NHeads, config.DHead);
-        return (scope.MoveToOuter(z), scope.MoveToOuter(ByRun(pattern, queries)));
+        return scope.MoveToOuter(z.view(kvHeads, runs, group, queries, config.DHead).permute(1, 3, 0, 2, 4)
+            .reshape(runs, queries, config.NHeads, config.DHead));
     }
 
     private Tensor Softmax(Tensor scores, long queries, long keys)
@@ -60,7 +74,10 @@ internal sealed class RowAttention(LlamaConfig config, Device device)
         }
         return scope.MoveToOuter(scaled.softmax(-1));
     }
-
-    /// <summary>The pattern as a view, [runs, n_kv_heads, group, queries, keys].</summary>
-    private Tensor ByRun(Tensor pattern, long queries) => pattern.view(kvHeads, pattern.shape[1], group, queries, -1).transpose(0, 1);
 }
+
+/// <summary>What rows read of their base run: keys and values before their start; views, or null where they start at 0.</summary>
+/// <param name="Count">How many positions.</param>
+/// <param name="Keys">Rotated, [count, n_kv_heads, d_head].</param>
+/// <param name="Values">[count, n_kv_heads, d_head].</param>
+internal readonly record struct Earlier(int Count, Tensor? Keys, Tensor? Values);

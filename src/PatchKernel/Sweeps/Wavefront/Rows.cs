@@ -22,8 +22,8 @@ internal sealed record Rows(int Lane, int Task, int Start, int[] Cells, Tensor R
     /// <summary>Every run's positions, one under another, [runs · positions, d_model].</summary>
     public Tensor Packed => Resid.flatten(0, 1);
 
-    /// <summary>The same with at most so many packed positions in each part.</summary>
-    public IEnumerable<Rows> Split(int most)
+    /// <summary>The same with at most so many packed positions in each part; views, or the rows themselves where they are few.</summary>
+    private IEnumerable<Rows> Split(int most)
     {
         var runs = Math.Max(1, most / Positions);
         if (IsLane || Count <= runs) return [this];
@@ -34,39 +34,76 @@ internal sealed record Rows(int Lane, int Task, int Start, int[] Cells, Tensor R
         });
     }
 
-    /// <summary>Puts rows of the same sweep and start together; lanes stay as they are and come first.</summary>
-    public static List<Rows> Merge(IEnumerable<Rows> rows) =>
-    [
-        .. rows.GroupBy(part => (part.Task, Lane: part.IsLane ? part.Lane : 0, part.Start)).OrderBy(group => group.Key).Select(group =>
-        {
-            Rows[] parts = [.. group];
-            return parts.Length == 1 ? parts[0] : parts[0] with
-            {
-                Cells = [.. parts.SelectMany(part => part.Cells)],
-                Resid = cat([.. parts.Select(part => part.Resid)]),
-            };
-        }),
-    ];
-
-    /// <summary>Groups in order, so that no slice has more packed positions than <paramref name="most"/> (a single run may).</summary>
-    public static List<Rows[]> Slices(IEnumerable<Rows> rows, int most)
+    /// <summary>
+    /// Puts rows of the same sweep and start together, up to so many packed positions: more would be taken apart again, and have cost a copy. Lanes stay
+    /// as they are and come first. What was copied is freed.
+    /// </summary>
+    public static List<Rows> Merge(IEnumerable<Rows> rows, int most)
     {
-        List<Rows[]> slices = [];
-        List<Rows> slice = [];
-        var positions = 0;
-        foreach (var part in rows.SelectMany(part => part.Split(most)))
+        List<Rows> merged = [];
+        foreach (var alike in rows.GroupBy(part => (part.Task, Lane: part.IsLane ? part.Lane : 0, part.Start)).OrderBy(group => group.Key))
         {
-            var more = part.Count * part.Positions;
-            // The lanes stay together: every other row reads them.
-            if (positions + more > most && slice.Count > 0 && !part.IsLane)
+            List<Rows> parts = [];
+            foreach (var part in alike)
             {
-                slices.Add([.. slice]);
-                (slice, positions) = ([], 0);
+                if (parts.Sum(each => each.Count * each.Positions) + part.Count * part.Positions > most) merged.AddRange(Together(parts));
+                parts.Add(part);
             }
-            slice.Add(part);
-            positions += more;
+            merged.AddRange(Together(parts));
         }
-        slices.Add([.. slice]);
+        return merged;
+    }
+
+    /// <summary>The rows as one, and the list empty.</summary>
+    private static Rows[] Together(List<Rows> parts)
+    {
+        Rows[] taken = [.. parts];
+        parts.Clear();
+        if (taken.Length < 2) return taken;
+        var together = taken[0] with { Cells = [.. taken.SelectMany(part => part.Cells)], Resid = cat([.. taken.Select(part => part.Resid)]) };
+        foreach (var part in taken) part.Resid.Dispose();
+        return [together];
+    }
+
+    /// <summary>Rows in order, so that no slice has more packed positions than <paramref name="most"/> (a single run may).</summary>
+    public static List<Slice> Slices(IReadOnlyList<Rows> rows, int most)
+    {
+        List<Slice> slices = [];
+        List<Rows> parts = [], finished = [];
+        var positions = 0;
+        foreach (var group in rows)
+        {
+            foreach (var part in group.Split(most))
+            {
+                var more = part.Count * part.Positions;
+                if (positions + more > most && parts.Count > 0) Cut();
+                parts.Add(part);
+                positions += more;
+            }
+            finished.Add(group);
+        }
+        Cut();
         return slices;
+
+        void Cut()
+        {
+            slices.Add(new Slice([.. parts], [.. finished]));
+            parts.Clear();
+            finished.Clear();
+            positions = 0;
+        }
+    }
+}
+
+/// <summary>Rows that go through a layer together.</summary>
+/// <param name="Parts">The rows; views where the rest of them goes in another slice.</param>
+/// <param name="Finished">The rows of which nothing is left after this slice.</param>
+internal sealed record Slice(IReadOnlyList<Rows> Parts, IReadOnlyList<Rows> Finished)
+{
+    /// <summary>Frees what has gone through the layer.</summary>
+    public void Free()
+    {
+        foreach (var rows in Finished) rows.Resid.Dispose();
+        foreach (var part in Parts) part.Resid.Dispose();
     }
 }

@@ -2,117 +2,140 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>Every cell of a sweep in one pass through the layers.</summary>
+/// <summary>Every cell of a sweep in one pass through the layers, or in as few as memory allows.</summary>
 /// <remarks>
 /// A row is one cell's run, from the first position that its patch changes on. It joins when its layer is reached: up to there it is the base
 /// run. It reads the base run's keys and values before its start. The lanes, which are the unpatched runs, go through each layer with the rows,
 /// so that every weight is read once, and nothing is kept from one layer to the next but the stream. After the last layer only the last
 /// position counts, so there the queries, the output and the MLP are computed for it alone.
+/// Where the rows of all cells don't fit in memory, groups of cells follow one another. A group begins in the layer that its first cell patches, with
+/// the lanes as the group before left them there, so the layers before are neither computed nor read again.
 /// On a GPU it is the same code: no number comes back to the host before the last layer, then one array a measure. What a GPU would want
 /// beside that: windows patch a row at a time, which is a launch each, and attention runs once a start; both could be gathered.
 /// </remarks>
 internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
 {
-    // Bounds a layer's temporaries: of these positions alone are all activations there at once.
-    internal const int MostPositions = 1024;
-
     private readonly int[] first = [.. tasks.Select(task => task.Value.First(task.Base, lanes))];
 
     /// <summary>The method's name in result files.</summary>
     public const string Name = "wavefront";
 
     /// <summary>Runs the sweep.</summary>
-    /// <param name="progress">Told after each layer, as the share of the work done, from 0 to 1.</param>
+    /// <param name="groups">The cells, in the order in which they join.</param>
+    /// <param name="read">
+    /// Handed, after each group, the stream at the last position of every cell whose patch changes something; after the first group, of every lane too, in
+    /// front of them. Freed after.
+    /// </param>
+    /// <param name="progress">Told after each layer, as the share of the layers done, from 0 to 1.</param>
     /// <param name="cancel">Stops before the next layer.</param>
-    /// <returns>The stream at the last position, of every lane and then of every cell whose patch changes something; owned by the caller's dispose scope.</returns>
-    public List<Rows> Run(Action<double> progress, CancellationToken cancel)
+    public void Run(IReadOnlyList<CellGroup> groups, Action<List<Rows>> read, Action<double> progress, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        Device? device = null;
-        Rotation rotation = default;
-        List<Rows> rows = [.. lanes.Select((lane, index) => new Rows(index, -1, 0, [], Embed(lane)))];
+        var layers = model.Config.NLayers;
+        var (done, total) = (0, groups.Sum(group => layers - group.From.Layer));
+        List<Rows> entering = [.. lanes.Select((lane, index) => new Rows(index, -1, 0, [], Embed(lane).DetachFromDisposeScope()))];
         try
         {
-            for (var layer = 0; layer < model.Config.NLayers; layer++)
+            for (var index = 0; index < groups.Count; index++)
             {
-                cancel.ThrowIfCancellationRequested();
-                var runsOn = model.DeviceMap.Layer(layer).RunsOn;
-                if (device?.Is(runsOn) != true)
+                using var groupScope = NewDisposeScope();
+                var rows = entering;
+                entering = [];
+                Device? device = null;
+                Rotation rotation = default;
+                for (var layer = groups[index].From.Layer; layer < layers; layer++)
                 {
-                    rows = Replaced(rows, entering => Moved(entering, runsOn));
-                    (device, rotation) = (runsOn, model.Rotation(lanes.Max(lane => lane.Ids.Count), runsOn));
+                    cancel.ThrowIfCancellationRequested();
+                    var runsOn = model.DeviceMap.Layer(layer).RunsOn;
+                    if (device?.Is(runsOn) != true)
+                    {
+                        rows = Moved(rows, runsOn);
+                        (device, rotation) = (runsOn, model.Rotation(lanes.Max(lane => lane.Ids.Count), runsOn));
+                    }
+                    if (index + 1 < groups.Count && layer == groups[index + 1].From.Layer) entering = Kept(rows);
+                    rows = Through(layer, rows, rotation, groups[index]);
+                    progress((double)++done / total);
                 }
-                rows = Replaced(rows, entering => Through(layer, entering, rotation));
-                progress((layer + 1.0) / model.Config.NLayers);
+                rows = Moved(rows, model.DeviceMap.Head.RunsOn);
+                read(index == 0 ? rows : [.. rows.SkipWhile(group => group.IsLane)]);
             }
         }
         finally
         {
+            foreach (var lane in entering) lane.Resid.Dispose();
             model.Weights.EndPass();
         }
-        rows = Replaced(rows, leaving => Moved(leaving, model.DeviceMap.Head.RunsOn));
-        foreach (var group in rows) scope.MoveToOuter(group.Resid);
-        return rows;
     }
 
-    private static List<Rows> Moved(List<Rows> rows, Device device) => [.. rows.Select(group => group with { Resid = group.Resid.to(device) })];
-
-    /// <summary>Frees the rows once the new ones are made, and everything that was made on the way.</summary>
-    private static List<Rows> Replaced(List<Rows> rows, Func<List<Rows>, List<Rows>> make)
+    private static List<Rows> Moved(List<Rows> rows, Device device)
     {
-        using var scope = NewDisposeScope();
-        var made = make(rows);
-        foreach (var group in made) scope.MoveToOuter(group.Resid);
+        List<Rows> moved = [.. rows.Select(group => group with { Resid = group.Resid.to(device) })];
         foreach (var group in rows) group.Resid.Dispose();
-        return made;
+        return moved;
     }
 
-    private List<Rows> Through(int layer, List<Rows> rows, Rotation rotation)
+    /// <summary>The lanes as they enter a layer, for the group that begins there; the next one's to free.</summary>
+    private static List<Rows> Kept(List<Rows> rows) =>
+        [.. rows.TakeWhile(group => group.IsLane).Select(lane => lane with { Resid = lane.Resid.clone().DetachFromDisposeScope() })];
+
+    /// <summary>Takes rows through a layer, with those of a group that join there; frees the rows that entered, as early as they have gone through.</summary>
+    private List<Rows> Through(int layer, List<Rows> rows, Rotation rotation, CellGroup group)
     {
-        using var pass = new LayerPass(model, layer, rotation, tasks, [.. rows.TakeWhile(group => group.IsLane)]);
-        List<Rows> entering = Rows.Merge([.. rows, .. Joining(Stage.Block, layer, pass).Select(join => pass.Grow(join, Activation.ResidPre))]);
+        const int most = LayerPass.MostPositions;
+        using var scope = NewDisposeScope();
+        using var pass = new LayerPass(model, layer, rotation, tasks, [.. rows.TakeWhile(part => part.IsLane)]);
+        var joining = Joining(Stage.Block, layer, pass, group).Select(join => pass.Grow(join, Activation.ResidPre));
         List<Rows> leaving = [];
-        Func<Stage, IReadOnlyList<Joining>>? starts = stage => Joining(stage, layer, pass);
-        foreach (var slice in Rows.Slices(entering, MostPositions))
+        foreach (var slice in Rows.Slices(Rows.Merge([.. rows, .. joining], most), most))
         {
-            leaving.AddRange(pass.Forward(slice, starts));
-            starts = null; // rows that join do so with the lanes
+            // Rows that join within the layer need what all lanes have there.
+            var allLanes = slice.Parts.Any(part => part.IsLane && part.Lane == lanes.Count - 1);
+            leaving.AddRange(pass.Forward(slice.Parts, allLanes ? stage => Joining(stage, layer, pass, group) : null));
+            slice.Free();
         }
-        leaving.AddRange(Joining(Stage.NextBlock, layer, pass).Select(join => pass.Grow(join, Activation.ResidPost)));
-        return Rows.Merge(leaving);
+        leaving.AddRange(Joining(Stage.NextBlock, layer, pass, group).Select(join => pass.Grow(join, Activation.ResidPost)));
+        leaving = Rows.Merge(leaving, most);
+        foreach (var part in leaving) scope.MoveToOuter(part.Resid);
+        return leaving;
     }
 
-    /// <summary>The rows that join at a stage of a layer, those of one start together.</summary>
-    private List<Joining> Joining(Stage stage, int layer, LayerPass pass)
+    /// <summary>The rows of a group that join at a stage of a layer, those of one start together.</summary>
+    private IEnumerable<Joining> Joining(Stage stage, int layer, LayerPass pass, CellGroup group)
     {
-        List<Joining> joining = [];
         for (var index = 0; index < tasks.Count; index++)
         {
-            var task = tasks[index];
+            var (task, at) = (tasks[index], index);
             if (task.Site.Stage != stage) continue;
             var length = lanes[task.Base].Ids.Count;
             int[] centres = [.. Enumerable.Range(0, model.Config.NLayers).Where(centre => task.From(centre) == layer)];
-            if (centres.Length == 0) continue;
-            foreach (var start in task.Site.Starts(pass.View(task, length, first[index])))
-                joining.AddRange(ByStart(start).SelectMany(part => centres.Select(centre => Of(index, centre, part))));
-        }
-        return joining;
-    }
+            var perLayer = task.Site.Shape(model.Config, length)[1..].Aggregate(1, (product, size) => product * size);
+            if (!centres.Any(centre => Enumerable.Range(0, perLayer).Any(cell => Has(centre, cell)))) continue;
+            var view = pass.View(task, length, first[index], cell => centres.Any(centre => Has(centre, cell)));
+            foreach (var start in task.Site.Starts(view))
+                foreach (var (pos, from, to) in ByStart(start.Positions))
+                    foreach (var centre in centres)
+                        if (Of(centre, start, pos, from, to) is { Cells.Length: > 0 } join) yield return join;
 
-    private Joining Of(int task, int centre, (int Start, int[] Cells, Tensor Value) part)
-    {
-        var perLayer = tasks[task].Site.Shape(model.Config, lanes[tasks[task].Base].Ids.Count)[1..].Aggregate(1, (product, size) => product * size);
-        return new Joining(tasks[task].Base, task, part.Start, [.. part.Cells.Select(cell => centre * perLayer + cell)], part.Value);
+            bool Has(int centre, int cell) => group.Has(new CellPlace(layer, at, centre * perLayer + cell));
+
+            Joining Of(int centre, RowStart start, int pos, int from, int to)
+            {
+                long[] wanted = [.. Enumerable.Range(from, to - from).Where(row => Has(centre, start.Cells[row])).Select(row => (long)row)];
+                int[] cells = [.. wanted.Select(row => centre * perLayer + start.Cells[row])];
+                var value = wanted.Length == to - from ? start.Value.narrow(0, from, wanted.Length) : start.Value.index(tensor(wanted, device: start.Value.device));
+                return new Joining(task.Base, at, pos, cells, value);
+            }
+        }
     }
 
     /// <summary>Rows that lie next to each other and start at the same position.</summary>
-    private static IEnumerable<(int Start, int[] Cells, Tensor Value)> ByStart(RowStart rows)
+    private static IEnumerable<(int Start, int From, int To)> ByStart(int[] positions)
     {
-        for (var from = 0; from < rows.Cells.Length;)
+        for (var from = 0; from < positions.Length;)
         {
             var to = from + 1;
-            while (to < rows.Cells.Length && rows.Positions[to] == rows.Positions[from]) to++;
-            yield return (rows.Positions[from], rows.Cells[from..to], rows.Value.narrow(0, from, to - from));
+            while (to < positions.Length && positions[to] == positions[from]) to++;
+            yield return (positions[from], from, to);
             from = to;
         }
     }

@@ -47,7 +47,8 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, LlamaConfig co
         }
     }
 
-    private bool Concerns(Activation activation) => tasks.Any(task => task.Window > 1 && task.Site.Activation == activation);
+    /// <summary>Whether some window reaches over layers and patches the activation.</summary>
+    public bool Concerns(Activation activation) => tasks.Any(task => task.Window > 1 && task.Site.Activation == activation);
 
     /// <summary>The runs of a group that this layer patches once more.</summary>
     private IEnumerable<(int Run, Cell Cell, Tensor Source)> Patched(Activation activation, Rows rows)

@@ -81,11 +81,13 @@ public sealed class PlacedWeightsTests
             [.. parts.All.Select((part, index) => new PlacedPart(part.Module, part.Bytes, WeightHome.Device, index <= first ? torch.CPU : meta))]);
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        Assert.Equal(DeviceType.META, model.Forward(RandomModel.Pair.Clean.Ids).device_type);
+        Assert.Equal(DeviceType.META, model.LastLogits([new(RandomModel.Pair.Clean.Ids, NoTap.Instance)], TestContext.Current.CancellationToken).device_type);
         foreach (var site in Sweep.Sites)
         {
             using var plan = new SweepPlan(model, [new SweepRequest(RandomModel.Pair, new SweepOptions { Site = site, Window = 3 })]);
-            Assert.All(new Wavefront(model, plan.Lanes, plan.Tasks).Run(_ => { }, TestContext.Current.CancellationToken), rows => Assert.Equal(DeviceType.META, rows.Resid.device_type));
+            new Wavefront(model, plan.Lanes, plan.Tasks).Run(
+                CellGroup.Plan(model.Config, plan.Lanes, plan.Tasks, room: 0),
+                leaving => Assert.All(leaving, rows => Assert.Equal(DeviceType.META, rows.Resid.device_type)), _ => { }, TestContext.Current.CancellationToken);
         }
     }
 

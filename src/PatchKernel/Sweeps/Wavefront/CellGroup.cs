@@ -1,0 +1,63 @@
+namespace PatchKernel;
+
+/// <summary>Cells that go through the layers together: those between two places, both included, in the order in which cells join the wavefront.</summary>
+/// <param name="From">The first cell's place.</param>
+/// <param name="To">The last cell's place.</param>
+internal sealed record CellGroup(CellPlace From, CellPlace To)
+{
+    /// <summary>All cells there are.</summary>
+    public static CellGroup Everything { get; } = new(new CellPlace(0, 0, 0), new CellPlace(int.MaxValue, 0, 0));
+
+    /// <summary>Whether a cell is in the group.</summary>
+    public bool Has(CellPlace cell) => cell.CompareTo(From) >= 0 && cell.CompareTo(To) <= 0;
+
+    /// <summary>Groups in order, each as large as memory allows.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="lanes">The unpatched runs.</param>
+    /// <param name="tasks">The sweeps.</param>
+    /// <param name="room">Bytes that the rows of one group may take; the largest row gets its room in any case.</param>
+    public static IReadOnlyList<CellGroup> Plan(LlamaConfig config, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, long room)
+    {
+        List<CellGroup> groups = [];
+        CellPlace? from = null;
+        CellPlace last = default;
+        long taken = 0;
+        foreach (var (place, bytes) in tasks.SelectMany((task, index) => Cells(config, lanes, task, index)).OrderBy(cell => cell.Place))
+        {
+            if (from is { } first && taken + bytes > room)
+            {
+                groups.Add(new CellGroup(first, last));
+                (from, taken) = (null, 0);
+            }
+            from ??= place;
+            (last, taken) = (place, taken + bytes);
+        }
+        if (groups.Count == 0) return [Everything];
+        groups.Add(new CellGroup(from!.Value, last));
+        return groups;
+    }
+
+    /// <summary>Each cell's place and the bytes of its row; a row that never is has none.</summary>
+    private static IEnumerable<(CellPlace Place, long Bytes)> Cells(LlamaConfig config, IReadOnlyList<Lane> lanes, SweepTask task, int index)
+    {
+        var length = lanes[task.Base].Ids.Count;
+        var first = task.Value.First(task.Base, lanes);
+        var shape = task.Site.Shape(config, length);
+        var cells = shape.Aggregate(1, (product, size) => product * size);
+        for (var cell = 0; cell < cells; cell++)
+        {
+            var at = task.Site.At(cell, shape);
+            var start = at.Pos ?? first;
+            yield return (new CellPlace(task.From(at.Layer), index, cell), start < first ? 0 : SweepMemory.Row(config, length - start));
+        }
+    }
+}
+
+/// <summary>Where a cell stands in the order in which cells join the wavefront.</summary>
+/// <param name="Layer">The first layer that it patches.</param>
+/// <param name="Task">The sweep.</param>
+/// <param name="Cell">The cell's index in the flat grid.</param>
+internal readonly record struct CellPlace(int Layer, int Task, int Cell) : IComparable<CellPlace>
+{
+    public int CompareTo(CellPlace other) => (Layer, Task, Cell).CompareTo((other.Layer, other.Task, other.Cell));
+}
