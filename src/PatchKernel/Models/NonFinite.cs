@@ -13,6 +13,7 @@ internal static class NonFinite
     public static void Refuse(Llama model, IReadOnlyList<TappedRun> runs, Tensor logits)
     {
         if (IsFinite(logits)) return;
+        using var scope = NewDisposeScope();
         for (var run = 0; run < runs.Count; run++)
             if (!IsFinite(logits[run])) throw Error(model, runs, run, "The run's");
     }

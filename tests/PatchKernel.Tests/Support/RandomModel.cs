@@ -20,16 +20,19 @@ internal static class RandomModel
         MaxPositions = 128,
     };
 
-    public static Llama Create(LlamaConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32) =>
-        Create(config ?? Config, parts => DeviceMap.Whole(parts, WeightHome.Device, torch.CPU).Parts, seed, dtype);
+    public static Llama Create(
+        LlamaConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32, Func<string, float[], float[]>? change = null) =>
+        Create(config ?? Config, parts => DeviceMap.Whole(parts, WeightHome.Device, torch.CPU).Parts, seed, dtype, change);
 
     /// <summary>The same weights wherever the parts are placed.</summary>
     public static Llama Create(
-        LlamaConfig config, Func<ModelParts, IReadOnlyList<PlacedPart>> place, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32)
+        LlamaConfig config, Func<ModelParts, IReadOnlyList<PlacedPart>> place, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32,
+        Func<string, float[], float[]>? change = null)
     {
         ComputeThreads.Choose(config);
         using var generator = new torch.Generator((ulong)seed, torch.CPU); // its own: other tests draw at the same time
         var stored = WeightLayout.All(config).ToDictionary(weight => weight.Key, weight => Random(weight, generator));
+        if (change is not null) stored = stored.ToDictionary(entry => entry.Key, entry => change(entry.Key, entry.Value));
         var map = new DeviceMap(place(ModelParts.Of(config, dtype)));
         return new Llama("random", config, new PlacedWeights(config, map, Read, ReadRows, dtype), dtype);
 

@@ -126,6 +126,16 @@ public sealed class WavefrontTests : IDisposable
         Assert.InRange(verified.LargestDeviation, 1e-6f, 0.2f);
     }
 
+    // Logits of hundreds of thousands are off by hundredths in float32, and of hundreds by whole logits in bfloat16.
+    [Theory, InlineData("float32", 1e5), InlineData("bfloat16", 300)]
+    public void Large_logits_are_judged_by_their_size(string dtype, double scale)
+    {
+        using var large = RandomModel.Create(RandomModel.Config, dtype: ComputeDtype.Parse(dtype), change: (key, values) => key == "lm_head.weight" ? [.. values.Select(value => (float)(scale * value))] : values);
+        var verified = Sweep.Run(large, RandomModel.Pair, new SweepOptions { Verify = 12 }).Verified!;
+        Assert.InRange(verified.LargestDeviation, dtype == "float32" ? 1e-3f : 1, float.MaxValue); // more than a bound in logits could allow
+        Assert.True(verified.IsWithinRounding, verified.ToString());
+    }
+
     [Fact]
     public void Kept_logits_give_the_measures_after_the_sweep()
     {
