@@ -35,13 +35,14 @@ internal sealed record Shape(string Name, LlamaConfig Config)
         return weight.Shape.Length == 1 ? values.fill_(1) : values.uniform_(-1 / Math.Sqrt(weight.Shape[1]), 1 / Math.Sqrt(weight.Shape[1]));
     }
 
-    /// <summary>Two prompts of random ids that differ at half their length alone.</summary>
-    public PromptPair Pair(int tokens, int seed)
+    /// <summary>Two prompts of random ids that differ at one position alone, by default at half their length.</summary>
+    public PromptPair Pair(int tokens, int seed, int? difference = null)
     {
+        var at = difference ?? tokens / 2;
         var random = new Random(seed);
         int[] clean = [.. Enumerable.Range(0, tokens).Select(_ => random.Next(Config.DVocab))];
         int[] corrupt = [.. clean];
-        corrupt[tokens / 2] = (clean[tokens / 2] + 1) % Config.DVocab;
+        corrupt[at] = (clean[at] + 1) % Config.DVocab;
         return PromptPair.FromIds(clean, corrupt, 1, 2);
     }
 

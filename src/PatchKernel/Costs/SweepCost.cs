@@ -106,11 +106,11 @@ public sealed class SweepCost : IShowsHtml
             : $"{layers} of {Model.Config.NLayers} layers would be resident, and the rest streamed";
         var free = FreeMemory.OfCpu();
         var taken = map.Parts.Sum(part => part.Home == WeightHome.Disk || part.RunsOn.type != TorchSharp.DeviceType.CPU ? 0 : part.Bytes);
-        var room = new SweepRoom(memory ?? Math.Max(0, free - taken - (resident ? 0 : Streamed.Weights)), memory is not null);
+        var room = new MemoryRoom(memory ?? Math.Max(0, free - taken - (resident ? 0 : Streamed.Weights)), memory is not null);
         return $"On this machine, with {ByteCount.Text(free)} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}\n{InGroups(room, footprints.FixedOf(resident))}";
     }
 
-    private string InGroups(SweepRoom room, long bytes)
+    private string InGroups(MemoryRoom room, long bytes)
     {
         if (bytes + SweepMemory.Row(Model.Config, Tokens) > room.Free)
             return $"The sweep would have {ByteCount.Text(room.Free)} beside them, and not even one cell at a time would fit.";
@@ -135,6 +135,8 @@ public sealed class SweepCost : IShowsHtml
 
         // A tokenizer, measured as it is loaded: 40 MB for 49,152 tokens.
         private const long TokenBytes = 800;
+
+        private const long MostKept = 150_000_000;
 
         private readonly LlamaConfig config = model.Config;
 
@@ -180,8 +182,13 @@ public sealed class SweepCost : IShowsHtml
         public long FixedOf(bool resident) => memory.Fixed(work.RowsRead, resident && dtype == ScalarType.Float32 ? config.DVocab : PlacedWeights.MostRows);
 
         /// <summary>All that is beside the weights, with all rows at once, and one layer in float32 where cells are compared with a run in it.</summary>
-        private long All(long mostUnembeddingRows) => memory.Fixed(work.RowsRead, mostUnembeddingRows) + rows.Bytes
-            + (dtype == ScalarType.Float32 ? 0 : sizeof(float) * ModelTree.Of(config).ParametersPerLayer);
+        /// <remarks>The allocator keeps the room of what is freed, of every thread: as much again, up to a bound that was measured.</remarks>
+        private long All(long mostUnembeddingRows)
+        {
+            var own = memory.Fixed(work.RowsRead, mostUnembeddingRows) + rows.Bytes
+                + (dtype == ScalarType.Float32 ? 0 : sizeof(float) * ModelTree.Of(config).ParametersPerLayer);
+            return own + Math.Min(own, MostKept);
+        }
 
         private long Stored(WeightSpec weight) => model.BytesOf(weight);
 

@@ -21,10 +21,11 @@ internal sealed class SweepMemory(LlamaConfig config, IReadOnlyList<int> lengths
     /// <summary>Bytes of a cell's row: its stream from the position that it starts at.</summary>
     public static long Row(LlamaConfig config, long positions) => (long)(Slack * Float * config.DModel * (positions + LastPositions));
 
-    /// <summary>Bytes of what is there whatever the rows: the lanes, a slice's temporaries, what a layer's rows start with, or the logits of a part of them.</summary>
+    /// <summary>Bytes of what is there whatever the rows: the lanes, a slice's temporaries, what a layer's rows start with, and the logits of a part of them.</summary>
+    /// <remarks>Layers and logits follow one another, but the allocator keeps what the layers freed.</remarks>
     /// <param name="rows">Rows and lanes whose logits are computed.</param>
     /// <param name="mostUnembeddingRows">How many rows of the unembedding there are at once.</param>
-    public long Fixed(long rows, long mostUnembeddingRows) => Math.Max(Layer, Logits(rows, mostUnembeddingRows));
+    public long Fixed(long rows, long mostUnembeddingRows) => Layer + Logits(rows, mostUnembeddingRows);
 
     /// <summary>Bytes of one full forward of the longest prompt, and of the activations that all lanes keep, as the naive method has them.</summary>
     public long Naive => Forward(config, longest, sites.Any(site => site.Reads(Activation.Pattern)))
@@ -39,7 +40,7 @@ internal sealed class SweepMemory(LlamaConfig config, IReadOnlyList<int> lengths
         var heads = (long)config.NHeads * config.DHead;
         // The stream, its norm, attn_out and resid_mid; q, k, v, turned and not, and z.
         var stream = length * (5L * config.DModel + 3 * heads + 3L * config.NKeyValueHeads * config.DHead);
-        return Float * (stream + Temporaries(config, Math.Min(length, LayerPass.MostPositions), length, wholePattern)) + Float * config.DVocab;
+        return Float * (stream + Temporaries(config, Math.Min(length, LayerPass.MostPositions), Scores(config, length, length, wholePattern))) + Float * config.DVocab;
     }
 
     /// <summary>A layer at its fullest: what lanes keep, a slice's activations, and what rows that join start with.</summary>
@@ -53,17 +54,17 @@ internal sealed class SweepMemory(LlamaConfig config, IReadOnlyList<int> lengths
                 if (sites.Any(site => site.Reads(large))) kept += lengths.Sum(length => ActivationSize.Of(large, config, length));
             var slice = Math.Min(Math.Max(longest, LayerPass.MostPositions + LayerPass.MostPositions / 2), 2 * positions * config.NLayers);
             var starting = sites.Max(site => site is HeadSite ? 3L * site.Heads(config) * longest * dModel : 2 * longest * dModel);
-            return Float * (kept + slice * (2 * heads + 3 * keys + 4 * dModel) + Temporaries(config, slice, longest, sites.Any(site => site.Reads(Activation.Pattern))) + starting);
+            return Float * (kept + slice * (2 * heads + 3 * keys + 4 * dModel) + Temporaries(config, slice, Scores(config, slice, longest, sites.Any(site => site.Reads(Activation.Pattern)))) + starting);
         }
     }
 
-    /// <summary>Numbers that an MLP or attention needs on the way, for so many positions and keys.</summary>
-    private static long Temporaries(LlamaConfig config, long positions, long keys, bool wholePattern)
-    {
-        var scores = config.NHeads * positions * keys;
-        // Scores, scaled, masked, and the pattern; gate, its SiLU, in, and their product.
-        return Math.Max(4 * (wholePattern ? scores : Math.Min(scores, QueryBlocks.MostScores)), 4 * positions * config.DMlp);
-    }
+    /// <summary>Numbers that an MLP or attention needs on the way.</summary>
+    private static long Temporaries(LlamaConfig config, long positions, long scores) =>
+        Math.Max(4 * scores, 4 * positions * config.DMlp); // scores, scaled, masked, and the pattern; gate, its SiLU, in, and their product
+
+    /// <summary>Scores that are there at once.</summary>
+    private static long Scores(LlamaConfig config, long queries, long keys, bool whole) =>
+        whole ? config.NHeads * Math.Max(queries, keys) * keys : Math.Min(config.NHeads * queries * keys, QueryBlocks.MostScores);
 
     private long Logits(long rows, long mostUnembeddingRows)
     {

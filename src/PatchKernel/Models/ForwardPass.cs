@@ -13,6 +13,7 @@ internal sealed class ForwardPass(Llama model)
     public Tensor[] Streams(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
     {
         foreach (var run in runs) CheckIds(run.Ids);
+        CheckMemory(runs);
         return OutOfMemory.Told(() => Through(runs, cancel));
     }
 
@@ -61,6 +62,17 @@ internal sealed class ForwardPass(Llama model)
 
     /// <summary>Whether a whole pattern would have more scores than there should be at once.</summary>
     private bool IsLong(int length) => QueryBlocks.Most(model.Config.NHeads, length) < length;
+
+    /// <summary>Long prompts alone: whether what one layer computes, beside every run's stream, fits in memory.</summary>
+    private void CheckMemory(IReadOnlyList<TappedRun> runs)
+    {
+        var longest = runs.MaxBy(run => run.Ids.Count);
+        if (!IsLong(longest.Ids.Count)) return;
+        var streams = runs.Sum(run => ActivationSize.Of(Activation.ResidPre, model.Config, run.Ids.Count)) * sizeof(float);
+        var whole = Enumerable.Range(0, model.Config.NLayers).Any(layer => longest.Tap.Wants(Activation.Pattern, layer));
+        MemoryRoom.Of(model, given: null).RefuseLess(
+            streams + SweepMemory.Forward(model.Config, longest.Ids.Count, whole), $"A run of {longest.Ids.Count:N0} tokens{(whole ? ", with their whole attention pattern," : "")}");
+    }
 
     private void CheckIds(IReadOnlyList<int> ids)
     {

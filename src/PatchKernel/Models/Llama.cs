@@ -155,6 +155,9 @@ public sealed class Llama : IDisposable, IShowsHtml
         var cache = new ActivationCache(wanted);
         try
         {
+            var kept = Enum.GetValues<Activation>().Where(activation => cache.Wants(activation, 0)).Sum(activation =>
+                ActivationSize.Of(activation, Config, prompt.Length) * (activation is Activation.Embed or Activation.FinalNorm ? 1 : Config.NLayers));
+            if (kept > int.MaxValue / sizeof(float)) MemoryRoom.Of(this, given: null).RefuseLess(sizeof(float) * kept, $"Keeping so many activations of {prompt.Length:N0} tokens");
             return new CachedRun(Name, prompt, NextTokenLogits(prompt.Ids, cache), Tokenizer, cache);
         }
         catch

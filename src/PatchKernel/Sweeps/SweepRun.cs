@@ -9,13 +9,17 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Ids.Count).Aggregate(1, (product, size) => product * size))];
 
     private readonly SweepMemory memory = new(model.Config, [.. plan.Lanes.Select(lane => lane.Ids.Count)], [.. plan.Tasks.Select(task => task.Site)]);
-    private readonly SweepRoom room = SweepRoom.Of(model, plan.Grids.Min(grid => grid.Request.Options.Memory));
+    private readonly MemoryRoom room = MemoryRoom.Of(model, plan.Grids.Min(grid => grid.Request.Options.Memory));
     private float[][] laneLogits = [];
     private Measurement[] measurements = [];
 
     /// <summary>How many rows have logits at once: each part reads the whole unembedding, which is dear where it comes in parts.</summary>
     public static int MostLogits(LlamaConfig config, int lanes, long mostUnembeddingRows) =>
         Math.Max(lanes, (mostUnembeddingRows < config.DVocab ? 256 << 20 : 64 << 20) / (sizeof(float) * config.DVocab));
+
+    /// <summary>The groups of cells that the wavefront takes one after another.</summary>
+    public IReadOnlyList<CellGroup> Groups => CellGroup.Plan(
+        model.Config, plan.Lanes, plan.Tasks, room.Planned - memory.Fixed(cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows) - Kept);
 
     /// <summary>Runs every cell.</summary>
     public IReadOnlyList<SweepResult> Run(SweepMethod method)
@@ -34,7 +38,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         var longest = plan.Lanes.Max(lane => lane.Ids.Count);
         var least = method == SweepMethod.Naive ? memory.Naive
             : memory.Fixed(plan.Lanes.Count + 1, model.Weights.MostUnembeddingRows) + SweepMemory.Row(model.Config, longest);
-        room.RefuseLess(least + Kept, longest);
+        room.RefuseLess(least + Kept, $"This sweep of prompts of {longest:N0} tokens");
     }
 
     private void RunNaive()
@@ -55,9 +59,8 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
 
     private void RunWavefront()
     {
-        var groups = CellGroup.Plan(model.Config, plan.Lanes, plan.Tasks, room.Planned - memory.Fixed(cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows) - Kept);
         new Wavefront(model, plan.Lanes, plan.Tasks).Run(
-            groups, Read, share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
+            Groups, Read, share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
     }
 
     /// <summary>Measures rows that have left the last layer.</summary>

@@ -75,7 +75,7 @@ public sealed class CellGroupTests : IDisposable
         Sweep.Run(streamed, pair);
         var (first, last) = (Read(0), Read(streamed.Config.NLayers - 1));
         // Room for the rows of one layer: a group a layer, each of which begins there.
-        Sweep.Run(streamed, pair, new SweepOptions { Memory = new SweepMemory(streamed.Config, [4, 4], [new ResidPostSite()]).Fixed(100, PlacedWeights.MostRows) + SweepMemory.Row(streamed.Config, 14) });
+        Sweep.Run(streamed, pair, new SweepOptions { Memory = new SweepMemory(streamed.Config, [4, 4], [new ResidPostSite()]).Fixed(4 * streamed.Config.NLayers + 2, streamed.Weights.MostUnembeddingRows) + SweepMemory.Row(streamed.Config, 14) });
         Assert.Equal(2 * first, Read(0));
         Assert.True(Read(streamed.Config.NLayers - 1) >= 3 * last);
 

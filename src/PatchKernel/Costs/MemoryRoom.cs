@@ -1,20 +1,20 @@
 namespace PatchKernel;
 
-/// <summary>How much memory a sweep may take beside the weights.</summary>
+/// <summary>How much memory a run or a sweep may take beside the weights.</summary>
 /// <param name="Free">Bytes that are free, or that the user allows.</param>
 /// <param name="IsGiven">Whether the user said so.</param>
-internal sealed record SweepRoom(long Free, bool IsGiven)
+internal sealed record MemoryRoom(long Free, bool IsGiven)
 {
     // What is left is for other programs, and for bounds that are off.
     private const double Share = 0.7;
 
-    /// <summary>Bytes that the sweep plans with.</summary>
+    /// <summary>Bytes that a sweep plans with.</summary>
     public long Planned => IsGiven ? Free : (long)(Share * Free);
 
     /// <summary>The room beside a model: on the device that has least of it, less the layers that pass through.</summary>
     /// <param name="model">The model, its weights in place.</param>
     /// <param name="given">What the user allows; null for what is free.</param>
-    public static SweepRoom Of(Llama model, long? given)
+    public static MemoryRoom Of(Llama model, long? given)
     {
         if (given is { } bytes) return new(bytes, IsGiven: true);
         var map = model.DeviceMap;
@@ -23,15 +23,15 @@ internal sealed record SweepRoom(long Free, bool IsGiven)
         return new(Math.Max(0, free - DevicePlanner.PassingLayers * passing), IsGiven: false);
     }
 
-    /// <summary>Refuses a sweep of which not even one row would fit.</summary>
+    /// <summary>Refuses what wouldn't fit.</summary>
     /// <param name="needed">Bytes that it takes at least.</param>
-    /// <param name="tokens">Length of its longest prompt.</param>
+    /// <param name="what">What it is, as a sentence begins.</param>
     /// <exception cref="PatchKernelException">There is less.</exception>
-    public void RefuseLess(long needed, int tokens)
+    public void RefuseLess(long needed, FormattableString what)
     {
         if (needed <= Free) return;
-        throw new PatchKernelException(FormattableString.Invariant($"This sweep of prompts of {tokens:N0} tokens takes at least {ByteCount.Text(needed)} of memory beside the weights, ")
-            + (IsGiven ? $"and {ByteCount.Text(Free)} is what it may take: allow more, or shorten the prompts." : $"and {ByteCount.Text(Free)} is free: close other programs, or shorten the prompts."));
+        throw new PatchKernelException($"{FormattableString.Invariant(what)} takes at least {ByteCount.Text(needed)} of memory beside the weights, and {ByteCount.Text(Free)} is "
+            + (IsGiven ? "what it may take: allow more, or shorten the prompts." : "free: close other programs, or shorten the prompts."));
     }
 
     private static long FreeOf(TorchSharp.torch.Device device)
