@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using PatchKernel.Cli.Commands;
 
 namespace PatchKernel.Cli;
@@ -25,6 +26,7 @@ internal static class CommandLine
             SweepCommand.Create(terminal, cancel),
             PredictCommand.Create(terminal),
             CheckCommand.Create(terminal),
+            PairsCommand.Create(terminal),
             ModelCommand.Create(terminal, cancel),
             TokensCommand.Create(terminal),
             NotebookCommand.Create(),
@@ -47,17 +49,23 @@ internal static class CommandLine
 
     private static string Fault(ParseResult parse, Command root)
     {
-        if (parse.UnmatchedTokens is not [var unknown, ..]) return parse.Errors[0].Message;
+        if (parse.UnmatchedTokens is not [var unknown, ..]) return Message(parse.Errors[0]);
         return parse.CommandResult.Command == root
             ? $"there is no command '{unknown}'; choose one of {string.Join(", ", root.Subcommands.Select(command => command.Name))}"
             : $"{parse.CommandResult.Command.Name} has no option '{unknown}'";
     }
+
+    // Of a value that can't be read, System.CommandLine's words name .NET's types.
+    private static string Message(ParseError error) => error.SymbolResult is OptionResult { Option: var option, Tokens: var tokens } && error.Message.Contains("as expected type", StringComparison.Ordinal)
+        ? $"{option.Name} takes {(option.ValueType == typeof(bool) ? "no value" : option.HelpName ?? "another value")}, and '{string.Join(' ', tokens.Select(token => token.Value))}' was given"
+        : error.Message;
 
     private static string Message(Exception e) => e switch
     {
         OperationCanceledException => Stopped,
         PatchKernelException => e.Message,
         UsageException => $"{e.Message.TrimEnd('.')}; see --help.",
-        _ => $"unexpected {e.GetType().Name}: {e.Message} Run again with --verbose to see where.",
+        IOException => "a file or standard output can't be read or written; run again with --verbose to see which.",
+        _ => $"a fault in PatchKernel itself, {e.GetType().Name}: {e.Message} Please report it, with what --verbose shows.",
     };
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -13,14 +15,18 @@ internal static class TokenFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes an array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
-    public static void Write(string path, IEnumerable<string> texts, Tokenizer tokenizer) => AtomicFile.Write(path, stream =>
+    /// <summary>An array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
+    public static string Of(IEnumerable<string> texts, Tokenizer tokenizer)
     {
-        using var json = new Utf8JsonWriter(stream, Readable);
-        json.WriteStartArray();
-        foreach (var text in texts) WriteText(json, text, tokenizer);
-        json.WriteEndArray();
-    });
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Readable))
+        {
+            json.WriteStartArray();
+            foreach (var text in texts) WriteText(json, text, tokenizer);
+            json.WriteEndArray();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     private static void WriteText(Utf8JsonWriter json, string text, Tokenizer tokenizer)
     {

@@ -5,6 +5,12 @@ namespace PatchKernel;
 /// <summary>Sees every activation of a forward pass as it is made, and may put another in its place.</summary>
 public interface ITap
 {
+    /// <summary>Called before a run, once: the place to refuse one that the tap can't do its work in. By default nothing is refused.</summary>
+    /// <param name="run">What the run has places for.</param>
+    void Begin(RunShape run)
+    {
+    }
+
     /// <summary>Called once for each activation, in the order of the forward pass.</summary>
     /// <param name="activation">Which activation it is; its axes are given at <see cref="Activation"/>.</param>
     /// <param name="layer">The block it belongs to.</param>

@@ -5,6 +5,11 @@ namespace PatchKernel;
 /// <summary>Several taps, one after another: each sees what the one before it left.</summary>
 internal sealed class TapSequence(params IReadOnlyList<ITap> taps) : ITap
 {
+    public void Begin(RunShape run)
+    {
+        foreach (var tap in taps) tap.Begin(run);
+    }
+
     public Tensor Visit(Activation activation, int layer, Tensor value)
     {
         foreach (var tap in taps) value = tap.Visit(activation, layer, value);

@@ -30,15 +30,16 @@ internal static class JsonFile
     {
         try
         {
+            if (FileKind.IsStream(path)) throw new PatchKernelException($"'{path}' is a pipe or a device; give a file.");
             using var file = File.OpenRead(path);
             if (file.Length > MaxBytes) throw new PatchKernelException($"'{path}' has {file.Length} bytes: too many for a file of settings.");
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (FileFault.IsOne(e) || e is ArgumentException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
+            throw new PatchKernelException($"'{path}' can't be read: {(e is ArgumentException ? "it is no path" : FileFault.Reason(path, e))}.", e);
         }
     }
 
@@ -57,9 +58,8 @@ internal static class JsonFile
         }
         catch (JsonException e)
         {
-            var place = e is { LineNumber: { } line, BytePositionInLine: { } column } ? $" at line {line + 1}, column {column + 1}" : "";
-            var reason = Excerpt.Text(e.Message.Split(". ")[0].TrimEnd('.')); // .NET's own words for the place, and advice, follow
-            throw new PatchKernelException($"{what} isn't valid JSON{place}: {reason}.", e);
+            var fault = JsonFault.Of(utf8.Span, Strict.MaxDepth);
+            throw new PatchKernelException($"{what} isn't valid JSON at line {fault.Line}, column {fault.Column}: {fault.Reason}.", e);
         }
         catch (InvalidOperationException e) // the parser leaves texts alone until they are read
         {

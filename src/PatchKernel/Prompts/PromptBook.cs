@@ -4,6 +4,8 @@ namespace PatchKernel;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class PromptBook : IShowsHtml
 {
+    private const long MostBytes = 100_000_000;
+
     private PromptBook(string path, IReadOnlyList<PairDefinition> pairs) => (Path, Pairs) = (path, pairs);
 
     /// <summary>The file it came from.</summary>
@@ -18,15 +20,17 @@ public sealed class PromptBook : IShowsHtml
     {
         try
         {
+            if (FileKind.IsStream(path)) throw new PatchKernelException($"The prompts file '{path}' is a pipe or a device; give a file.");
+            if (new FileInfo(path).Length > MostBytes) throw new PatchKernelException($"The prompts file '{path}' is larger than {ByteCount.Text(MostBytes)}: too large for prompts.");
             return new(path, PromptBookReader.Read(path, File.ReadAllBytes(path)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.IsOne(e))
         {
-            throw new PatchKernelException($"The prompts file '{path}' can't be read: {e.Message}", e);
+            throw new PatchKernelException($"The prompts file '{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
     }
 
@@ -39,7 +43,7 @@ public sealed class PromptBook : IShowsHtml
         if (Pairs.Count == 0) throw new PatchKernelException($"'{Path}' has no pairs; write one, as data/prompts.schema.json has it.");
         var names = Pairs.Select(pair => pair.Name).ToList();
         var near = NearNames.Of(name, names, 3);
-        var advice = near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"choose one of {string.Join(", ", names)}.";
+        var advice = near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"choose one of {Excerpt.List(names, name => name)}.";
         throw new PatchKernelException($"There is no pair '{name}' in {Path}; {advice}");
     }
 
