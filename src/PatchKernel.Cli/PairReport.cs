@@ -15,9 +15,9 @@ internal static class PairReport
     }
 
     /// <summary>Shows both runs' best tokens and gap, and warns where they aren't those expected of the model; fails where no score could be made.</summary>
-    public static void Runs(Terminal terminal, PairCheck check, Baseline runs, Metric metric, string model, string corrupt = "corrupt")
+    public static void Runs(Terminal terminal, PairCheck check, Baseline runs, Metric metric, string model)
     {
-        RunView.Runs(terminal, runs, metric, corrupt);
+        RunView.Runs(terminal, runs, metric);
         var found = check.WithRuns(runs, metric, model);
         Warn(terminal, found.Findings.Skip(check.Findings.Count));
         found.ThrowIfErrors();

@@ -46,9 +46,6 @@ internal sealed class PatchOptions
             command.Options.Add(option);
     }
 
-    /// <summary>Whether a noised run stands in for the corrupt one.</summary>
-    public bool IsNoise(ParseResult parse) => parse.GetValue(source) == "noise";
-
     /// <summary>Whether the prompts file is read for a mean.</summary>
     public bool ReadsPrompts(ParseResult parse) => parse.GetValue(source) == "mean";
 
@@ -56,7 +53,7 @@ internal sealed class PatchOptions
     public void CheckTogether(ParseResult parse, bool hasResultFile)
     {
         Option[] ofNoise = [noise, samples];
-        if (!IsNoise(parse) && ofNoise.FirstOrDefault(parse.Has) is { } alone)
+        if (parse.GetValue(source) != "noise" && ofNoise.FirstOrDefault(parse.Has) is { } alone)
             throw new UsageException($"{alone.Name} goes with --source noise");
         if (parse.Has(measures) && !hasResultFile)
             throw new UsageException("--metrics goes into the result file; name one with --json too, or - for standard output");

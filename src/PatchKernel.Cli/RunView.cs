@@ -29,12 +29,12 @@ internal static class RunView
     }
 
     /// <summary>Both runs' best tokens and the gap between them by the metric.</summary>
-    public static void Runs(Terminal terminal, Baseline runs, Metric metric, string corrupted = "corrupt")
+    public static void Runs(Terminal terminal, Baseline runs, Metric metric)
     {
-        Best(terminal, runs, corrupted);
+        Best(terminal, runs);
         var (clean, corrupt) = (Value(runs.Clean), Value(runs.Corrupt));
         Labelled(terminal, "gap",
-            $"{Number(clean - corrupt)} by {metric.Name}, the {metric.Description}: {Number(clean)} clean, {Number(corrupt)} {corrupted}");
+            $"{Number(clean - corrupt)} by {metric.Name}, the {metric.Description}: {Number(clean)} clean, {Number(corrupt)} {CorruptName(runs)}");
 
         float Value(RunSummary run) => metric.Value(run.CleanTarget, run.CorruptTarget);
     }
@@ -42,7 +42,7 @@ internal static class RunView
     /// <summary>Both runs' best tokens, and which targets they suggest.</summary>
     public static void Answers(Terminal terminal, Baseline runs)
     {
-        Best(terminal, runs, "corrupt");
+        Best(terminal, runs);
         var (clean, corrupt) = (runs.Clean.Best[0], runs.Corrupt.Best[0]);
         if (clean.Id == corrupt.Id) terminal.Warning($"Both runs answer {clean.Label}: a sweep has nothing to tell apart unless its targets are other tokens.");
         else
@@ -76,10 +76,12 @@ internal static class RunView
 
     private static string Token(Target target) => target.Text is null ? $"{target.Id}" : $"{target} ({target.Id})";
 
-    private static void Best(Terminal terminal, Baseline runs, string corrupted)
+    private static string CorruptName(Baseline runs) => runs.IsNoised ? "noised" : "corrupt";
+
+    private static void Best(Terminal terminal, Baseline runs)
     {
         Labelled(terminal, "clean run", Best(runs.Clean));
-        Labelled(terminal, $"{corrupted} run", Best(runs.Corrupt));
+        Labelled(terminal, $"{CorruptName(runs)} run", Best(runs.Corrupt));
     }
 
     private static string Best(RunSummary run) =>

@@ -5,9 +5,6 @@ namespace PatchKernel;
 /// <summary>Why a file can't be read or written, in words that end a sentence.</summary>
 internal static class FileFault
 {
-    /// <summary>Whether an exception is one of those that reading and writing files throw.</summary>
-    public static bool IsOne(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
-
     /// <summary>The reason.</summary>
     /// <param name="path">The file.</param>
     /// <param name="e">What its reading or writing threw.</param>

@@ -53,8 +53,8 @@ internal sealed class SweepCommand
 
         var result = ProgressBar.During(terminal, "sweep", progress => Sweep.Run(model, pair, options, progress, cancel));
         var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples });
-        var corrupt = patches.IsNoise(parse) ? "noised" : "corrupt";
-        PairReport.Runs(terminal, check, new Baseline(result.CleanRun, result.CorruptRun), options.Metric, model.Name, corrupt);
+        var runs = new Baseline(result.CleanRun, result.CorruptRun) { IsNoised = options.Source is PatchSource.Noise };
+        PairReport.Runs(terminal, check, runs, options.Metric, model.Name);
         terminal.Line();
         GridView.Draw(terminal, chart);
         foreach (var line in chart.Caption) terminal.Line(line);

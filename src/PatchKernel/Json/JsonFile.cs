@@ -30,16 +30,15 @@ internal static class JsonFile
     {
         try
         {
-            if (FileKind.IsStream(path)) throw new PatchKernelException($"'{path}' is a pipe or a device; give a file.");
             using var file = File.OpenRead(path);
             if (file.Length > MaxBytes) throw new PatchKernelException($"'{path}' has {file.Length} bytes: too many for a file of settings.");
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception e) when (FileFault.IsOne(e) || e is ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {(e is ArgumentException ? "it is no path" : FileFault.Reason(path, e))}.", e);
+            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
         }
     }
 

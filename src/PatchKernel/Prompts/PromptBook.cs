@@ -4,8 +4,6 @@ namespace PatchKernel;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class PromptBook : IShowsHtml
 {
-    private const long MostBytes = 100_000_000;
-
     private PromptBook(string path, IReadOnlyList<PairDefinition> pairs) => (Path, Pairs) = (path, pairs);
 
     /// <summary>The file it came from.</summary>
@@ -18,20 +16,8 @@ public sealed class PromptBook : IShowsHtml
     /// <exception cref="PatchKernelException">The file isn't there, or is broken: the message has line and column.</exception>
     public static PromptBook Load(string path)
     {
-        try
-        {
-            if (FileKind.IsStream(path)) throw new PatchKernelException($"The prompts file '{path}' is a pipe or a device; give a file.");
-            if (new FileInfo(path).Length > MostBytes) throw new PatchKernelException($"The prompts file '{path}' is larger than {ByteCount.Text(MostBytes)}: too large for prompts.");
-            return new(path, PromptBookReader.Read(path, File.ReadAllBytes(path)));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.", e);
-        }
-        catch (Exception e) when (FileFault.IsOne(e))
-        {
-            throw new PatchKernelException($"The prompts file '{path}' can't be read: {FileFault.Reason(path, e)}.", e);
-        }
+        if (!File.Exists(path)) throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.");
+        return new(path, PromptBookReader.Read(path, InputFile.ReadAll(path)));
     }
 
     /// <summary>The pair of a name.</summary>
