@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using PatchKernel.Cli.Commands;
 
 namespace PatchKernel.Cli;
@@ -49,16 +48,11 @@ internal static class CommandLine
 
     private static string Fault(ParseResult parse, Command root)
     {
-        if (parse.UnmatchedTokens is not [var unknown, ..]) return Message(parse.Errors[0]);
+        if (parse.UnmatchedTokens is not [var unknown, ..]) return parse.Errors[0].Message;
         return parse.CommandResult.Command == root
             ? $"there is no command '{unknown}'; choose one of {string.Join(", ", root.Subcommands.Select(command => command.Name))}"
             : $"{parse.CommandResult.Command.Name} has no option '{unknown}'";
     }
-
-    // Of a value that can't be read, System.CommandLine's words name .NET's types.
-    private static string Message(ParseError error) => error.SymbolResult is OptionResult { Option: var option, Tokens: var tokens } && error.Message.Contains("as expected type", StringComparison.Ordinal)
-        ? $"{option.Name} takes {(option.ValueType == typeof(bool) ? "no value" : option.HelpName ?? "another value")}, and '{string.Join(' ', tokens.Select(token => token.Value))}' was given"
-        : error.Message;
 
     private static string Message(Exception e) => e switch
     {

@@ -61,6 +61,6 @@ internal sealed partial class ModelOptions
         return model;
     }
 
-    [GeneratedRegex(@"^(auto|cpu|cuda(:\d+)?)$")]
+    [GeneratedRegex(@"^(auto|cpu|cuda(:\d{1,4})?)$")]
     private static partial Regex Device();
 }

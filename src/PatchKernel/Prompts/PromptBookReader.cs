@@ -7,7 +7,7 @@ namespace PatchKernel;
 /// <summary>Reads <c>prompts.json</c> token by token, so that every fault has its line and column.</summary>
 internal sealed class PromptBookReader
 {
-    private const int MostDepth = 16; // twice what a pair has
+    private const int MostDepth = 64; // as the reader has it
 
     private readonly string path;
     private readonly byte[] bytes;
@@ -37,7 +37,7 @@ internal sealed class PromptBookReader
 
     private List<PairDefinition> ReadBook()
     {
-        var json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MostDepth });
+        var json = new Utf8JsonReader(bytes);
         json.Read();
         var book = ReadObject(ref json, "the file", new() { ["pairs"] = List(ReadPair) }, new() { ["$schema"] = ReadText });
         if (json.Read()) throw Broken(json.TokenStartIndex, "there is something after the end");

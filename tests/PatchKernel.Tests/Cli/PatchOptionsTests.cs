@@ -94,8 +94,8 @@ public sealed class PatchOptionsTests : IDisposable
     {
         File.WriteAllText(folder.File("p.json"), """
             { "pairs": [
-              { "name": "a", "clean": { "text": "Albert Einstein", "target": " Isaac" }, "corrupt": { "text": "Taylor Swift", "target": " Michael" } },
-              { "name": "b", "clean": "Albert", "corrupt": "Taylor" } ] }
+              { "name": "a", "clean": { "text": "Q: Which of", "target": " Isaac" }, "corrupt": { "text": "Q: Which the", "target": " Michael" } },
+              { "name": "b", "clean": "Q: Which", "corrupt": "Q: of" } ] }
             """);
         var run = CliRun.Of("sweep", "--prompts", folder.File("p.json"), "--pair", "a", "--source", "mean", "--site", "pattern", "--no-html");
         Assert.StartsWith("A pattern has no mean over positions", run.Failure(2), StringComparison.Ordinal);
