@@ -138,9 +138,9 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public void Tokens_go_to_standard_output_too()
     {
-        File.WriteAllText(folder.File("t.json"), """["Albert Einstein?", "Q: Which of the"]""");
+        File.WriteAllText(folder.File("t.json"), """[" Albert Einstein?", "Q: Which of the"]""");
         using var json = JsonDocument.Parse(CliRun.Of("tokens", "--input", folder.File("t.json"), "--json", "-").Success());
-        Assert.Equal(["Albert Einstein?", "Q: Which of the"], json.RootElement.EnumerateArray().Select(row => row.GetProperty("text").GetString()));
+        Assert.Equal([" Albert Einstein?", "Q: Which of the"], json.RootElement.EnumerateArray().Select(row => row.GetProperty("text").GetString()));
     }
 
     private static bool Run(string program, params string[] args)
