@@ -25,6 +25,7 @@ internal static class CommandLine
             SweepCommand.Create(terminal, cancel),
             PredictCommand.Create(terminal),
             CheckCommand.Create(terminal),
+            PairsCommand.Create(terminal),
             ModelCommand.Create(terminal, cancel),
             TokensCommand.Create(terminal),
             NotebookCommand.Create(),
@@ -58,6 +59,7 @@ internal static class CommandLine
         OperationCanceledException => Stopped,
         PatchKernelException => e.Message,
         UsageException => $"{e.Message.TrimEnd('.')}; see --help.",
-        _ => $"unexpected {e.GetType().Name}: {e.Message} Run again with --verbose to see where.",
+        IOException => "a file or standard output can't be read or written; run again with --verbose to see which.",
+        _ => $"a fault in PatchKernel itself, {e.GetType().Name}: {e.Message} Please report it, with what --verbose shows.",
     };
 }

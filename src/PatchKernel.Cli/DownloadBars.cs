@@ -26,7 +26,7 @@ internal static class DownloadBars
                     new TransferSpeedColumn { Base = FileSizeBase.Decimal }, new RemainingTimeColumn())
                 .Start(context =>
                 {
-                    var all = context.AddTask(Markup.Escape(latest.Value.Model));
+                    var all = context.AddTask(Markup.Escape(Terminal.OneLine(latest.Value.Model)));
                     var bars = new Dictionary<string, ProgressTask>();
                     do Update(context, all, bars, latest.Value);
                     while (!done.WaitOne(Step));
@@ -45,7 +45,7 @@ internal static class DownloadBars
         foreach (var file in progress.Files.Where(file => file.Bytes > 0 && (file.Bytes < file.Total || bars.ContainsKey(file.Name))))
         {
             if (!bars.TryGetValue(file.Name, out var bar))
-                bars.Add(file.Name, bar = context.AddTask($"  {Markup.Escape(file.Name)}").HideWhenCompleted());
+                bars.Add(file.Name, bar = context.AddTask($"  {Markup.Escape(Terminal.OneLine(file.Name))}").HideWhenCompleted());
             (bar.MaxValue, bar.Value) = (file.Total, file.Bytes);
         }
     }

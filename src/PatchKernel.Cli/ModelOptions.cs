@@ -13,7 +13,11 @@ internal sealed partial class ModelOptions
         "--device", "auto|cpu|cuda|cuda:N", "What computes; auto, the default, fills every GPU there is, in order, and takes the CPU where there is none.");
     private readonly Option<string> residency = OptionOf.Words(
         "--residency", "Weights in memory, or read from disk layer by layer in each pass; auto fills the memory that is free, and reads the rest.", "auto", "all", "streamed");
-    private readonly Option<int?> threads = OptionOf.Count("--threads", "N", "CPU threads; by default one a core, and one alone for a small model.");
+    // Above it libtorch may find no threads, and ends the process.
+    private static readonly int MostThreads = Math.Max(64, 4 * Environment.ProcessorCount);
+
+    private readonly Option<int?> threads = OptionOf.Count(
+        "--threads", "N", "CPU threads; by default one a core, and one alone for a small model.", most: MostThreads);
 
     public ModelOptions(Command command)
     {
@@ -32,6 +36,9 @@ internal sealed partial class ModelOptions
 
     /// <summary>The folder, file or name of that option, or the mini model's folder.</summary>
     public static string FolderOf(ParseResult parse, Option<string?> folder) => parse.GetValue(folder) ?? ProjectFolder.MiniModel;
+
+    /// <summary>The folder, file or name of the model.</summary>
+    public string Folder(ParseResult parse) => FolderOf(parse, folder);
 
     /// <summary>Opens the checkpoint, whose weights stay unread, and passes its warnings on.</summary>
     public Checkpoint Open(ParseResult parse, Terminal terminal) => Open(FolderOf(parse, folder), terminal);
@@ -54,6 +61,6 @@ internal sealed partial class ModelOptions
         return model;
     }
 
-    [GeneratedRegex(@"^(auto|cpu|cuda(:\d+)?)$")]
+    [GeneratedRegex(@"^(auto|cpu|cuda(:\d{1,4})?)$")]
     private static partial Regex Device();
 }

@@ -26,17 +26,35 @@ internal static class OptionOf
         return option;
     }
 
-    /// <summary>A number from <paramref name="least"/> on.</summary>
-    public static Option<int?> Count(string name, string value, string description, int least = 1)
+    /// <summary>A whole number of a range.</summary>
+    public static Option<int?> Count(string name, string value, string description, int least = 1, int most = int.MaxValue)
     {
+        var range = most == int.MaxValue && least >= 0 ? $"a number from {least} on" : FormattableString.Invariant($"a number from {least} to {most}");
         var option = new Option<int?>(name) { Description = description, HelpName = value };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) || count < least))
-                result.AddError($"{name} takes a number from {least} on, and '{token.Value}' is none");
+            if (result.Tokens is [var token]
+                && (!int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) || count < least || count > most))
+                result.AddError($"{name} takes {range}, and '{token.Value}' is none");
         });
         return option;
     }
+
+    /// <summary>A number above 0, up to a limit.</summary>
+    public static Option<double> Amount(string name, string value, string description, double usual, double most) => new(name)
+    {
+        Description = description,
+        HelpName = value,
+        Arity = ArgumentArity.ExactlyOne,
+        DefaultValueFactory = _ => usual,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && (float)number > 0 && number <= most) return number;
+            result.AddError(FormattableString.Invariant($"{name} takes a number above 0 and up to {most}, and '{text}' is none"));
+            return usual;
+        },
+    };
 
     /// <summary>Ids with commas between.</summary>
     public static Option<int[]?> Ids(string name, string description) => new(name)
@@ -50,7 +68,7 @@ internal static class OptionOf
             var ids = new int[parts.Length];
             for (var i = 0; i < parts.Length; i++)
             {
-                if (int.TryParse(parts[i], CultureInfo.InvariantCulture, out ids[i])) continue;
+                if (int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out ids[i])) continue;
                 result.AddError($"{name} takes ids with commas between, such as 1,2,3, and '{parts[i]}' is none");
                 return null;
             }

@@ -7,12 +7,13 @@ internal sealed class OutputFiles
 {
     private readonly Option<string> html = new("--html")
     {
-        Description = "The interactive heatmap, one file that opens offline; always written.",
+        Description = "The interactive heatmap, one file that opens offline.",
         HelpName = "FILE",
         DefaultValueFactory = _ => "patching.html",
     };
+    private readonly Option<bool> noHtml = new("--no-html") { Description = "Write no interactive heatmap." };
     private readonly Option<string?> image = OptionOf.Text("--image", "FILE", "The heatmap as a picture, .png or .svg.");
-    private readonly Option<string?> json = OptionOf.Text("--json", "FILE", "The result with every number.");
+    private readonly Option<string?> json = OptionOf.Text("--json", "FILE", "The result with every number; - is standard output, and all else goes to standard error.");
 
     public OutputFiles(Command command)
     {
@@ -21,27 +22,69 @@ internal sealed class OutputFiles
             if (result.Tokens is [var token] && Path.GetExtension(token.Value).ToLowerInvariant() is not (".png" or ".svg"))
                 result.AddError($"--image takes a file name that ends in .png or .svg, and '{token.Value}' does not");
         });
-        foreach (var option in (Option[])[html, image, json]) command.Options.Add(option);
+        html.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: StandardOutput.Name }]) result.AddError("--html takes a file, and not '-': --json alone goes to standard output");
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(noHtml) && result.GetResult(html) is { Implicit: false }) result.AddError("--html and --no-html don't go together; give one of them");
+        });
+        foreach (var option in (Option[])[html, noHtml, image, json]) command.Options.Add(option);
     }
+
+    /// <summary>Whether the result file is written.</summary>
+    public bool HasJson(ParseResult parse) => parse.GetValue(json) is not null;
+
+    /// <summary>The terminal for everything else: standard output is left to the result where that goes there.</summary>
+    public Terminal Beside(ParseResult parse, Terminal terminal) => All(parse).Any(output => StandardOutput.Is(output.Path)) ? terminal.WithoutOutput() : terminal;
 
     /// <summary>Fails now, not after a long sweep, where a file couldn't be written.</summary>
     public void Probe(ParseResult parse)
     {
-        var paths = Paths(parse).ToList();
+        string[] paths = [.. Files(parse).Select(output => output.Path)];
         foreach (var path in paths) AtomicFile.Probe(path);
-        if (paths.GroupBy(Path.GetFullPath).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        if (paths.GroupBy(AtomicFile.PlaceOf, StringComparer.FromComparison(InputFiles.Case)).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new UsageException($"two outputs would go to the same file '{twice.First()}'");
     }
 
-    /// <summary>Writes the files, and says which.</summary>
-    public void Write(ParseResult parse, SweepResult result, Heatmap chart, Terminal terminal)
+    /// <summary>Fails where a file would replace one that is read.</summary>
+    public void Spare(ParseResult parse, params IEnumerable<string> inputs) => InputFiles.Keep(Files(parse), inputs);
+
+    /// <summary>Writes the files, the numbers first, and says which; one that fails leaves the others.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="result">The numbers.</param>
+    /// <param name="chart">Their heatmap.</param>
+    /// <param name="output">Takes the result where it goes to standard output.</param>
+    /// <param name="terminal">Told what was written and what failed.</param>
+    /// <returns>Whether all were written.</returns>
+    public bool Write(ParseResult parse, SweepResult result, Heatmap chart, Terminal output, Terminal terminal)
     {
-        chart.WriteHtml(parse.GetValue(html)!);
-        if (parse.GetValue(image) is { } picture) chart.WriteImage(picture);
-        if (parse.GetValue(json) is { } file) result.Save(file);
-        foreach (var path in Paths(parse)) terminal.Line($"wrote {path}");
+        var whole = true;
+        foreach (var (option, path) in All(parse))
+            try
+            {
+                if (option == json.Name && StandardOutput.Is(path)) output.Data(result.ToJson());
+                else if (option == json.Name) result.Save(path);
+                else if (option == image.Name) chart.WriteImage(path);
+                else chart.WriteHtml(path);
+                if (!StandardOutput.Is(path)) terminal.Line($"wrote {path}");
+            }
+            catch (PatchKernelException e)
+            {
+                terminal.Error(e.Message);
+                whole = false;
+            }
+        return whole;
     }
 
-    private IEnumerable<string> Paths(ParseResult parse) =>
-        new[] { parse.GetValue(html), parse.GetValue(image), parse.GetValue(json) }.OfType<string>();
+    private IEnumerable<(string Option, string Path)> Files(ParseResult parse) => All(parse).Where(output => output.Path != StandardOutput.Name);
+
+    // From small to large: a disk that is nearly full takes the numbers.
+    private IEnumerable<(string Option, string Path)> All(ParseResult parse)
+    {
+        if (parse.GetValue(json) is { } numbers) yield return (json.Name, numbers);
+        if (parse.GetValue(image) is { } picture) yield return (image.Name, picture);
+        if (!parse.GetValue(noHtml)) yield return (html.Name, parse.GetValue(html)!);
+    }
 }

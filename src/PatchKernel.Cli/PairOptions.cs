@@ -7,11 +7,13 @@ internal sealed class PairOptions
 {
     public const string DefaultPair = "einstein";
 
+    private const int MostListed = 20;
+
+    private readonly bool targetsNeeded;
     private readonly Option<string?> name = OptionOf.Text(
         "--pair", "NAME", $"Name of a pair in the prompts file; by default {DefaultPair}, the tutorial's.");
-    private readonly Option<string?> prompts = OptionOf.Text("--prompts", "FILE", "File of prompt pairs; by default data/prompts.json.");
-    private readonly Option<string?> clean = OptionOf.Text(
-        "--clean", "TEXT", "Text of the clean prompt, verbatim; needs --corrupt and --targets.");
+    private readonly Option<string?> prompts = CreatePrompts();
+    private readonly Option<string?> clean = OptionOf.Text("--clean", "TEXT", "Text of the clean prompt, verbatim; needs --corrupt, and --targets for a sweep.");
     private readonly Option<string?> corrupt = OptionOf.Text("--corrupt", "TEXT", "Text of the corrupt prompt.");
     private readonly Option<string[]?> targets = new("--targets")
     {
@@ -21,23 +23,32 @@ internal sealed class PairOptions
         AllowMultipleArgumentsPerToken = true,
     };
     private readonly Option<int[]?> cleanIds = OptionOf.Ids(
-        "--clean-ids", "Ids of the clean prompt, taken as they are; needs --corrupt-ids and --target-ids.");
+        "--clean-ids", "Ids of the clean prompt, taken as they are; needs --corrupt-ids, and --target-ids for a sweep.");
     private readonly Option<int[]?> corruptIds = OptionOf.Ids("--corrupt-ids", "Ids of the corrupt prompt.");
     private readonly Option<int[]?> targetIds = OptionOf.Ids("--target-ids", "Ids of the two answers.");
     private readonly Option[] named;
     private readonly Option[] texts;
     private readonly Option[] ids;
 
-    public PairOptions(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="targetsNeeded">Whether it measures the answers.</param>
+    public PairOptions(Command command, bool targetsNeeded)
     {
+        this.targetsNeeded = targetsNeeded;
         (named, texts, ids) = ([name, prompts], [clean, corrupt, targets], [cleanIds, corruptIds, targetIds]);
         foreach (var option in All) command.Options.Add(option);
     }
 
     private Option[] All => [.. named, .. texts, .. ids];
 
+    /// <summary>The option that names a file of pairs.</summary>
+    public static Option<string?> CreatePrompts() => OptionOf.Text("--prompts", "FILE", "File of prompt pairs; by default the command's own.");
+
     /// <summary>Name of the first of these options that is there, or null.</summary>
     public string? Given(ParseResult parse) => All.FirstOrDefault(parse.Has)?.Name;
+
+    /// <summary>The prompts file.</summary>
+    public string BookFile(ParseResult parse) => parse.GetValue(prompts) ?? ProjectFolder.Prompts;
 
     /// <summary>What the options say, before there is a tokenizer: wrong combinations and unknown names fail here.</summary>
     public PairSource Read(ParseResult parse)
@@ -46,7 +57,7 @@ internal sealed class PairOptions
         if (given is [var one, var other, ..])
             throw new UsageException(
                 $"{one.First(parse.Has).Name} and {other.First(parse.Has).Name} don't go together; give a pair's name, two texts or two lists of ids");
-        if (given is [var group] && group != named && group.FirstOrDefault(option => !parse.Has(option)) is { } missing)
+        if (given is [var group] && group != named && group.FirstOrDefault(option => Needed(option) && !parse.Has(option)) is { } missing)
             throw new UsageException($"{group.First(parse.Has).Name} needs {missing.Name} too");
         return given.Contains(texts) ? OfTexts(parse) : given.Contains(ids) ? OfIds(parse) : OfName(parse);
     }
@@ -56,25 +67,25 @@ internal sealed class PairOptions
     {
         var pairs = Book(parse).Pairs;
         var known = pairs.Where(pair => pair.For(checkpoint.Name) is not null).ToList();
-        return
-        [
-            .. (known.Count > 0 ? known : pairs).Select(pair => PromptPair.FromDefinition(pair, checkpoint.Tokenizer))
-                .SelectMany(pair => new[] { pair.Clean, pair.Corrupt }),
-        ];
+        return [.. (known.Count > 0 ? known : pairs).SelectMany(pair => new[] { pair.CleanText, pair.CorruptText }).Select(text => Prompt.FromText(text, checkpoint.Tokenizer))];
     }
 
-    private PromptBook Book(ParseResult parse) => PromptBook.Load(parse.GetValue(prompts) ?? ProjectFolder.Prompts);
+    private bool Needed(Option option) => targetsNeeded || (option != targets && option != targetIds);
+
+    private PromptBook Book(ParseResult parse) => PromptBook.Load(BookFile(parse));
 
     private PairSource OfName(ParseResult parse)
     {
-        var book = Book(parse);
-        // Who brings a file with one pair means that one.
-        var pair = !parse.Has(name) && book.Pairs is [var only] ? only : book.Find(parse.GetValue(name) ?? DefaultPair);
-        return new(pair, checkpoint =>
+        var pair = Named(parse, Book(parse));
+        if (targetsNeeded && !pair.HasTargets)
+            throw new UsageException($"the pair '{pair.Name}' of {BookFile(parse)} has no targets, and a sweep measures them: give each side a \"target\"");
+        return new(pair, pair.HasTargets, checkpoint =>
         {
             try
             {
-                return PromptPair.FromDefinition(pair, checkpoint.Tokenizer);
+                return pair.HasTargets
+                    ? PromptPair.FromDefinition(pair, checkpoint.Tokenizer)
+                    : Untargeted(Prompt.FromText(pair.CleanText, checkpoint.Tokenizer), Prompt.FromText(pair.CorruptText, checkpoint.Tokenizer)) with { Name = pair.Name };
             }
             catch (PatchKernelException e) when (pair.Models.Count > 0 && pair.For(checkpoint.Name) is null)
             {
@@ -85,21 +96,40 @@ internal sealed class PairOptions
         });
     }
 
+    /// <summary>Who brings a file with one pair means that one; of several, the command can't know.</summary>
+    private PairDefinition Named(ParseResult parse, PromptBook book)
+    {
+        if (parse.GetValue(name) is { } wanted) return book.Find(wanted);
+        if (!parse.Has(prompts)) return book.Find(DefaultPair);
+        if (book.Pairs is not [_, _, ..] several) return book.Pairs is [var only] ? only : book.Find(DefaultPair);
+        var names = string.Join(", ", several.Take(MostListed).Select(pair => pair.Name));
+        throw new UsageException($"{book.Path} has {several.Count} pairs, {names}{(several.Count > MostListed ? " …" : "")}; give one of them as --pair NAME");
+    }
+
     private PairSource OfTexts(ParseResult parse)
     {
-        var (cleanText, corruptText, answers) = (parse.GetValue(clean)!, parse.GetValue(corrupt)!, parse.GetValue(targets)!);
-        return new(null, checkpoint => PromptPair.FromTexts(cleanText, corruptText, answers[0], answers[1], checkpoint.Tokenizer));
+        var (cleanText, corruptText) = (parse.GetValue(clean)!, parse.GetValue(corrupt)!);
+        return new(null, parse.Has(targets), checkpoint => parse.GetValue(targets) is [var cleanTarget, var corruptTarget]
+            ? PromptPair.FromTexts(cleanText, corruptText, cleanTarget, corruptTarget, checkpoint.Tokenizer)
+            : Untargeted(Prompt.FromText(cleanText, checkpoint.Tokenizer), Prompt.FromText(corruptText, checkpoint.Tokenizer)));
     }
 
     private PairSource OfIds(ParseResult parse)
     {
-        if (parse.GetValue(targetIds) is not [var cleanTarget, var corruptTarget])
-            throw new UsageException("--target-ids takes two ids, such as 5,9");
-        return new(null, _ => PromptPair.FromIds(parse.GetValue(cleanIds)!, parse.GetValue(corruptIds)!, cleanTarget, corruptTarget));
+        var answers = parse.GetValue(targetIds);
+        if (parse.Has(targetIds) && answers is not [_, _]) throw new UsageException("--target-ids takes two ids, such as 5,9");
+        var (cleanPrompt, corruptPrompt) = (Prompt.FromIds(parse.GetValue(cleanIds)!), Prompt.FromIds(parse.GetValue(corruptIds)!));
+        return new(null, parse.Has(targetIds), _ => answers is [var cleanTarget, var corruptTarget]
+            ? PromptPair.FromIds(cleanPrompt.Ids, corruptPrompt.Ids, cleanTarget, corruptTarget)
+            : Untargeted(cleanPrompt, corruptPrompt));
     }
+
+    // A pair has targets; where none is measured, two ids that differ and that every model has stand in for them.
+    private static PromptPair Untargeted(Prompt clean, Prompt corrupt) => new(null, clean, corrupt, new Target(0, null), new Target(1, null));
 }
 
 /// <summary>A pair before it is in a model's tokens.</summary>
 /// <param name="Definition">Its definition, where it came from the prompts file.</param>
+/// <param name="HasTargets">Whether it has targets; without them it can be looked at, and not measured.</param>
 /// <param name="For">The pair in a checkpoint's tokens; asks for the tokenizer only where there is text.</param>
-internal sealed record PairSource(PairDefinition? Definition, Func<Checkpoint, PromptPair> For);
+internal sealed record PairSource(PairDefinition? Definition, bool HasTargets, Func<Checkpoint, PromptPair> For);

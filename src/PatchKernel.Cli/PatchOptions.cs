@@ -17,14 +17,11 @@ internal sealed class PatchOptions
     private readonly Option<string> source = OptionOf.Words(
         "--source", "What is put in: the other run, zeros, the mean over the prompts file's prompts, or a run with noise on the subject.",
         "other", "zero", "mean", "noise");
-    private readonly Option<double> noise = new("--noise-std")
-    {
-        Description = "Standard deviation of the noise, as a multiple of the embeddings'.",
-        HelpName = "X",
-        DefaultValueFactory = _ => 3,
-    };
-    private readonly Option<int?> samples = OptionOf.Count("--noise-samples", "N", "Draws of noise to average over; by default 10.");
-    private readonly Option<int> seed = new("--seed") { Description = "Seed of the noise and of the cells to verify.", HelpName = "N" };
+    private readonly Option<double> noise = OptionOf.Amount(
+        "--noise-std", "X", "Standard deviation of the noise, as a multiple of the embeddings'.", usual: 3, PatchSource.Noise.MostDeviation);
+    private readonly Option<int?> samples = OptionOf.Count(
+        "--noise-samples", "N", "Draws of noise to average over; by default 10.", most: PatchSource.Noise.MostSamples);
+    private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of the noise and of the cells to verify; by default 0.", least: int.MinValue);
     private readonly Option<string> metric = OptionOf.Words(
         "--metric", "What the normalised score is made of.", [.. Metric.All.Select(metric => metric.Name)]);
     private readonly Option<string?> measures = OptionOf.Text(
@@ -39,23 +36,50 @@ internal sealed class PatchOptions
     {
         measures.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && Split(token.Value).FirstOrDefault(name => !Measure.All.Any(measure => measure.Name == name)) is { } unknown)
-                result.AddError($"--metrics has no '{unknown}'; choose from {string.Join(", ", Measure.All.Select(measure => measure.Name))}");
+            if (result.Tokens is not [var token]) return;
+            var (names, all) = (Split(token.Value), string.Join(", ", Measure.All.Select(measure => measure.Name)));
+            if (names.Length == 0) result.AddError($"--metrics names none; choose from {all}");
+            else if (names.FirstOrDefault(name => !Measure.All.Any(measure => measure.Name == name)) is { } unknown)
+                result.AddError($"--metrics has no '{unknown}'; choose from {all}");
+            else if (names.FirstOrDefault(name => names.Count(other => other == name) > 1) is { } twice)
+                result.AddError($"--metrics has '{twice}' twice; name it once");
         });
         foreach (var option in (Option[])[site, positions, window, direction, source, noise, samples, seed, metric, measures, method, verify, memory])
             command.Options.Add(option);
     }
 
-    /// <summary>Fails where an option has no effect without another.</summary>
-    public void CheckTogether(ParseResult parse)
+    /// <summary>Whether the prompts file is read for a mean.</summary>
+    public bool ReadsPrompts(ParseResult parse) => parse.GetValue(source) == "mean";
+
+    /// <summary>Fails where an option has no effect without another, or can't go with it: before anything is loaded.</summary>
+    public void CheckTogether(ParseResult parse, bool hasResultFile)
     {
         Option[] ofNoise = [noise, samples];
         if (parse.GetValue(source) != "noise" && ofNoise.FirstOrDefault(parse.Has) is { } alone)
             throw new UsageException($"{alone.Name} goes with --source noise");
+        if (parse.Has(measures) && !hasResultFile)
+            throw new UsageException("--metrics goes into the result file; name one with --json too, or - for standard output");
+        Checked(Options(parse, mean: () => PatchSource.Zero), layers: null); // what a mean is over isn't read yet
     }
 
     /// <summary>The options, for a checkpoint; the mean is over the prompts of the file that the checkpoint can read.</summary>
-    public SweepOptions Read(ParseResult parse, PromptPair pair, Func<IReadOnlyList<Prompt>> prompts) => new()
+    public SweepOptions Read(ParseResult parse, PromptPair pair, LlamaConfig config, Func<IReadOnlyList<Prompt>> prompts) =>
+        Checked(Options(parse, () => Mean(prompts(), pair)), config.NLayers);
+
+    private static SweepOptions Checked(SweepOptions options, int? layers)
+    {
+        try
+        {
+            options.Check(layers);
+            return options;
+        }
+        catch (PatchKernelException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private SweepOptions Options(ParseResult parse, Func<PatchSource> mean) => new()
     {
         Site = ActivationNames.Parse(parse.GetValue(site)!),
         Positions = parse.GetValue(positions) switch { "each" => Positions.Each, "all" => Positions.All, _ => null },
@@ -64,15 +88,15 @@ internal sealed class PatchOptions
         Source = parse.GetValue(source) switch
         {
             "zero" => PatchSource.Zero,
-            "mean" => Mean(prompts(), pair),
-            "noise" => new PatchSource.Noise(parse.GetValue(noise), parse.GetValue(samples) ?? 10, parse.GetValue(seed)),
+            "mean" => mean(),
+            "noise" => new PatchSource.Noise(parse.GetValue(noise), parse.GetValue(samples) ?? 10, parse.GetValue(seed) ?? 0),
             _ => PatchSource.Other,
         },
         Metric = Metric.Parse(parse.GetValue(metric)!),
         Measures = [.. Split(parse.GetValue(measures) ?? "").Select(Measure.Parse)],
         Method = parse.GetValue(method) == "naive" ? SweepMethod.Naive : SweepMethod.Wavefront,
         Verify = parse.GetValue(verify),
-        Seed = parse.GetValue(seed),
+        Seed = parse.GetValue(seed) ?? 0,
         Memory = parse.GetValue(memory),
     };
 

@@ -12,7 +12,7 @@ internal static class RunView
     {
         if (source.Definition is { } definition)
         {
-            Labelled(terminal, "pair", $"{definition.Name}: {definition.Note}");
+            Labelled(terminal, "pair", definition.Note is null ? definition.Name : $"{definition.Name}: {definition.Note}");
             if (definition.For(model) is { } known)
             {
                 if (known.Note is { } note) Labelled(terminal, "", note);
@@ -25,29 +25,46 @@ internal static class RunView
         }
         Prompt(terminal, "clean", pair.Clean);
         Prompt(terminal, "corrupt", pair.Corrupt);
-        Labelled(terminal, "targets", $"clean {Token(pair.CleanTarget)}, corrupt {Token(pair.CorruptTarget)}");
+        Labelled(terminal, "targets", source.HasTargets ? $"clean {Token(pair.CleanTarget)}, corrupt {Token(pair.CorruptTarget)}" : "none");
     }
 
     /// <summary>Both runs' best tokens and the gap between them by the metric.</summary>
     public static void Runs(Terminal terminal, Baseline runs, Metric metric)
     {
-        Labelled(terminal, "clean run", Best(runs.Clean));
-        Labelled(terminal, "corrupt run", Best(runs.Corrupt));
+        Best(terminal, runs);
         var (clean, corrupt) = (Value(runs.Clean), Value(runs.Corrupt));
         Labelled(terminal, "gap",
-            $"{Number(clean - corrupt)} by {metric.Name}, the {metric.Description}: {Number(clean)} clean, {Number(corrupt)} corrupt");
+            $"{Number(clean - corrupt)} by {metric.Name}, the {metric.Description}: {Number(clean)} clean, {Number(corrupt)} {CorruptName(runs)}");
 
         float Value(RunSummary run) => metric.Value(run.CleanTarget, run.CorruptTarget);
     }
 
+    /// <summary>Both runs' best tokens, and which targets they suggest.</summary>
+    public static void Answers(Terminal terminal, Baseline runs)
+    {
+        Best(terminal, runs);
+        var (clean, corrupt) = (runs.Clean.Best[0], runs.Corrupt.Best[0]);
+        if (clean.Id == corrupt.Id) terminal.Warning($"Both runs answer {clean.Label}: a sweep has nothing to tell apart unless its targets are other tokens.");
+        else
+            Labelled(terminal, "gap", "not without targets; what the runs answer would be "
+                + (clean.Text is null || corrupt.Text is null ? $"--target-ids {clean.Id},{corrupt.Id}" : $"--targets {clean.Label} {corrupt.Label}"));
+    }
+
     /// <summary>A line with its name in front.</summary>
-    public static void Labelled(Terminal terminal, string label, string text) => terminal.Line($"{label,-12}{text}");
+    public static void Labelled(Terminal terminal, string label, string text) => terminal.Line($"{label,-12}{Terminal.OneLine(text)}");
 
     /// <summary>A prompt and its ids.</summary>
     public static void Prompt(Terminal terminal, string label, Prompt prompt)
     {
         if (prompt.Text is not null) Labelled(terminal, label, prompt.ToString());
         Labelled(terminal, prompt.Text is null ? label : "", $"{prompt.Length} ids {string.Join(',', prompt.Ids)}");
+    }
+
+    /// <summary>Fails, before weights are read, where a prompt has an id that the model doesn't have.</summary>
+    public static void CheckIds(Prompt prompt, LlamaConfig config)
+    {
+        foreach (var id in prompt.Ids.Where(id => id >= config.DVocab).Take(1))
+            throw new PatchKernelException($"The prompt has the id {id}, and the model's ids are 0 to {config.DVocab - 1}.");
     }
 
     /// <summary>Warns of a prompt that is longer than what the model was made for.</summary>
@@ -58,6 +75,14 @@ internal static class RunView
     }
 
     private static string Token(Target target) => target.Text is null ? $"{target.Id}" : $"{target} ({target.Id})";
+
+    private static string CorruptName(Baseline runs) => runs.IsNoised ? "noised" : "corrupt";
+
+    private static void Best(Terminal terminal, Baseline runs)
+    {
+        Labelled(terminal, "clean run", Best(runs.Clean));
+        Labelled(terminal, $"{CorruptName(runs)} run", Best(runs.Corrupt));
+    }
 
     private static string Best(RunSummary run) =>
         string.Join(", ", run.Best.Take(Shown).Select(best => $"{best.Label} {Number(best.Logit)}"));

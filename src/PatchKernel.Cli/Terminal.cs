@@ -36,8 +36,26 @@ internal sealed class Terminal
     /// <summary>Two writers, without colours or progress.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error) => new(Create(output, piped: true, colours: false), error, null);
 
-    /// <summary>Writes one line of a result, as it is.</summary>
-    public void Line(string text = "") => Console.Profile.Out.Writer.WriteLine(text);
+    /// <summary>The same with results on standard error too: standard output is left to one file.</summary>
+    public Terminal WithoutOutput() => new(Progress ?? Create(error, piped: true, colours: false), error, Progress);
+
+    /// <summary>Writes a result, with its lines; what would steer the terminal is shown and not done.</summary>
+    public void Line(string text = "") => Console.Profile.Out.Writer.WriteLine(Shown(text));
+
+    /// <summary>Writes a file's content to standard output, as it is.</summary>
+    /// <exception cref="PatchKernelException">Standard output takes no more.</exception>
+    public void Data(string content)
+    {
+        try
+        {
+            Console.Profile.Out.Writer.Write(content);
+            Console.Profile.Out.Writer.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new PatchKernelException("Standard output takes no more: its disk is full, or whoever read it has gone; send it elsewhere.", e);
+        }
+    }
 
     /// <summary>Writes one line that says what failed and what to do.</summary>
     public void Error(string message) => error.WriteLine($"error: {OneLine(message)}");
@@ -52,10 +70,17 @@ internal sealed class Terminal
     public void ShowCursor() => Progress?.Cursor.Show(true);
 
     /// <summary>Writes a stack trace.</summary>
-    public void Trace(Exception exception) => error.WriteLine(exception);
+    public void Trace(Exception exception) => error.WriteLine(Shown(exception.ToString()));
 
-    private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    /// <summary>A text on one line, without what would steer the terminal.</summary>
+    public static string OneLine(string text) =>
+        Shown(string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+
+    /// <summary>A text whose control characters, line ends apart, and turns of the writing direction are spelled out: a file's content must not steer the terminal.</summary>
+    public static string Shown(string text) =>
+        text.Any(Steers) ? string.Concat(text.Select(c => Steers(c) ? $"\\u{(int)c:x4}" : $"{c}")) : text;
+
+    private static bool Steers(char c) => (char.IsControl(c) && c != '\n') || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     private static IAnsiConsole Create(TextWriter writer, bool piped, bool colours)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -6,6 +8,8 @@ namespace PatchKernel.Cli;
 /// <summary>Turns a file of texts into a file of their ids.</summary>
 internal static class TokenFile
 {
+    private const long MostBytes = 100_000_000;
+
     private static readonly JsonWriterOptions Readable = new()
     {
         Indented = true,
@@ -13,14 +17,18 @@ internal static class TokenFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes an array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
-    public static void Write(string path, IEnumerable<string> texts, Tokenizer tokenizer) => AtomicFile.Write(path, stream =>
+    /// <summary>An array of <c>{text, ids, with_special, decoded}</c>; decoded comes from ids.</summary>
+    public static string Of(IEnumerable<string> texts, Tokenizer tokenizer)
     {
-        using var json = new Utf8JsonWriter(stream, Readable);
-        json.WriteStartArray();
-        foreach (var text in texts) WriteText(json, text, tokenizer);
-        json.WriteEndArray();
-    });
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Readable))
+        {
+            json.WriteStartArray();
+            foreach (var text in texts) WriteText(json, text, tokenizer);
+            json.WriteEndArray();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     private static void WriteText(Utf8JsonWriter json, string text, Tokenizer tokenizer)
     {
@@ -44,7 +52,7 @@ internal static class TokenFile
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(Bytes(path));
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Array || root.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
                 throw new PatchKernelException($"'{path}' must hold a JSON array of texts and nothing else.");
@@ -61,7 +69,25 @@ internal static class TokenFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"The texts '{path}' can't be read: {e.Message}", e);
+            var why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file"
+                : Directory.Exists(path) ? "it is a folder"
+                : e is UnauthorizedAccessException ? "permission denied"
+                : "it ends with an error";
+            throw new PatchKernelException($"The texts '{path}' can't be read: {why}.", e);
         }
+    }
+
+    // A pipe is read to its end, and a device that has none isn't.
+    private static byte[] Bytes(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
+        var bytes = new MemoryStream();
+        var part = new byte[81920];
+        while (file.Read(part) is > 0 and var read)
+        {
+            if (bytes.Length + read > MostBytes) throw new PatchKernelException($"The texts '{path}' are larger than {MostBytes / 1_000_000} MB: too many at once.");
+            bytes.Write(part.AsSpan(0, read));
+        }
+        return bytes.ToArray();
     }
 }

@@ -10,7 +10,7 @@ internal static class CheckCommand
         var command = new Command(
             "check", "Check a prompt pair: both tokenizations where they differ, both runs' answers and the gap between them.");
         var models = new ModelOptions(command);
-        var pairs = new PairOptions(command);
+        var pairs = new PairOptions(command, targetsNeeded: false);
         var metric = OptionOf.Words("--metric", "The metric whose gap is looked at.", [.. Metric.All.Select(metric => metric.Name)]);
         command.Options.Add(metric);
         command.SetAction(parse =>
@@ -20,7 +20,9 @@ internal static class CheckCommand
             var check = PairReport.BeforeRuns(terminal, source, source.For(checkpoint), checkpoint);
             terminal.Line(check.Tokenizations);
             using var model = models.Load(parse, checkpoint, terminal);
-            PairReport.Runs(terminal, check, Baseline.Run(model, check.Pair), Metric.Parse(parse.GetValue(metric)!), model.Name);
+            var runs = Baseline.Run(model, check.Pair);
+            if (source.HasTargets) PairReport.Runs(terminal, check, runs, Metric.Parse(parse.GetValue(metric)!), model.Name);
+            else RunView.Answers(terminal, runs);
             return 0;
         });
         return command;

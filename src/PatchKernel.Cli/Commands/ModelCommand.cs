@@ -6,9 +6,12 @@ namespace PatchKernel.Cli.Commands;
 /// <summary><c>patchkernel model</c>: the module tree and the number of parameters, or what a sweep takes; reads no weights.</summary>
 internal sealed class ModelCommand
 {
+    private const int DefaultTokens = 28;
+    private const int MostTokens = 10_000_000; // as long as any model's prompts, and a plan of it takes no time
+
     private readonly Option<string?> model = ModelOptions.CreateFolder();
     private readonly Option<bool> plan = new("--plan") { Description = "What a sweep takes: memory, reading from disk, and work. A config.json is enough." };
-    private readonly Option<int?> tokens = OptionOf.Count("--tokens", "N", "With --plan: length of the prompts, by default 28.");
+    private readonly Option<int?> tokens = OptionOf.Count("--tokens", "N", $"With --plan: length of the prompts, by default {DefaultTokens}.", most: MostTokens);
     private readonly Option<int?> first = OptionOf.Count("--first-difference", "N", "With --plan: the first position at which the prompts differ, from 0; by default their middle.", least: 0);
     private readonly Option<string> dtype = OptionOf.Words(
         "--dtype", "With --plan: what matrices are multiplied in.", "float32", "bfloat16", "float16");
@@ -23,7 +26,12 @@ internal sealed class ModelCommand
         foreach (var option in (Option[])[model, plan, tokens, first, dtype, site, memory]) command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(plan)) return;
+            if (result.GetValue(plan))
+            {
+                var length = result.GetValue(tokens) ?? DefaultTokens;
+                if (result.GetValue(first) >= length) result.AddError($"--first-difference takes a number from 0 to {length - 1}, of prompts of {length} tokens");
+                return;
+            }
             foreach (var option in (Option[])[tokens, first, dtype, site, memory])
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with --plan");
         });
@@ -50,7 +58,7 @@ internal sealed class ModelCommand
 
     private void Plan(ParseResult parse, ModelSettings settings)
     {
-        var cost = SweepCost.Of(settings, parse.GetValue(tokens) ?? 28, ActivationNames.Parse(parse.GetValue(site)!), parse.GetValue(dtype)!, parse.GetValue(first));
+        var cost = SweepCost.Of(settings, parse.GetValue(tokens) ?? DefaultTokens, ActivationNames.Parse(parse.GetValue(site)!), parse.GetValue(dtype)!, parse.GetValue(first));
         terminal.Line(cost.ToString());
         terminal.Line(cost.OnThisMachine(parse.GetValue(memory)));
     }

@@ -20,7 +20,7 @@ internal sealed class PredictCommand
         this.terminal = terminal;
         foreach (var option in (Option[])[text, ids, top]) command.Options.Add(option);
         models = new ModelOptions(command);
-        pairs = new PairOptions(command);
+        pairs = new PairOptions(command, targetsNeeded: false);
     }
 
     public static Command Create(Terminal terminal)
@@ -36,6 +36,7 @@ internal sealed class PredictCommand
         var read = Prompts(parse);
         using var checkpoint = models.Open(parse, terminal);
         var prompts = read(checkpoint);
+        foreach (var prompt in prompts) RunView.CheckIds(prompt, checkpoint.Config);
         using var model = models.Load(parse, checkpoint, terminal);
         foreach (var prompt in prompts) Show(model, prompt, parse.GetValue(top) ?? DefaultTop);
         return 0;

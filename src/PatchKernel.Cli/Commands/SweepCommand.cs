@@ -19,7 +19,7 @@ internal sealed class SweepCommand
     {
         this.terminal = terminal;
         models = new ModelOptions(command);
-        pairs = new PairOptions(command);
+        pairs = new PairOptions(command, targetsNeeded: true);
         patches = new PatchOptions(command);
         command.Options.Add(signed);
         files = new OutputFiles(command);
@@ -37,12 +37,15 @@ internal sealed class SweepCommand
 
     private int Run(ParseResult parse, CancellationToken cancel)
     {
+        patches.CheckTogether(parse, files.HasJson(parse));
         var source = pairs.Read(parse);
-        patches.CheckTogether(parse);
         files.Probe(parse);
+        files.Spare(parse, Inputs(parse, source));
+        var (output, terminal) = (this.terminal, files.Beside(parse, this.terminal));
         using var checkpoint = models.Open(parse, terminal);
+        files.Spare(parse, checkpoint.Location); // of a name on the hub, its place is known now
         var pair = source.For(checkpoint);
-        var options = patches.Read(parse, pair, () => pairs.AllPrompts(parse, checkpoint));
+        var options = patches.Read(parse, pair, checkpoint.Config, () => pairs.AllPrompts(parse, checkpoint));
         var check = PairReport.BeforeRuns(terminal, source, pair, checkpoint);
         using var meter = new WorkMeter();
         using var model = models.Load(parse, checkpoint, terminal);
@@ -50,15 +53,25 @@ internal sealed class SweepCommand
 
         var result = ProgressBar.During(terminal, "sweep", progress => Sweep.Run(model, pair, options, progress, cancel));
         var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples });
-        PairReport.Runs(terminal, check, new Baseline(result.CleanRun, result.CorruptRun), options.Metric, model.Name);
+        var runs = new Baseline(result.CleanRun, result.CorruptRun) { IsNoised = options.Source is PatchSource.Noise };
+        PairReport.Runs(terminal, check, runs, options.Metric, model.Name);
         terminal.Line();
         GridView.Draw(terminal, chart);
         foreach (var line in chart.Caption) terminal.Line(line);
         cancel.ThrowIfCancellationRequested();
-        files.Write(parse, result, chart, terminal);
+        var written = files.Write(parse, result, chart, output, terminal);
         terminal.Line(meter.ToString());
-        if (result.Verified is not { IsWithinRounding: false } off) return 0;
-        terminal.Error(off.ToString());
-        return 1;
+        if (result.Verified is { IsWithinRounding: false } off)
+        {
+            terminal.Error(off.ToString());
+            return 1;
+        }
+        return written ? 0 : 1;
+    }
+
+    private IEnumerable<string> Inputs(ParseResult parse, PairSource source)
+    {
+        yield return models.Folder(parse);
+        if (source.Definition is not null || patches.ReadsPrompts(parse)) yield return pairs.BookFile(parse);
     }
 }

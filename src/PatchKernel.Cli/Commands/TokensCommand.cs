@@ -9,7 +9,7 @@ internal sealed class TokensCommand
     private readonly Option<string?> text = OptionOf.Text("--text", "TEXT", "Text, verbatim; by default the tutorial's clean prompt.");
     private readonly Option<string?> input = OptionOf.Text("--input", "FILE", "JSON array of texts; needs --json.");
     private readonly Option<string?> json = OptionOf.Text(
-        "--json", "FILE", "Where the ids of --input go: an array of {text, ids, with_special, decoded}.");
+        "--json", "FILE", "Where the ids of --input go: an array of {text, ids, with_special, decoded}; - is standard output.");
     private readonly Terminal terminal;
 
     private TokensCommand(Command command, Terminal terminal)
@@ -38,8 +38,15 @@ internal sealed class TokensCommand
     private void Convert(string from, string to, ParseResult parse)
     {
         var texts = TokenFile.Read(from);
+        var model = ModelOptions.FolderOf(parse, folder);
+        if (StandardOutput.Is(to))
+        {
+            terminal.Data(TokenFile.Of(texts, Tokenizer.Load(model)));
+            return;
+        }
         AtomicFile.Probe(to);
-        TokenFile.Write(to, texts, Tokenizer.Load(ModelOptions.FolderOf(parse, folder)));
+        InputFiles.Keep([(json.Name, to)], from, model);
+        AtomicFile.Write(to, TokenFile.Of(texts, Tokenizer.Load(model)));
         terminal.Line($"wrote {to}, {texts.Count} texts");
     }
 

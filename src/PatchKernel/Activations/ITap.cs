@@ -5,6 +5,12 @@ namespace PatchKernel;
 /// <summary>Sees every activation of a forward pass as it is made, and may put another in its place.</summary>
 public interface ITap
 {
+    /// <summary>Called before a run, once: the place to refuse one that the tap can't do its work in. By default nothing is refused.</summary>
+    /// <param name="run">What the run has places for.</param>
+    void Begin(RunShape run)
+    {
+    }
+
     /// <summary>Whether a value has to be there as a whole, for <see cref="Visit"/> to see; everything is, where a tap doesn't say otherwise.</summary>
     /// <param name="activation">Which activation.</param>
     /// <param name="layer">The block it belongs to.</param>

@@ -7,6 +7,11 @@ internal sealed class TapSequence(params IReadOnlyList<ITap> taps) : ITap
 {
     public bool Wants(Activation activation, int layer) => taps.Any(tap => tap.Wants(activation, layer));
 
+    public void Begin(RunShape run)
+    {
+        foreach (var tap in taps) tap.Begin(run);
+    }
+
     public Tensor Visit(Activation activation, int layer, Tensor value)
     {
         foreach (var tap in taps) value = tap.Visit(activation, layer, value);

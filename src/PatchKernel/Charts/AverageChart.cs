@@ -51,7 +51,7 @@ public sealed class AverageChart : Chart
         return
         [
             $"{first.Model.Name}, {count} sweeps{pairs} · {HeatmapCaption.Patched(first)}",
-            $"Score {first.Metric.Name}: 0 in the corrupt run, 1 in the clean run; mean over the sweeps with its 95 % confidence interval"
+            $"Score {first.Metric.Name}: {HeatmapCaption.Ends(first)}; mean over the sweeps with its 95 % confidence interval"
                 + (average.RowsAreHeads ? " on hover" : ""),
             HeatmapCaption.DataRange(average.Mean, range) + " of the means",
         ];

@@ -23,6 +23,7 @@ internal static class HeatmapCaption
     private static IEnumerable<string> Extras(SweepResult result)
     {
         if (result.Axes.Count == 3) yield return "Each cell shows the head whose patch does most";
+        if (result.Noise is { } noise) yield return $"Noised: {SweepSummary.Noise(noise)}";
         if (result.Verified is { } verified) yield return verified.ToString();
     }
 
@@ -36,10 +37,8 @@ internal static class HeatmapCaption
     /// <summary>The direction, and what that means.</summary>
     public static string How(SweepResult result)
     {
-        var (other, run) = result.Direction == Direction.Denoising ? ("clean", "corrupt") : ("corrupt", "clean");
-        var patch = result.Source == PatchSource.Other.Name ? $"{other} activations" : $"{result.Source} activations";
-        if (result.Source == "noise")
-            (patch, run) = ($"{other} activations", result.Direction == Direction.Denoising ? "noised" : "clean");
+        var (other, run) = result.Direction == Direction.Denoising ? ("clean", result.CorruptName) : (result.CorruptName, "clean");
+        var patch = result.Source is PatchSource.NoiseName || result.Source == PatchSource.Other.Name ? $"{other} activations" : $"{result.Source} activations";
         return $"{SweepFile.NameOf(result.Direction)}: {patch} put into the {run} run";
     }
 
@@ -48,6 +47,9 @@ internal static class HeatmapCaption
 
     private static string WhatRan(SweepResult result) => $"{Subject(result.Model.Name, result.Pair)} · {Patched(result)}";
 
+    /// <summary>What 0 and 1 are.</summary>
+    public static string Ends(SweepResult result) => $"0 in the {result.CorruptName} run, 1 in the clean run";
+
     /// <summary>The score, and what 0 and 1 are.</summary>
     public static string WhichScore(SweepResult result)
     {
@@ -55,6 +57,6 @@ internal static class HeatmapCaption
         var measured = result.Metric == Metric.TargetLogit ? $"logit of {clean}"
             : result.Metric == Metric.LogitDiff ? $"logit of {clean} less logit of {corrupt}"
             : result.Metric.Description;
-        return $"Score {result.Metric.Name}: {measured}, 0 in the corrupt run, 1 in the clean run";
+        return $"Score {result.Metric.Name}: {measured}, {Ends(result)}";
     }
 }

@@ -40,7 +40,7 @@ public sealed class Heatmaps : Chart
             result => result.Pair.Name ?? result.Pair.Clean.ToString(),
             result => SweepFile.NameOf(result.Direction),
             result => result.Metric.Name,
-            result => result.Source,
+            result => result.Noise is { } noise ? $"{result.Source}, {SweepSummary.Noise(noise)}" : result.Source,
             result => $"window {result.Window}",
             result => result.Model.Name,
         ];

@@ -10,20 +10,20 @@ internal static class PairTable
         Html.Line(Html.Text($"{book.Path}, {book.Pairs.Count} pairs"), Html.Quiet),
         Table(["pair", "clean", "corrupt", "what it is for", "models"], book.Pairs.Select(pair => new[]
         {
-            pair.Name, Side(pair.Clean), Side(pair.Corrupt), pair.Note, string.Join(", ", pair.Models.Select(model => model.ShortName)),
+            pair.Name, $"{pair.Clean}", $"{pair.Corrupt}", pair.Note ?? "", string.Join(", ", pair.Models.Select(model => model.ShortName)),
         })));
 
     /// <summary>One pair with both texts, and what models answer.</summary>
     public static string Of(PairDefinition pair) => Html.Frame(
-        Html.Line($"<b>{Html.Text(pair.Name)}</b> · {Html.Text(pair.Note)}"),
+        Html.Line($"<b>{Html.Text(pair.Name)}</b>{(pair.Note is null ? "" : $" · {Html.Text(pair.Note)}")}"),
         Table(["", "prompt", "answer"],
         [
-            ["clean", Quoted.Text(pair.CleanText), Quoted.Text(pair.Clean.Target)],
-            ["corrupt", Quoted.Text(pair.CorruptText), Quoted.Text(pair.Corrupt.Target)],
+            ["clean", Quoted.Text(pair.CleanText), Answer(pair.Clean)],
+            ["corrupt", Quoted.Text(pair.CorruptText), Answer(pair.Corrupt)],
         ]),
         string.Concat(pair.KnownAnswers.Select(model => Html.Line(Html.Text(model.Note is null ? $"{model}" : $"{model} · {model.Note}"), Html.Quiet))));
 
-    private static string Side(PairSide side) => $"{side.Subject} → {Quoted.Text(side.Target)}";
+    private static string Answer(PairSide side) => side.Target is null ? "" : Quoted.Text(side.Target);
 
     // Only sentences, prompts and lists may be broken into lines.
     private static string Table(string[] head, IEnumerable<string[]> rows)

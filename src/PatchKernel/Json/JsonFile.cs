@@ -57,9 +57,8 @@ internal static class JsonFile
         }
         catch (JsonException e)
         {
-            var place = e is { LineNumber: { } line, BytePositionInLine: { } column } ? $" at line {line + 1}, column {column + 1}" : "";
-            var reason = Excerpt.Text(e.Message.Split(". ")[0].TrimEnd('.')); // .NET's own words for the place, and advice, follow
-            throw new PatchKernelException($"{what} isn't valid JSON{place}: {reason}.", e);
+            var fault = JsonFault.Of(utf8.Span, Strict.MaxDepth);
+            throw new PatchKernelException($"{what} isn't valid JSON at line {fault.Line}, column {fault.Column}: {fault.Reason}.", e);
         }
         catch (InvalidOperationException e) // the parser leaves texts alone until they are read
         {

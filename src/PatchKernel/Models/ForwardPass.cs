@@ -12,7 +12,11 @@ internal sealed class ForwardPass(Llama model)
     /// <param name="cancel">Stops the runs before their next layer.</param>
     public Tensor[] Streams(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
     {
-        foreach (var run in runs) CheckIds(run.Ids);
+        foreach (var run in runs)
+        {
+            CheckIds(run.Ids);
+            run.Tap.Begin(new(model.Config.NLayers, run.Ids.Count, model.Config.NHeads, model.Config.NKeyValueHeads));
+        }
         CheckMemory(runs);
         return OutOfMemory.Told(() => Through(runs, cancel));
     }

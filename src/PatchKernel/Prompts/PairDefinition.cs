@@ -9,14 +9,14 @@ public sealed partial record PairDefinition : IShowsHtml
     /// <summary>What the pair is called on the command line.</summary>
     public required string Name { get; init; }
 
-    /// <summary>One sentence on what the pair is for.</summary>
-    public required string Note { get; init; }
+    /// <summary>One sentence on what the pair is for, or null.</summary>
+    public string? Note { get; init; }
 
     /// <summary>The models that it is for, and what they answer; empty where nobody has tried it.</summary>
     public IReadOnlyList<PairModel> Models { get; init; } = [];
 
-    /// <summary>The prompt's text with the places <c>{subject}</c> and, where there are options, <c>{options}</c>.</summary>
-    public required string Template { get; init; }
+    /// <summary>The prompt's text with the places <c>{subject}</c> and, where there are options, <c>{options}</c>; by default the subject is the whole prompt.</summary>
+    public string Template { get; init; } = SubjectPlace;
 
     /// <summary>What <c>{options}</c> lists, with commas between; empty where the template has no such place.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
@@ -40,22 +40,28 @@ public sealed partial record PairDefinition : IShowsHtml
     /// <summary>Both prompts and their answers.</summary>
     public string ToHtml() => PairTable.Of(this);
 
+    /// <summary>Whether both sides have a target: a sweep measures them, and a check does without.</summary>
+    public bool HasTargets => Clean.Target is not null && Corrupt.Target is not null;
+
     /// <summary>The name, what it is for, and what differs.</summary>
-    public override string ToString() =>
-        $"{Name}: {Note} {Clean.Subject} → {Quoted.Text(Clean.Target)}, {Corrupt.Subject} → {Quoted.Text(Corrupt.Target)}";
+    public override string ToString() => $"{Name}: {(Note is null ? "" : $"{Note} ")}{Clean}, {Corrupt}";
+
+    /// <summary>Where a template has the subject.</summary>
+    internal const string SubjectPlace = "{subject}";
 
     /// <summary>What is wrong with the definition, as the end of a sentence, or null.</summary>
     internal string? Fault()
     {
         var places = Place().Matches(Template).Select(match => match.Value).ToHashSet();
-        if (places.FirstOrDefault(place => place is not ("{subject}" or "{options}")) is { } unknown)
+        if (places.FirstOrDefault(place => place is not (SubjectPlace or "{options}")) is { } unknown)
             return $"has the unknown place {unknown} in its template; there are {{subject}} and {{options}}";
-        if (!places.Contains("{subject}")) return "has no {subject} in its template, so both prompts would be the same";
+        if (!places.Contains(SubjectPlace)) return "has no {subject} in its template, so both prompts would be the same";
         if (places.Contains("{options}") && Options.Count == 0) return "has {options} in its template but no options";
         if (!places.Contains("{options}") && Options.Count > 0) return "has options but no {options} in its template";
         if (Models.FirstOrDefault(model => Models.Count(other => other.Is(model.Name)) > 1) is { } twice) return $"names the model '{twice.Name}' twice";
-        if (Clean.Subject == Corrupt.Subject) return $"has the same clean and corrupt subject, '{Clean.Subject}'";
-        return Clean.Target == Corrupt.Target ? $"has the same clean and corrupt target, '{Clean.Target}'" : null;
+        if (Clean.Subject == Corrupt.Subject)
+            return Template == SubjectPlace ? "has the same clean and corrupt prompt" : $"has the same clean and corrupt subject, '{Clean.Subject}'";
+        return Clean.Target is not null && Clean.Target == Corrupt.Target ? $"has the same clean and corrupt target, '{Clean.Target}'" : null;
     }
 
     /// <summary>The models' answers to the prompts as the file has them; none once a copy asks something else.</summary>
@@ -66,7 +72,7 @@ public sealed partial record PairDefinition : IShowsHtml
 
     // In one pass: a subject that reads like a place stays as it is.
     private string Fill(string subject) =>
-        Place().Replace(Template, match => match.Value == "{subject}" ? subject : string.Join(", ", Options));
+        Place().Replace(Template, match => match.Value == SubjectPlace ? subject : string.Join(", ", Options));
 
     [GeneratedRegex(@"\{[^{}]*\}")]
     private static partial Regex Place();
@@ -74,5 +80,9 @@ public sealed partial record PairDefinition : IShowsHtml
 
 /// <summary>One side of a pair.</summary>
 /// <param name="Subject">What stands at the template's <c>{subject}</c>.</param>
-/// <param name="Target">The answer; its first token is measured, so its leading space counts.</param>
-public sealed record PairSide(string Subject, string Target);
+/// <param name="Target">The answer; its first token is measured, so its leading space counts. Null where nothing is measured.</param>
+public sealed record PairSide(string Subject, string? Target = null)
+{
+    /// <summary>The subject and, where there is one, the answer.</summary>
+    public override string ToString() => Target is null ? Subject : $"{Subject} → {Quoted.Text(Target)}";
+}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -6,6 +7,8 @@ namespace PatchKernel;
 /// <summary>Reads <c>prompts.json</c> token by token, so that every fault has its line and column.</summary>
 internal sealed class PromptBookReader
 {
+    private const int MostDepth = 64; // as the reader has it
+
     private readonly string path;
     private readonly byte[] bytes;
     private readonly HashSet<string> names = [];
@@ -20,16 +23,15 @@ internal sealed class PromptBookReader
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
         if (content.AsSpan().StartsWith(mark)) content = content[mark.Length..];
         var reader = new PromptBookReader(path, content);
+        if (Utf8End(content) is var end && end < content.Length) throw reader.Broken(end, "there is a byte that isn't UTF-8 text");
         try
         {
             return reader.ReadBook();
         }
         catch (JsonException e)
         {
-            // The reader's own message ends with its zero-based position, which the sentence already has.
-            var reason = e.Message.Split(" LineNumber:", 2)[0].TrimEnd('.');
-            var offset = reader.LineStart((int)(e.LineNumber ?? 0)) + (int)(e.BytePositionInLine ?? 0);
-            throw reader.Broken(offset, $"not valid JSON: {reason}", e);
+            var fault = JsonFault.Of(content, MostDepth);
+            throw new PatchKernelException($"{path}, line {fault.Line}, column {fault.Column}: not valid JSON: {fault.Reason}.", e);
         }
     }
 
@@ -46,26 +48,23 @@ internal sealed class PromptBookReader
     {
         var start = json.TokenStartIndex;
         var fields = ReadObject(
-            ref json, "a pair",
-            new()
-            {
-                ["name"] = ReadText,
-                ["note"] = ReadText,
-                ["models"] = List(ReadModel),
-                ["template"] = ReadText,
-                ["clean"] = ReadSide,
-                ["corrupt"] = ReadSide,
-            },
-            new() { ["options"] = List(ReadText) });
+            ref json, "a pair", new() { ["name"] = ReadText, ["clean"] = ReadSide, ["corrupt"] = ReadSide },
+            new() { ["note"] = ReadText, ["models"] = List(ReadModel), ["template"] = ReadText, ["options"] = List(ReadText) });
+        var (clean, corrupt) = ((Side)fields["clean"]!, (Side)fields["corrupt"]!);
+        var template = (string?)fields.GetValueOrDefault("template");
+        var wanted = template is null ? "text" : "subject";
+        foreach (var side in (Side[])[clean, corrupt])
+            if (side.Key is { } key && key != wanted)
+                throw Broken(start, $"the pair '{fields["name"]}' has {(template is null ? "no template, so each side needs a 'text'" : "a template, so each side needs a 'subject'")} and not a '{key}'");
         var pair = new PairDefinition
         {
             Name = (string)fields["name"]!,
-            Note = (string)fields["note"]!,
+            Note = (string?)fields.GetValueOrDefault("note"),
             Models = [.. Items<PairModel>(fields, "models")],
-            Template = (string)fields["template"]!,
+            Template = template ?? PairDefinition.SubjectPlace,
             Options = [.. Items<string>(fields, "options")],
-            Clean = (PairSide)fields["clean"]!,
-            Corrupt = (PairSide)fields["corrupt"]!,
+            Clean = new(clean.Text, clean.Target),
+            Corrupt = new(corrupt.Text, corrupt.Target),
         };
         if (pair.Fault() is { } fault) throw Broken(start, $"the pair '{pair.Name}' {fault}");
         if (!names.Add(pair.Name)) throw Broken(start, $"there is a second pair named '{pair.Name}'");
@@ -79,10 +78,16 @@ internal sealed class PromptBookReader
         return new((string)fields["name"]!, (string?)fields["clean"], (string?)fields["corrupt"]) { Note = (string?)fields.GetValueOrDefault("note") };
     }
 
-    private PairSide ReadSide(ref Utf8JsonReader json, string field)
+    private Side ReadSide(ref Utf8JsonReader json, string field)
     {
-        var fields = ReadObject(ref json, $"'{field}'", new() { ["subject"] = ReadText, ["target"] = ReadText }, []);
-        return new((string)fields["subject"]!, (string)fields["target"]!);
+        if (json.TokenType == JsonTokenType.String) return new Side(null, ReadText(ref json, field), null);
+        if (json.TokenType != JsonTokenType.StartObject) throw Broken(json.TokenStartIndex, $"'{field}' must be a text or an object");
+        var start = json.TokenStartIndex;
+        var fields = ReadObject(ref json, $"'{field}'", [], new() { ["subject"] = ReadText, ["text"] = ReadText, ["target"] = ReadText });
+        string[] given = [.. ((string[])["subject", "text"]).Where(fields.ContainsKey)];
+        return given is [var key]
+            ? new Side(key, (string)fields[key]!, (string?)fields.GetValueOrDefault("target"))
+            : throw Broken(start, $"'{field}' needs a 'subject', which stands in the template, or a 'text', the whole prompt, and not both");
     }
 
     private Dictionary<string, object?> ReadObject(
@@ -93,10 +98,10 @@ internal sealed class PromptBookReader
         Dictionary<string, object?> values = [];
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var field = json.GetString()!;
+            var field = Unescaped(ref json, "the name of a field");
             if (!required.TryGetValue(field, out var read) && !optional.TryGetValue(field, out read))
                 throw Broken(
-                    json.TokenStartIndex, $"{what} has the unknown field '{field}'; known are {string.Join(", ", [.. required.Keys, .. optional.Keys])}");
+                    json.TokenStartIndex, $"{what} has the unknown field '{Excerpt.Text(field)}'; known are {string.Join(", ", [.. required.Keys, .. optional.Keys])}");
             if (values.ContainsKey(field)) throw Broken(json.TokenStartIndex, $"{what} has the field '{field}' twice");
             json.Read();
             values[field] = read(ref json, field);
@@ -125,31 +130,40 @@ internal sealed class PromptBookReader
     private string ReadText(ref Utf8JsonReader json, string field)
     {
         if (json.TokenType != JsonTokenType.String) throw Broken(json.TokenStartIndex, $"'{field}' must be a text");
+        var text = Unescaped(ref json, $"'{field}'");
+        return text.Length > 0 ? text : throw Broken(json.TokenStartIndex, $"'{field}' is empty");
+    }
+
+    private string Unescaped(ref Utf8JsonReader json, string what)
+    {
         try
         {
-            var text = json.GetString()!;
-            return text.Length > 0 ? text : throw Broken(json.TokenStartIndex, $"'{field}' is empty");
+            return json.GetString()!;
         }
         catch (InvalidOperationException e)
         {
-            throw Broken(json.TokenStartIndex, $"'{field}' has half a character in it", e);
+            throw Broken(json.TokenStartIndex, $"{what} has half a character in it", e);
         }
     }
 
-    private int LineStart(int line)
+    /// <summary>How many bytes are UTF-8 text, from the first on.</summary>
+    private static int Utf8End(ReadOnlySpan<byte> bytes)
     {
-        var start = 0;
-        for (; line > 0; line--) start += bytes.AsSpan(start).IndexOf((byte)'\n') + 1;
-        return start;
+        var end = 0;
+        while (end < bytes.Length && Rune.DecodeFromUtf8(bytes[end..], out _, out var length) == OperationStatus.Done) end += length;
+        return end;
     }
 
     private PatchKernelException Broken(long offset, string what, Exception? inner = null)
     {
-        var before = bytes.AsSpan(0, (int)Math.Min(offset, bytes.Length));
-        var line = before.Count((byte)'\n') + 1;
-        // In characters, as editors count.
-        var column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
-        var message = $"{path}, line {line}, column {column}: {what}.";
+        var place = JsonFault.At(bytes, offset, what);
+        var message = $"{path}, line {place.Line}, column {place.Column}: {what}.";
         return inner is null ? new PatchKernelException(message) : new PatchKernelException(message, inner);
     }
+
+    /// <summary>One side as the file has it.</summary>
+    /// <param name="Key">The key that its text has; null for a plain text.</param>
+    /// <param name="Text">The subject or, without a template, the prompt.</param>
+    /// <param name="Target">The answer, where there is one.</param>
+    private sealed record Side(string? Key, string Text, string? Target);
 }

@@ -18,9 +18,10 @@ public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Targ
         [.. Enumerable.Range(0, Math.Min(Clean.Length, Corrupt.Length)).Where(pos => Clean.Ids[pos] != Corrupt.Ids[pos])];
 
     /// <summary>A pair of <c>prompts.json</c> in a model's tokens.</summary>
-    /// <exception cref="PatchKernelException">The tokenizer can't spell a text.</exception>
-    public static PromptPair FromDefinition(PairDefinition pair, Tokenizer tokenizer) =>
-        FromTexts(pair.CleanText, pair.CorruptText, pair.Clean.Target, pair.Corrupt.Target, tokenizer) with { Name = pair.Name, KnownAnswers = pair.KnownAnswers };
+    /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or the pair has no targets.</exception>
+    public static PromptPair FromDefinition(PairDefinition pair, Tokenizer tokenizer) => (pair.Clean.Target, pair.Corrupt.Target) is ({ } clean, { } corrupt)
+        ? FromTexts(pair.CleanText, pair.CorruptText, clean, corrupt, tokenizer) with { Name = pair.Name, KnownAnswers = pair.KnownAnswers }
+        : throw new PatchKernelException($"The pair '{pair.Name}' has no target for {(pair.Clean.Target is null ? "its clean" : "its corrupt")} prompt, and a sweep measures both; give each side a \"target\".");
 
     /// <summary>Two texts and their answers in a model's tokens; of each answer the first token counts.</summary>
     /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or an answer is empty.</exception>

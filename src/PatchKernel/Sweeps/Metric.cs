@@ -20,6 +20,13 @@ public sealed record Metric(string Name, string Description, Func<float, float, 
     public static Metric Parse(string name) => All.FirstOrDefault(metric => metric.Name == name)
         ?? throw new PatchKernelException($"There is no metric '{name}'; choose one of {string.Join(", ", All.Select(metric => metric.Name))}.");
 
+    /// <summary>Whether it is one of <see cref="All"/>, which files know by their names.</summary>
+    internal bool IsKnown => All.Contains(this);
+
+    /// <summary>Somebody's own metric as a file has it: name and description.</summary>
+    internal static Metric Stored(string name, string description) => new(name, description, (_, _) => throw new PatchKernelException(
+        $"The metric '{name}' came from a result file, which has its scores and not how they are made; make the metric anew to compute with it."));
+
     /// <summary>(patched − corrupt) / (clean − corrupt): 0 is the corrupt run, 1 the clean one, and it may leave [0, 1].</summary>
     public static float Normalise(float patched, float clean, float corrupt) => (patched - corrupt) / (clean - corrupt);
 }

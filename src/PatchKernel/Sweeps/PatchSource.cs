@@ -3,6 +3,8 @@ namespace PatchKernel;
 /// <summary>Where the activations that a sweep puts in come from.</summary>
 public abstract record PatchSource
 {
+    internal const string NoiseName = "noise";
+
     private PatchSource(string name) => Name = name;
 
     /// <summary>The name that the command line and result files use.</summary>
@@ -36,5 +38,12 @@ public abstract record PatchSource
     /// <param name="Seed">Of the draws.</param>
     /// <param name="Positions">The positions that get noise; those at which the pair's prompts differ by default.</param>
     public sealed record Noise(double StandardDeviation = 3, int Samples = 10, int Seed = 0, IReadOnlyList<int>? Positions = null)
-        : PatchSource("noise");
+        : PatchSource(NoiseName)
+    {
+        /// <summary>The most draws that a sweep takes: each is a grid of its own.</summary>
+        public const int MostSamples = 1000;
+
+        /// <summary>The largest standard deviation that a sweep takes.</summary>
+        public const double MostDeviation = 1000;
+    }
 }

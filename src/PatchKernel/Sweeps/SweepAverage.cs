@@ -47,7 +47,7 @@ public sealed class SweepAverage : IShowsHtml
     public float[] Upper { get; }
 
     /// <summary>Averages results over layers and positions, or layers and heads.</summary>
-    /// <exception cref="PatchKernelException">There are fewer than two, or they differ in site, direction, metric, layers or heads.</exception>
+    /// <exception cref="PatchKernelException">There are fewer than two, or they differ in site, direction, source, metric, layers or heads.</exception>
     public static SweepAverage Of(params IReadOnlyList<SweepResult> results)
     {
         if (results.Count < 2) throw new PatchKernelException("An average with an interval needs at least two results.");
@@ -82,7 +82,8 @@ public sealed class SweepAverage : IShowsHtml
     private static string Kind(SweepResult result)
     {
         var sizes = result.Axes.Zip(result.Shape, (axis, size) => axis is "pos" or "query_pos" ? axis : $"{size} {axis}s");
-        return $"{result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}, {string.Join(" × ", sizes)}";
+        var source = result.Source == PatchSource.Other.Name ? "" : $"{result.Source}, ";
+        return $"{result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {source}{result.Metric.Name}, {string.Join(" × ", sizes)}";
     }
 
     private static int Subject(SweepResult result) => result.Pair.DifferingPositions[^1];

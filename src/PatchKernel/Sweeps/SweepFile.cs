@@ -30,6 +30,7 @@ internal static class SweepFile
             json.WriteString("site", result.Site.Name());
             json.WriteString("direction", NameOf(result.Direction));
             json.WriteString("metric", result.Metric.Name);
+            if (!result.Metric.IsKnown) json.WriteString("metric_description", result.Metric.Description);
             json.WriteString("method", result.Method);
             WritePrompt(json, "clean", result.Pair.Clean);
             WritePrompt(json, "corrupt", result.Pair.Corrupt);
@@ -49,6 +50,7 @@ internal static class SweepFile
             json.WriteEndObject();
             json.WriteNumber("window", result.Window);
             json.WriteString("source", result.Source);
+            if (result.Noise is { } noise) WriteNoise(json, noise);
             if (result.Verified is { } verified) WriteVerification(json, verified);
             json.WriteEndObject();
         }
@@ -100,6 +102,16 @@ internal static class SweepFile
             flat.WriteNumber("logit", token.Logit);
             flat.WriteEndObject();
         });
+        json.WriteEndObject();
+    }
+
+    private static void WriteNoise(Utf8JsonWriter json, PatchSource.Noise noise)
+    {
+        json.WriteStartObject("noise");
+        json.WriteNumber("standard_deviation", noise.StandardDeviation);
+        json.WriteNumber("samples", noise.Samples);
+        json.WriteNumber("seed", noise.Seed);
+        WriteFlat(json, "positions", noise.Positions ?? [], (flat, pos) => flat.WriteNumberValue(pos));
         json.WriteEndObject();
     }
 

@@ -41,10 +41,11 @@ internal static class SweepFileReader
                 TargetOf(targets.Require("corrupt"))),
             Site = Named(root.Require("site"), ActivationNames.Parse),
             Direction = Named(root.Require("direction"), DirectionOf),
-            Metric = Named(root.Require("metric"), Metric.Parse),
+            Metric = MetricOf(root),
             Method = root.Require("method").Text(),
             Window = root.Find("window")?.Whole() ?? 1,
             Source = root.Find("source")?.Text() ?? PatchSource.Other.Name,
+            Noise = root.Find("noise") is { } noise ? NoiseOf(noise) : null,
             CleanRun = RunOf(runs.Require("clean")),
             CorruptRun = RunOf(runs.Require("corrupt")),
             Axes = [.. root.Require("axes").Items().Select(axis => axis.Text())],
@@ -72,6 +73,16 @@ internal static class SweepFileReader
         LargestShare = part.Find("largest_share")?.Number(),
         AllowedShare = part.Find("allowed_share")?.Number(),
     };
+
+    // A metric of somebody's own has its description beside it.
+    private static Metric MetricOf(JsonPart root) =>
+        root.Find("metric_description") is { } description && root.Require("metric").Text() is var name && Metric.All.All(known => known.Name != name)
+            ? Metric.Stored(name, description.Text())
+            : Named(root.Require("metric"), Metric.Parse);
+
+    private static PatchSource.Noise NoiseOf(JsonPart noise) => new(
+        noise.Require("standard_deviation").Positive(), noise.Require("samples").Whole(1, int.MaxValue), noise.Require("seed").Whole(),
+        [.. noise.Require("positions").Items().Select(pos => pos.Id())]);
 
     private static Direction DirectionOf(string name) => name switch
     {

@@ -9,7 +9,7 @@ public sealed record SweepOptions
     /// <summary>Whether a cell is one position; by default it is for streams, and for heads and patterns a cell is all positions.</summary>
     public Positions? Positions { get; init; }
 
-    /// <summary>How many layers around the cell's are patched together, cut off at the ends; odd, 1 by default.</summary>
+    /// <summary>How many layers around the cell's are patched together, cut off at the ends; odd, 1 by default, and not so many that every cell takes every layer.</summary>
     public int Window { get; init; } = 1;
 
     /// <summary>Which run is patched; the corrupt one by default.</summary>
@@ -41,6 +41,40 @@ public sealed record SweepOptions
 
     /// <summary>Whether every cell's logits are kept, so that measures can be taken after the sweep too; cells × d_vocab × 4 bytes.</summary>
     public bool KeepLogits { get; init; }
+
+    /// <summary>Refuses what no sweep can do; a sweep does this before anything runs.</summary>
+    /// <param name="layers">The model's number of layers; null checks what doesn't depend on a model.</param>
+    /// <exception cref="PatchKernelException">An option is out of range, or two don't go together.</exception>
+    public void Check(int? layers = null)
+    {
+        if (Window < 1 || Window % 2 == 0)
+            throw new PatchKernelException($"A window of {Window} layers has no middle; give an odd number from 1 on.");
+        if (Window > 1 && Window >= 2 * (long)layers.GetValueOrDefault(int.MaxValue) - 1)
+            throw new PatchKernelException($"A window of {Window} layers patches all {layers} layers in every cell, so that no cell differs from its neighbours; give {Math.Max(1, 2 * layers!.Value - 3)} at most.");
+        _ = SiteCatalog.Of(Site, Positions);
+        if (Verify < 0) throw new PatchKernelException($"{Verify} cells can't be verified; give a number from 0 on.");
+        foreach (var measure in Measures)
+            if (Measures.Count(other => other.NotReserved().Name == measure.Name) > 1) throw new PatchKernelException($"The measure '{measure.Name}' is asked for twice; name it once.");
+        if (!Metric.IsKnown && Metric.All.Any(known => known.Name == Metric.Name))
+            throw new PatchKernelException($"A metric of your own can't be called '{Metric.Name}', which is another one's name in charts and files; choose another name.");
+        CheckSource();
+    }
+
+    private void CheckSource()
+    {
+        switch (Source)
+        {
+            case PatchSource.Noise { Samples: < 1 or > PatchSource.Noise.MostSamples } noise:
+                throw new PatchKernelException($"Noise takes 1 to {PatchSource.Noise.MostSamples} samples, not {noise.Samples}: each is a sweep of its own.");
+            case PatchSource.Noise noise when !(noise.StandardDeviation > 0 && (float)noise.StandardDeviation > 0 && noise.StandardDeviation <= PatchSource.Noise.MostDeviation):
+                throw new PatchKernelException(FormattableString.Invariant(
+                    $"Noise needs a standard deviation above 0 and up to {PatchSource.Noise.MostDeviation}, as a multiple of the embeddings', not {noise.StandardDeviation}."));
+            case PatchSource.Mean { Prompts.Count: 0 }:
+                throw new PatchKernelException("The mean needs at least one prompt to be taken over.");
+            case PatchSource.Mean { EachPosition: false } when Site == Activation.Pattern:
+                throw new PatchKernelException("A pattern has no mean over positions; take it at each position, over prompts of the pair's length, or patch another site.");
+        }
+    }
 }
 
 /// <summary>What one cell covers.</summary>

@@ -43,8 +43,7 @@ internal sealed class SweepPlan : IDisposable
     private Grid Plan(Llama model, SweepRequest request)
     {
         var (pair, options) = (request.Pair, request.Options);
-        if (options.Window < 1 || options.Window % 2 == 0)
-            throw new PatchKernelException($"A window of {options.Window} layers has no middle; give an odd number from 1 on.");
+        options.Check(model.Config.NLayers);
         var site = SiteCatalog.Of(options.Site, options.Positions);
         var clean = LaneOf(pair.Clean);
         int[] corrupt = options.Source is PatchSource.Noise noise ? Noised(model, pair, noise) : [LaneOf(pair.Corrupt)];
@@ -66,10 +65,6 @@ internal sealed class SweepPlan : IDisposable
                 return new PatchValue.Zero();
             case PatchSource.Resampled resampled:
                 return new PatchValue.FromLane(LaneOf(OfLength(resampled.Prompt, pair)));
-            case PatchSource.Mean { Prompts.Count: 0 }:
-                throw new PatchKernelException("The mean needs at least one prompt to be taken over.");
-            case PatchSource.Mean { EachPosition: false } when options.Site == Activation.Pattern:
-                throw new PatchKernelException("A pattern has no mean over positions; take it at each position, or patch another site.");
             case PatchSource.Mean mean:
                 return new PatchValue.Mean([.. mean.Prompts.Select(prompt => LaneOf(mean.EachPosition ? OfLength(prompt, pair) : prompt))], mean.EachPosition);
             default:
@@ -79,8 +74,6 @@ internal sealed class SweepPlan : IDisposable
 
     private int[] Noised(Llama model, PromptPair pair, PatchSource.Noise noise)
     {
-        if (noise.Samples < 1) throw new PatchKernelException($"Noise needs at least one sample, not {noise.Samples}.");
-        if (!(noise.StandardDeviation > 0)) throw new PatchKernelException("Noise needs a standard deviation above 0, as a multiple of the embeddings'.");
         var positions = noise.Positions ?? pair.DifferingPositions;
         if (positions.Any(pos => pos < 0 || pos >= pair.Clean.Length))
             throw new PatchKernelException($"Noise was asked for outside the prompt's positions, 0 to {pair.Clean.Length - 1}.");

@@ -30,10 +30,13 @@ public sealed record SweepResult : IShowsHtml
     /// <summary>What was put in: <c>other</c> is the other run's activation; see <see cref="PatchSource"/>.</summary>
     public string Source { get; init; } = PatchSource.Other.Name;
 
+    /// <summary>Of a noised run its noise, and the positions that got it; null of every other source, and in results of older files.</summary>
+    public PatchSource.Noise? Noise { get; init; }
+
     /// <summary>The clean run, unpatched.</summary>
     public required RunSummary CleanRun { get; init; }
 
-    /// <summary>The corrupt run, unpatched.</summary>
+    /// <summary>The corrupt run, unpatched; where noise stands for it, the mean over the noised runs.</summary>
     public required RunSummary CorruptRun { get; init; }
 
     /// <summary>The grid's axes, outermost first: <c>layer</c>, then <c>pos</c>, <c>head</c> or <c>query_pos</c>.</summary>
@@ -81,7 +84,8 @@ public sealed record SweepResult : IShowsHtml
         using var noGrad = no_grad();
         var patched = new PatchedLogits(tensor([.. Logits.SelectMany(cell => cell)], Logits.Length, CleanLogits.Length), CleanLogits, Pair);
         var values = new Dictionary<string, float[]>(Values);
-        foreach (var measure in measures) values[measure.Name] = measure.Of(patched).ToFloats();
+        foreach (var measure in measures)
+            values[measure.NotReserved().Name] = measure.Of(patched).ToFloats();
         return this with { Values = values };
     }
 
@@ -93,6 +97,10 @@ public sealed record SweepResult : IShowsHtml
     /// <exception cref="PatchKernelException">The path can't be written, or a value is infinite or not a number.</exception>
     public void Save(string path) => AtomicFile.Write(path, SweepFile.Write(this));
 
+    /// <summary>The content of the file that <see cref="Save"/> writes.</summary>
+    /// <exception cref="PatchKernelException">A value is infinite or not a number.</exception>
+    public string ToJson() => System.Text.Encoding.UTF8.GetString(SweepFile.Write(this));
+
     /// <summary>The result's heatmap for a notebook; <see cref="Heatmap"/> has the options.</summary>
     public string ToHtml() => Heatmap.Draw(this).ToHtml();
 
@@ -101,6 +109,9 @@ public sealed record SweepResult : IShowsHtml
 
     /// <summary>Ends the name of an array of standard deviations over samples of noise.</summary>
     internal const string SpreadSuffix = "_std";
+
+    /// <summary>What the run that scores 0 is called.</summary>
+    internal string CorruptName => Source == PatchSource.NoiseName ? "noised" : "corrupt";
 
     internal const string CleanTargetKey = "clean_target";
     internal const string CorruptTargetKey = "corrupt_target";

@@ -162,6 +162,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
             Method = method == SweepMethod.Naive ? NaiveSweep.Name : Wavefront.Name,
             Window = options.Window,
             Source = options.Source.Name,
+            Noise = options.Source is PatchSource.Noise noise ? noise with { Positions = noise.Positions ?? pair.DifferingPositions } : null,
             CleanRun = baseline.Clean,
             CorruptRun = baseline.Corrupt,
             Axes = grid.Site.Axes,

@@ -9,8 +9,16 @@ internal static class SweepSummary
     {
         var pair = result.Pair.Name is { } name ? $"pair {name}" : $"{result.Pair.CleanTarget} or {result.Pair.CorruptTarget}";
         var grid = string.Join(" × ", result.Axes.Zip(result.Shape, (axis, size) => $"{size} {Plural(axis)}"));
+        var noise = result.Noise is { } added ? $", noise of {Noise(added)}" : "";
         return FormattableString.Invariant(
-            $"{result.Model.Name}, {pair}: {result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}, {grid}; {RangeOf(result)}");
+            $"{result.Model.Name}, {pair}: {result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}{noise}, {grid}; {RangeOf(result)}");
+    }
+
+    /// <summary>What a run was noised with: everything that makes the same draws again.</summary>
+    public static string Noise(PatchSource.Noise noise)
+    {
+        var where = noise.Positions is { Count: > 0 } at ? $" at {(at.Count == 1 ? "position" : "positions")} {string.Join(", ", at)}" : "";
+        return FormattableString.Invariant($"{noise.StandardDeviation} × the embeddings' standard deviation{where}, mean of {noise.Samples} samples, seed {noise.Seed}");
     }
 
     /// <summary>Lowest and highest; those that are not a number left out.</summary>

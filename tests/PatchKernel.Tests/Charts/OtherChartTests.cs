@@ -145,6 +145,9 @@ public sealed class OtherChartTests : IDisposable
         var error = Assert.Throws<PatchKernelException>(() => SweepAverage.Of(Sample, Sample with { Metric = Metric.LogitDiff }));
         Assert.Equal("Only like can be averaged; these are resid_post, denoising, target_logit, 7 layers × pos and resid_post, denoising, logit_diff, 7 layers × pos.", error.Message);
         Assert.Throws<PatchKernelException>(() => SweepAverage.Of(Sample));
+        var noised = Sample with { Source = "noise" };
+        Assert.Contains("denoising, noise, target_logit", Assert.Throws<PatchKernelException>(() => SweepAverage.Of(Sample, noised)).Message, StringComparison.Ordinal);
+        Assert.Contains("0 in the noised run, 1 in the clean run", AverageChart.Draw(noised, noised).Caption[1], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class PatchOptionsTests : IDisposable
 
     [Fact]
     public void Streams_have_no_sweep_over_all_positions() =>
-        Assert.Contains("position by position", Sweep("--positions", "all").Failure(), StringComparison.Ordinal);
+        Assert.Contains("position by position", Sweep("--positions", "all").Failure(2), StringComparison.Ordinal);
 
     [Fact]
     public void Both_methods_agree_and_the_file_says_which_ran()
@@ -69,6 +69,36 @@ public sealed class PatchOptionsTests : IDisposable
         Assert.Equal(first.CleanTarget, Result.CleanTarget);
         Sweep("--source", "noise", "--noise-samples", "3", "--noise-std", "1", "--seed", "8").Success();
         Assert.NotEqual(first.CleanTarget, Result.CleanTarget);
+    }
+
+    [Fact]
+    public void A_noise_result_says_what_it_was_noised_with_and_doesnt_call_it_corrupt()
+    {
+        var output = Sweep("--source", "noise", "--noise-samples", "2", "--noise-std", "1.5", "--seed", "7").Success();
+        var noise = Result.Noise!;
+        Assert.Equal((1.5, 2, 7), (noise.StandardDeviation, noise.Samples, noise.Seed));
+        Assert.Equal([4, 5], noise.Positions!);
+        Assert.Contains("noised run  ", output, StringComparison.Ordinal);
+        Assert.Contains(" noised\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("corrupt run", output, StringComparison.Ordinal);
+        Assert.Contains("at positions 4, 5, mean of 2 samples, seed 7", output, StringComparison.Ordinal);
+        Assert.Contains("0 in the noised run", File.ReadAllText(folder.File("a.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_window_over_all_layers_is_wrong_usage() => // of three
+        Assert.StartsWith("A window of 99 layers patches all 3 layers in every cell", Sweep("--window", "99").Failure(2), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_mean_pattern_over_prompts_of_other_lengths_is_wrong_usage()
+    {
+        File.WriteAllText(folder.File("p.json"), """
+            { "pairs": [
+              { "name": "a", "clean": { "text": "Q: Which of", "target": " Isaac" }, "corrupt": { "text": "Q: Which the", "target": " Michael" } },
+              { "name": "b", "clean": "Q: Which", "corrupt": "Q: of" } ] }
+            """);
+        var run = CliRun.Of("sweep", "--prompts", folder.File("p.json"), "--pair", "a", "--source", "mean", "--site", "pattern", "--no-html");
+        Assert.StartsWith("A pattern has no mean over positions", run.Failure(2), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -64,6 +64,14 @@ public sealed partial class ProcessTests
         Assert.Equal((0, expected), (limited.ExitCode, output));
     }
 
+    /// <summary>Runs a command line as a process, in a folder.</summary>
+    internal static CliRun Run(string folder, params string[] args)
+    {
+        using var process = Start(folder, args);
+        var (output, error) = End(process).GetAwaiter().GetResult();
+        return new(process.ExitCode, output, error);
+    }
+
     private static async Task<(string Output, string Error)> End(Process process)
     {
         using var patience = new CancellationTokenSource(Patience);

@@ -92,7 +92,7 @@ public sealed class PromptBookTests
     [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"name\": \"mini\", \"clean\": null } ] } ] }", "line 2, column 1: a model lacks the field 'corrupt'")]
     [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"best\": \" a\" } ] } ] }", "line 2, column 3: a model has the unknown field 'best'; known are name, clean, corrupt, note")]
     [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"clean\": 1 } ] } ] }", "line 2, column 12: 'clean' must be a text or null")]
-    [InlineData("{ \"pairs\": [\n { \"name\": \"x\" } ] }", "line 2, column 2: a pair lacks the field 'note'")]
+    [InlineData("{ \"pairs\": [\n { \"name\": \"x\" } ] }", "line 2, column 2: a pair lacks the field 'clean'")]
     public void A_broken_file_is_refused_with_line_and_column(string json, string expected) =>
         Assert.Contains(expected, Refusal(json), StringComparison.Ordinal);
 
@@ -107,6 +107,65 @@ public sealed class PromptBookTests
     [InlineData("\" t\" },", "\" t\", \"answer\": 1 },", "'clean' has the unknown field 'answer'")]
     public void A_pair_that_makes_no_sense_is_refused(string good, string bad, string expected) =>
         Assert.Contains(expected, Refusal($"{{ \"pairs\": [ {Pair.Replace(good, bad, StringComparison.Ordinal)} ] }}"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\"clean\": \"a b\", \"corrupt\": \"c d\"", "a b", "c d", null, null)]
+    [InlineData("\"clean\": { \"text\": \"a {subject}\", \"target\": \" t\" }, \"corrupt\": { \"text\": \"c d\" }", "a {subject}", "c d", " t", null)]
+    [InlineData("\"template\": \"is {subject}?\", \"clean\": \"a\", \"corrupt\": { \"subject\": \"c\", \"target\": \" t\" }", "is a?", "is c?", null, " t")]
+    public async Task A_pair_of_ones_own_needs_no_more_than_two_texts(string sides, string clean, string corrupt, string? cleanTarget, string? corruptTarget)
+    {
+        using var folder = new TemporaryFolder();
+        var json = $"{{ \"pairs\": [ {{ \"name\": \"x\", {sides} }} ] }}";
+        File.WriteAllText(folder.File("p.json"), json);
+        var pair = PromptBook.Load(folder.File("p.json")).Find("x");
+        Assert.Equal((clean, corrupt, cleanTarget, corruptTarget), (pair.CleanText, pair.CorruptText, pair.Clean.Target, pair.Corrupt.Target));
+        Assert.Null(pair.Note);
+        Assert.Empty(pair.Models);
+        Assert.False(pair.HasTargets);
+        Assert.NotEmpty(pair.ToHtml());
+        var schema = await JsonSchema.FromFileAsync(TestData.InRepository("data", "prompts.schema.json"), TestContext.Current.CancellationToken);
+        Assert.Empty(schema.Validate(json));
+        using var model = Llama.Load(TestData.InRepository("models", "mini"));
+        Assert.Contains("has no target", Assert.Throws<PatchKernelException>(() => PromptPair.FromDefinition(pair, model.Tokenizer!)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"clean\": { \"subject\": \"a\" }, \"corrupt\": \"c\"", "no template, so each side needs a 'text' and not a 'subject'")]
+    [InlineData("\"template\": \"{subject}\", \"clean\": { \"text\": \"a\" }, \"corrupt\": \"c\"", "a template, so each side needs a 'subject' and not a 'text'")]
+    [InlineData("\"clean\": { \"target\": \"a\" }, \"corrupt\": \"c\"", "'clean' needs a 'subject'")]
+    [InlineData("\"clean\": { \"text\": \"a\", \"subject\": \"a\" }, \"corrupt\": \"c\"", "'clean' needs a 'subject'")]
+    [InlineData("\"clean\": 1, \"corrupt\": \"c\"", "'clean' must be a text or an object")]
+    [InlineData("\"clean\": \"c\", \"corrupt\": \"c\"", "has the same clean and corrupt prompt")]
+    [InlineData("\"options\": [\"o\"], \"clean\": \"a\", \"corrupt\": \"c\"", "has options but no {options} in its template")]
+    public async Task Sides_that_make_no_sense_are_refused(string sides, string expected)
+    {
+        var json = $"{{ \"pairs\": [ {{ \"name\": \"x\", {sides} }} ] }}";
+        Assert.Contains(expected, Refusal(json), StringComparison.Ordinal);
+        var schema = await JsonSchema.FromFileAsync(TestData.InRepository("data", "prompts.schema.json"), TestContext.Current.CancellationToken);
+        if (!expected.Contains("same", StringComparison.Ordinal)) Assert.NotEmpty(schema.Validate(json));
+    }
+
+    [Theory]
+    [InlineData("{ \"pairs\": [\n{ \"\\ud800\": 1 } ] }", "line 2, column 3: the name of a field has half a character in it")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"x\\ud800y\" } ] }", "column 24: 'name' has half a character in it")]
+    [InlineData("{ \"\\udc00pairs\": [] }", "line 1, column 3: the name of a field has half a character in it")]
+    [InlineData("", "line 1, column 1: not valid JSON: it is empty")]
+    [InlineData("{ \"pairs\": [ ", "not valid JSON: it ends too early")]
+    [InlineData("{ \"pairs\": [], }", "column 16: not valid JSON: the comma before the end has nothing after it")]
+    [InlineData("{ \"pairs\": [\n  oops ] }", "line 2, column 3: not valid JSON: 'o' can't stand there")]
+    [InlineData("{ /* c */ }", "column 3: not valid JSON: JSON has no comments")]
+    public void Broken_text_is_told_in_our_own_words(string json, string expected) => Assert.Contains(expected, Refusal(json), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{ \"pairs\": [\n{ \"n\u00ff\": 1 } ] }", "line 2, column 5: there is a byte that isn't UTF-8 text.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"\u00c3\" } ] }", "line 1, column 25: there is a byte that isn't UTF-8 text.")]
+    [InlineData("\u00fe\u00ff{}", "line 1, column 1: there is a byte that isn't UTF-8 text.")]
+    public void Bytes_that_arent_text_are_placed(string latin1, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("p.json"), System.Text.Encoding.Latin1.GetBytes(latin1));
+        Assert.Equal($"{folder.File("p.json")}, {expected}", Assert.Throws<PatchKernelException>(() => PromptBook.Load(folder.File("p.json"))).Message);
+    }
 
     [Fact]
     public void Two_pairs_of_one_name_are_refused() =>

@@ -172,6 +172,82 @@ public sealed class SweepFileTests : IDisposable
     public void An_unwritable_path_is_one_sentence() =>
         Assert.StartsWith("Cannot write '", Assert.Throws<PatchKernelException>(() => SampleResults.Small().Save(folder.Path)).Message);
 
+    [Fact]
+    public void Somebodys_own_metric_comes_back_with_its_name_scores_and_description()
+    {
+        var own = new Metric("sum", "sum of both targets' logits", (clean, corrupt) => clean + corrupt);
+        var result = SampleResults.Small() with { Metric = own };
+        result.Save(File);
+        var loaded = SweepResult.Load(File);
+        Assert.Equal(("sum", "sum of both targets' logits"), (loaded.Metric.Name, loaded.Metric.Description));
+        Assert.Equal(result.NormalisedScore, loaded.NormalisedScore);
+        Assert.Contains("Score sum: sum of both targets' logits", Heatmap.Draw(loaded).Caption[1], StringComparison.Ordinal);
+        Assert.Contains("make the metric anew", Assert.Throws<PatchKernelException>(() => loaded.Metric.Value(1, 2)).Message, StringComparison.Ordinal);
+        loaded.Save(folder.File("again.json"));
+        Assert.Equal(System.IO.File.ReadAllBytes(File), System.IO.File.ReadAllBytes(folder.File("again.json")));
+    }
+
+    [Fact]
+    public void The_shipped_metrics_are_named_alone()
+    {
+        SampleResults.Small().Save(File);
+        Assert.False(Saved().ContainsKey("metric_description"));
+        Change(json => json["metric_description"] = "something else");
+        Assert.Equal(Metric.TargetLogit, SweepResult.Load(File).Metric);
+    }
+
+    [Fact]
+    public void A_noise_results_noise_comes_back_and_is_told()
+    {
+        var result = SampleResults.Small() with { Source = "noise", Noise = new PatchSource.Noise(2.5, 7, -3, [4, 5]) };
+        result.Save(File);
+        Assert.Equal("""{"standard_deviation":2.5,"samples":7,"seed":-3,"positions":[4,5]}""", Compact(Saved()["noise"]));
+        var loaded = SweepResult.Load(File);
+        Assert.Equal((2.5, 7, -3), (loaded.Noise!.StandardDeviation, loaded.Noise.Samples, loaded.Noise.Seed));
+        Assert.Equal([4, 5], loaded.Noise.Positions!);
+        const string told = "2.5 × the embeddings' standard deviation at positions 4, 5, mean of 7 samples, seed -3";
+        Assert.Contains(told, loaded.ToString(), StringComparison.Ordinal);
+        var caption = string.Join('\n', Heatmap.Draw(loaded).Caption);
+        Assert.Contains($"Noised: {told}", caption, StringComparison.Ordinal);
+        Assert.Contains("0 in the noised run, 1 in the clean run", caption, StringComparison.Ordinal);
+        Assert.DoesNotContain("corrupt", caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_older_noise_result_loads_without_its_noise()
+    {
+        Change(json => json["source"] = "noise");
+        Assert.Null(SweepResult.Load(File).Noise);
+    }
+
+    [Theory]
+    [InlineData("standard_deviation", "0", "noise.standard_deviation is 0 where a number above 0 belongs")]
+    [InlineData("samples", "0", "noise.samples is 0 where a whole number from 1")]
+    [InlineData("positions", "[-1]", "noise.positions[0] is -1 where an id belongs")]
+    public void A_noise_that_cant_be_is_named(string key, string value, string why)
+    {
+        (SampleResults.Small() with { Source = "noise", Noise = new PatchSource.Noise(Positions: [4]) }).Save(File);
+        var json = Saved();
+        json["noise"]![key] = JsonNode.Parse(value);
+        Write(json);
+        Assert.Contains(why, Refusal());
+    }
+
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("{ \"a\": 1, }", "column 11: the comma before the end has nothing after it")]
+    [InlineData("{ // x\n }", "column 3: JSON has no comments")]
+    [InlineData("{ \"a\": [1, 2", "it ends too early")]
+    [InlineData("{ \"a\": NaN }", "column 8: 'N' can't stand there")]
+    [InlineData("{ \"a\": \"x\ny\" }", "a text has a line break")]
+    [InlineData("{ \"é\": 1, \"é\": 2 }", "column 11: the key 'é' stands there for the second time")]
+    public void What_isnt_JSON_is_told_in_our_own_words(string content, string why)
+    {
+        System.IO.File.WriteAllText(File, content);
+        Assert.Contains(why, Refusal(), StringComparison.Ordinal);
+        foreach (var foreign in new[] { "isFinalBlock", "LineNumber", "BytePosition", "options", "Expected" }) Assert.DoesNotContain(foreign, Refusal(), StringComparison.Ordinal);
+    }
+
     private static void Same(SweepResult expected, SweepResult actual)
     {
         Assert.Equal(expected.Model, actual.Model);

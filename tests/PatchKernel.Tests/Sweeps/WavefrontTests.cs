@@ -68,7 +68,8 @@ public sealed class WavefrontTests : IDisposable
         from pair in Pairs
         from options in Options
         from source in SourcesFor(pair, options.Site)
-        select (made, pair, options with { Source = source })).Sample((made, pair, options) =>
+        let widest = Math.Max(1, 2 * made.Config.NLayers - 3)
+        select (made, pair, options with { Source = source, Window = Math.Min(options.Window, widest) })).Sample((made, pair, options) =>
     {
         using var random = RandomModel.Create(made.Config, made.Seed);
         if (!TryRun(random, pair, options with { Method = SweepMethod.Naive }, out var naive)) return;
@@ -153,6 +154,43 @@ public sealed class WavefrontTests : IDisposable
     [InlineData(0, "window")]
     public void Even_windows_are_refused(int window, string word) => Assert.Contains(word, Assert.Throws<PatchKernelException>(
         () => Sweep.Run(model, RandomModel.Pair, new SweepOptions { Window = window })).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(3, 5, "patches all 3 layers in every cell")]
+    [InlineData(3, 99, "give 3 at most")]
+    [InlineData(2, 3, "give 1 at most")]
+    [InlineData(1, 3, "give 1 at most")]
+    public void A_window_that_takes_every_layer_in_every_cell_is_refused(int layers, int window, string expected)
+    {
+        using var some = RandomModel.Create(RandomModel.Config with { NLayers = layers });
+        Assert.Contains(expected, Assert.Throws<PatchKernelException>(
+            () => Sweep.Run(some, RandomModel.Pair, new SweepOptions { Window = window })).Message, StringComparison.Ordinal);
+        var widest = Math.Max(1, 2 * layers - 3);
+        var scores = Sweep.Run(some, RandomModel.Pair, new SweepOptions { Window = widest, Site = Activation.MlpOut });
+        Assert.Equal(layers, scores.Shape[0]);
+    }
+
+    [Fact]
+    public void Options_that_no_sweep_can_have_are_refused_before_it()
+    {
+        Refused("samples", new() { Source = new PatchSource.Noise(Samples: 0) });
+        Refused("samples", new() { Source = new PatchSource.Noise(Samples: int.MaxValue) });
+        Refused("standard deviation", new() { Source = new PatchSource.Noise(double.NaN) });
+        Refused("standard deviation", new() { Source = new PatchSource.Noise(double.PositiveInfinity) });
+        Refused("standard deviation", new() { Source = new PatchSource.Noise(1e-60) });
+        Refused("at least one prompt", new() { Source = new PatchSource.Mean([]) });
+        Refused("no mean over positions", new() { Source = new PatchSource.Mean([RandomModel.Pair.Clean], EachPosition: false), Site = Activation.Pattern });
+        Refused("twice", new() { Measures = [Measure.Rank, Measure.Kl, Measure.Rank] });
+        Refused("can't be called 'clean_target'", new() { Measures = [Measure.CleanTarget] });
+        Refused("can't be called 'mine_std'", new() { Measures = [Measure.Rank with { Name = "mine_std" }] });
+        Refused("can't be called 'logit_diff'", new() { Metric = new Metric("logit_diff", "mine", (clean, corrupt) => clean + corrupt) });
+        Refused("can't be verified", new() { Verify = -1 });
+        var kept = Sweep.Run(model, RandomModel.Pair, new SweepOptions { KeepLogits = true });
+        Assert.Throws<PatchKernelException>(() => kept.Measured(Measure.Rank with { Name = "normalised_score" }));
+
+        static void Refused(string why, SweepOptions options) =>
+            Assert.Contains(why, Assert.Throws<PatchKernelException>(() => options.Check()).Message, StringComparison.Ordinal);
+    }
 
     private static bool TryRun(Llama model, PromptPair pair, SweepOptions options, out SweepResult? result)
     {
