@@ -95,11 +95,15 @@ internal sealed class PairOptions
     {
         if (parse.GetValue(targetIds) is not [var cleanTarget, var corruptTarget])
             throw new UsageException("--target-ids takes two ids, such as 5,9");
-        return new(null, _ => PromptPair.FromIds(parse.GetValue(cleanIds)!, parse.GetValue(corruptIds)!, cleanTarget, corruptTarget));
+        return new(null, _ => PromptPair.FromIds(parse.GetValue(cleanIds)!, parse.GetValue(corruptIds)!, cleanTarget, corruptTarget)) { HasTexts = false };
     }
 }
 
 /// <summary>A pair before it is in a model's tokens.</summary>
 /// <param name="Definition">Its definition, where it came from the prompts file.</param>
 /// <param name="For">The pair in a checkpoint's tokens; asks for the tokenizer only where there is text.</param>
-internal sealed record PairSource(PairDefinition? Definition, Func<Checkpoint, PromptPair> For);
+internal sealed record PairSource(PairDefinition? Definition, Func<Checkpoint, PromptPair> For)
+{
+    /// <summary>Whether it needs a tokenizer.</summary>
+    public bool HasTexts { get; init; } = true;
+}

@@ -40,7 +40,7 @@ internal sealed class SweepCommand
         var source = pairs.Read(parse);
         patches.CheckTogether(parse);
         files.Probe(parse);
-        using var checkpoint = models.Open(parse, terminal);
+        using var checkpoint = models.Open(parse, terminal, source.HasTexts);
         var pair = source.For(checkpoint);
         var options = patches.Read(parse, pair, () => pairs.AllPrompts(parse, checkpoint));
         var check = PairReport.BeforeRuns(terminal, source, pair, checkpoint);
@@ -50,7 +50,8 @@ internal sealed class SweepCommand
 
         var result = ProgressBar.During(terminal, "sweep", progress => Sweep.Run(model, pair, options, progress, cancel));
         var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples });
-        PairReport.Runs(terminal, check, new Baseline(result.CleanRun, result.CorruptRun), options.Metric, model.Name);
+        var runs = new Baseline(result.CleanRun, result.CorruptRun) { IsNoised = options.Source is PatchSource.Noise };
+        PairReport.Runs(terminal, check, runs, options.Metric, model.Name);
         terminal.Line();
         GridView.Draw(terminal, chart);
         foreach (var line in chart.Caption) terminal.Line(line);

@@ -39,15 +39,24 @@ internal sealed class TokensCommand
     {
         var texts = TokenFile.Read(from);
         AtomicFile.Probe(to);
-        TokenFile.Write(to, texts, Tokenizer.Load(ModelOptions.FolderOf(parse, folder)));
+        TokenFile.Write(to, texts, Load(parse));
         terminal.Line($"wrote {to}, {texts.Count} texts");
     }
 
     private void Show(string shown, ParseResult parse)
     {
-        var prompt = Prompt.FromText(shown, Tokenizer.Load(ModelOptions.FolderOf(parse, folder)));
+        var tokenizer = Load(parse);
+        var prompt = Prompt.FromText(shown, tokenizer);
+        foreach (var finding in PairCheck.OfPrompt(prompt, tokenizer.BosId)) terminal.Warning(finding.Message);
         var table = new TextTable("pos", "id", "token");
         for (var pos = 0; pos < prompt.Length; pos++) table.Add($"{pos}", $"{prompt.Ids[pos]}", prompt.Label(pos));
         table.Write(terminal);
+    }
+
+    private Tokenizer Load(ParseResult parse)
+    {
+        var tokenizer = Tokenizer.Load(ModelOptions.FolderOf(parse, folder));
+        foreach (var warning in tokenizer.Warnings) terminal.Warning(warning);
+        return tokenizer;
     }
 }

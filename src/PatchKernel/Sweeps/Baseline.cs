@@ -8,6 +8,9 @@ public sealed record Baseline(RunSummary Clean, RunSummary Corrupt) : IShowsHtml
 {
     private const int BestTokens = 5;
 
+    /// <summary>Whether the corrupt run is the clean prompt with noise on it, which stands in for the corrupt prompt.</summary>
+    public bool IsNoised { get; init; }
+
     /// <summary>Runs both prompts.</summary>
     /// <exception cref="PatchKernelException">A prompt doesn't fit the model.</exception>
     public static Baseline Run(Llama model, PromptPair pair) =>
