@@ -45,7 +45,7 @@ internal static partial class PromptFindings
         {
             var typed = TypedEscapes(target.Answer ?? target.Text).Distinct().ToList();
             if (typed.Count > 0) yield return $"The {name} target has {Escapes(typed)}; {LineEnd}.";
-            if (target is not { Answer: { } answer, Text: { } text }) continue;
+            if (target is not { Answer: { } answer, Text: { } text } || pair.CleanTarget.Id == pair.CorruptTarget.Id) continue; // an error says that
             yield return $"The {name} target {Quoted.Text(answer)} is several tokens, and only the first is measured: "
                 + (IsPartOfCharacter(text) ? $"{text}, a part of a character, which many other answers begin with too." : $"{Quoted.Text(text)}.");
         }
