@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PatchKernel;
 
 /// <summary>Compares the small files beside a tokenizer.json with it: who used other tools, or other versions of them, may have had other ids.</summary>
@@ -26,10 +28,10 @@ internal static class SettingsCheck
         })
         {
             if (says is { } adds && adds != ids.Count > 0)
-                yield return $"'{file}' says {key} {(adds ? "true" : "false")}, and tokenizer.json's template adds {(adds ? "none" : string.Join(" ", ids.Select(shape.Name)))}: "
+                yield return $"'{file}' says {key} {(adds ? "true" : "false")}, and tokenizer.json's template adds {(adds ? "none" : Excerpt.List(ids, shape.Name))}: "
                     + $"the template decides, as in transformers 5; transformers 4 could obey {key}, so results made with it may have {(adds ? "that token" : "no such token")}.";
             else if (name is not null && ids.Count > 0 && !ids.Any(id => shape.Added.TryGetValue(name, out var token) && token.Id == id))
-                yield return $"'{file}' calls {Quoted.Text(name)} {key[4..]}, and tokenizer.json's template adds {string.Join(" ", ids.Select(shape.Name))}: the template decides.";
+                yield return $"'{file}' calls {Quoted.Text(Excerpt.Text(name))} {key[4..]}, and tokenizer.json's template adds {Excerpt.List(ids, shape.Name)}: the template decides.";
         }
     }
 
@@ -46,7 +48,7 @@ internal static class SettingsCheck
         // cuts words by its own (huggingface/transformers issues 45488 and 45920). GPT2Tokenizer's own way lacks a Split.
         var name = settings.ClassName?.EndsWith("Fast", StringComparison.Ordinal) == true ? settings.ClassName[..^4] : settings.ClassName;
         if (name is not null && (SpaceMarking.Contains(name) || (name == "GPT2Tokenizer" && shape.HasSplit)))
-            yield return $"'{file}' names the class {settings.ClassName}, which in several versions of transformers 5 cuts texts in a way of its own and gets other ids; "
+            yield return $"'{file}' names the class {Excerpt.Text(settings.ClassName!)}, which in several versions of transformers 5 cuts texts in a way of its own and gets other ids; "
                 + "those here are tokenizer.json's, as transformers 4 and tokenizers read it.";
     }
 
@@ -85,9 +87,9 @@ internal static class SettingsCheck
         {
             if (ids.Count == 0) continue;
             if (added.FirstOrDefault(id => !ids.Contains(id), -1) is >= 0 and var other)
-                yield return $"'{file}' says {key} {string.Join(", ", ids)}, and tokenizer.json's template adds {shape.Name(other)}: the template decides.";
+                yield return $"'{file}' says {key} {Excerpt.List(ids, id => id.ToString(CultureInfo.InvariantCulture))}, and tokenizer.json's template adds {shape.Name(other)}: the template decides.";
             else if (added.Count == 0 && name is not null && shape.Added.TryGetValue(name, out var token) && !ids.Contains(token.Id))
-                yield return $"'{file}' says {key} {string.Join(", ", ids)}, and the files of the tokenizer call {shape.Name(token.Id)} so: neither is added to a text here.";
+                yield return $"'{file}' says {key} {Excerpt.List(ids, id => id.ToString(CultureInfo.InvariantCulture))}, and the files of the tokenizer call {shape.Name(token.Id)} so: neither is added to a text here.";
         }
     }
 }

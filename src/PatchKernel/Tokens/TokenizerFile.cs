@@ -100,7 +100,7 @@ internal static class TokenizerFile
             rest.Write(json.Span[done..]);
             return rest.ToArray();
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the second for texts that are no Unicode
         {
             return null; // the parser says what is wrong, and where
         }

@@ -16,5 +16,5 @@ internal sealed record TokenizerShape(
 
     /// <summary>The text of an added token, or its id in words.</summary>
     public string Name(int id) =>
-        Added.Values.FirstOrDefault(token => token.Id == id) is { } token ? $"{Quoted.Text(token.Content)} ({id})" : FormattableString.Invariant($"the id {id}");
+        Added.Values.FirstOrDefault(token => token.Id == id) is { } token ? FormattableString.Invariant($"{Quoted.Text(Excerpt.Text(token.Content))} ({id})") : FormattableString.Invariant($"the id {id}");
 }
