@@ -40,7 +40,7 @@ public sealed class PairCheck : IShowsHtml
     /// <param name="vocabularySize">The model's d_vocab; null leaves the ids' range unchecked.</param>
     /// <param name="bosId">The token that the tokenizer's template puts first; null where it adds none.</param>
     public static PairCheck Run(PromptPair pair, int? vocabularySize = null, int? bosId = null) =>
-        new(pair, 
+        new(pair,
         [
             .. PairFindings.OfPrompts(pair), .. PairFindings.OfTargets(pair), .. PairFindings.OfIds(pair, vocabularySize, bosId),
             .. PromptFindings.OfPair(pair, bosId),
