@@ -41,12 +41,22 @@ internal sealed partial class ModelOptions
     public string Folder(ParseResult parse) => FolderOf(parse, folder);
 
     /// <summary>Opens the checkpoint, whose weights stay unread, and passes its warnings on.</summary>
-    public Checkpoint Open(ParseResult parse, Terminal terminal) => Open(FolderOf(parse, folder), terminal);
-
-    /// <summary>Opens a checkpoint by its folder, file or name, and passes its warnings on.</summary>
-    public static Checkpoint Open(string model, Terminal terminal)
+    /// <param name="parse">The command line.</param>
+    /// <param name="terminal">Where the warnings go.</param>
+    /// <param name="texts">Whether there are texts to cut: a tokenizer that can't be used is an error then, and else a warning.</param>
+    public Checkpoint Open(ParseResult parse, Terminal terminal, bool texts)
     {
-        var checkpoint = DownloadBars.During(terminal, progress => Checkpoint.Open(model, progress));
+        var checkpoint = DownloadBars.During(terminal, progress => Checkpoint.Open(FolderOf(parse, folder), progress));
+        try
+        {
+            // Loaded in any case: where ids are given, its tokens are the answers' texts.
+            if (!checkpoint.HasTokenizer && texts) _ = checkpoint.Tokenizer;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
         foreach (var warning in checkpoint.Warnings) terminal.Warning(warning);
         return checkpoint;
     }

@@ -121,7 +121,7 @@ internal sealed class PairOptions
         var (cleanPrompt, corruptPrompt) = (Prompt.FromIds(parse.GetValue(cleanIds)!), Prompt.FromIds(parse.GetValue(corruptIds)!));
         return new(null, parse.Has(targetIds), _ => answers is [var cleanTarget, var corruptTarget]
             ? PromptPair.FromIds(cleanPrompt.Ids, corruptPrompt.Ids, cleanTarget, corruptTarget)
-            : Untargeted(cleanPrompt, corruptPrompt));
+            : Untargeted(cleanPrompt, corruptPrompt)) { HasTexts = false };
     }
 
     // A pair has targets; where none is measured, two ids that differ and that every model has stand in for them.
@@ -132,4 +132,8 @@ internal sealed class PairOptions
 /// <param name="Definition">Its definition, where it came from the prompts file.</param>
 /// <param name="HasTargets">Whether it has targets; without them it can be looked at, and not measured.</param>
 /// <param name="For">The pair in a checkpoint's tokens; asks for the tokenizer only where there is text.</param>
-internal sealed record PairSource(PairDefinition? Definition, bool HasTargets, Func<Checkpoint, PromptPair> For);
+internal sealed record PairSource(PairDefinition? Definition, bool HasTargets, Func<Checkpoint, PromptPair> For)
+{
+    /// <summary>Whether it needs a tokenizer.</summary>
+    public bool HasTexts { get; init; } = true;
+}

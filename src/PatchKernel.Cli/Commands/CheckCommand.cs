@@ -16,7 +16,7 @@ internal static class CheckCommand
         command.SetAction(parse =>
         {
             var source = pairs.Read(parse);
-            using var checkpoint = models.Open(parse, terminal);
+            using var checkpoint = models.Open(parse, terminal, source.HasTexts);
             var check = PairReport.BeforeRuns(terminal, source, source.For(checkpoint), checkpoint);
             terminal.Line(check.Tokenizations);
             using var model = models.Load(parse, checkpoint, terminal);

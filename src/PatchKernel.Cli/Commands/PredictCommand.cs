@@ -34,7 +34,7 @@ internal sealed class PredictCommand
     private int Run(ParseResult parse)
     {
         var read = Prompts(parse);
-        using var checkpoint = models.Open(parse, terminal);
+        using var checkpoint = models.Open(parse, terminal, texts: !parse.Has(ids));
         var prompts = read(checkpoint);
         foreach (var prompt in prompts) RunView.CheckIds(prompt, checkpoint.Config);
         using var model = models.Load(parse, checkpoint, terminal);
@@ -62,6 +62,7 @@ internal sealed class PredictCommand
             var (token, probability) = best[i];
             table.Add($"{i + 1}", $"{token.Id}", token.Text is null ? "" : token.Label, Number(probability, "F4"), Number(token.Logit, "F3"));
         }
+        foreach (var finding in PairCheck.OfPrompt(prompt, model.Tokenizer?.BosId)) terminal.Warning(finding.Message);
         RunView.WarnOfLength(terminal, prompt, model.Config);
         RunView.Prompt(terminal, "prompt", prompt);
         table.Write(terminal);

@@ -42,7 +42,7 @@ internal sealed class SweepCommand
         files.Probe(parse);
         files.Spare(parse, Inputs(parse, source));
         var (output, terminal) = (this.terminal, files.Beside(parse, this.terminal));
-        using var checkpoint = models.Open(parse, terminal);
+        using var checkpoint = models.Open(parse, terminal, source.HasTexts);
         files.Spare(parse, checkpoint.Location); // of a name on the hub, its place is known now
         var pair = source.For(checkpoint);
         var options = patches.Read(parse, pair, checkpoint.Config, () => pairs.AllPrompts(parse, checkpoint));

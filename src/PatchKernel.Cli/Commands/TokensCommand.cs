@@ -41,20 +41,29 @@ internal sealed class TokensCommand
         var model = ModelOptions.FolderOf(parse, folder);
         if (StandardOutput.Is(to))
         {
-            terminal.Data(TokenFile.Of(texts, Tokenizer.Load(model)));
+            terminal.Data(TokenFile.Of(texts, Load(parse)));
             return;
         }
         AtomicFile.Probe(to);
         InputFiles.Keep([(json.Name, to)], from, model);
-        AtomicFile.Write(to, TokenFile.Of(texts, Tokenizer.Load(model)));
+        AtomicFile.Write(to, TokenFile.Of(texts, Load(parse)));
         terminal.Line($"wrote {to}, {texts.Count} texts");
     }
 
     private void Show(string shown, ParseResult parse)
     {
-        var prompt = Prompt.FromText(shown, Tokenizer.Load(ModelOptions.FolderOf(parse, folder)));
+        var tokenizer = Load(parse);
+        var prompt = Prompt.FromText(shown, tokenizer);
+        foreach (var finding in PairCheck.OfPrompt(prompt, tokenizer.BosId)) terminal.Warning(finding.Message);
         var table = new TextTable("pos", "id", "token");
         for (var pos = 0; pos < prompt.Length; pos++) table.Add($"{pos}", $"{prompt.Ids[pos]}", prompt.Label(pos));
         table.Write(terminal);
+    }
+
+    private Tokenizer Load(ParseResult parse)
+    {
+        var tokenizer = Tokenizer.Load(ModelOptions.FolderOf(parse, folder));
+        foreach (var warning in tokenizer.Warnings) terminal.Warning(warning);
+        return tokenizer;
     }
 }

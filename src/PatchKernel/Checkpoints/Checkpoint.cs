@@ -10,13 +10,12 @@ namespace PatchKernel;
 public sealed class Checkpoint : IDisposable
 {
     private readonly ITensorSource source;
-    private readonly Lazy<Tokenizer> tokenizer;
+    private readonly CheckpointTokenizer tokenizer;
+    private readonly IReadOnlyList<string> warnings;
 
-    private Checkpoint(
-        ModelPlace place, LlamaConfig config, IReadOnlyList<string> warnings, ITensorSource source, bool hasTokenizer, Func<Tokenizer> tokenizer)
+    private Checkpoint(ModelPlace place, LlamaConfig config, IReadOnlyList<string> warnings, ITensorSource source, CheckpointTokenizer tokenizer)
     {
-        (Location, Name, Config, Warnings, this.source) = (place.Folder, place.Name, config, warnings, source);
-        (HasTokenizer, this.tokenizer) = (hasTokenizer, new(tokenizer));
+        (Location, Name, Config, this.warnings, this.source, this.tokenizer) = (place.Folder, place.Name, config, warnings, source, tokenizer);
         StoredDtype = source.Tensors.Where(stored => stored.Dtype is not null)
             .GroupBy(stored => stored.Dtype!.Value)
             .MaxBy(group => group.Sum(stored => stored.Shape.Aggregate(1L, (product, size) => product * size)))!.Key;
@@ -31,18 +30,21 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The model's shape and constants.</summary>
     public LlamaConfig Config { get; }
 
-    /// <summary>What is unknown in config.json or the file's metadata, one sentence each.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    /// <summary>
+    /// What is unknown in config.json or the file's metadata, and what is odd about the tokenizer, or why there is none, one sentence each.
+    /// Asking reads the tokenizer's small parts, and doesn't load it.
+    /// </summary>
+    public IReadOnlyList<string> Warnings => [.. warnings, .. tokenizer.Warnings];
 
     /// <summary>The dtype that most of the weights are read as: float32, float16 or bfloat16; quantised ones expand to float32.</summary>
     public ScalarType StoredDtype { get; }
 
-    /// <summary>Whether there is a tokenizer of a kind that is supported.</summary>
-    public bool HasTokenizer { get; }
+    /// <summary>Whether there is a tokenizer that can be used; asking loads it. Where a file is there and can't be used, <see cref="Warnings"/> says why.</summary>
+    public bool HasTokenizer => tokenizer.Problem is null;
 
     /// <summary>The model's tokenizer, loaded when it is first asked for.</summary>
     /// <exception cref="PatchKernelException">There is none, it isn't supported, or it can't be read.</exception>
-    public Tokenizer Tokenizer => tokenizer.Value;
+    public Tokenizer Tokenizer => tokenizer.Loaded;
 
     /// <summary>Opens a model: reads and checks the settings and every header, and reads no weights.</summary>
     /// <param name="model">
@@ -100,13 +102,10 @@ public sealed class Checkpoint : IDisposable
             throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
 
         var (config, warnings) = ConfigReader.Read(configPath);
-        var tokenizerPath = Path.Combine(folder, "tokenizer.json");
         return Checked(CheckpointFiles.Open(folder), files =>
         {
             WeightCheck.Check(config, files, folder, "config.json");
-            return new Checkpoint(place, config, warnings, files, File.Exists(tokenizerPath), () => File.Exists(tokenizerPath)
-                ? Tokenizer.Load(tokenizerPath)
-                : throw new PatchKernelException($"'{folder}' has no tokenizer.json: give token ids instead of texts."));
+            return new Checkpoint(place, config, warnings, files, CheckpointTokenizer.Of(folder));
         });
     }
 
@@ -115,7 +114,7 @@ public sealed class Checkpoint : IDisposable
         var (config, warnings) = GgufConfigReader.Read(file);
         var weights = new GgufWeights(file, config);
         WeightCheck.Check(config, weights, file.Path, "metadata");
-        return new Checkpoint(place, config, warnings, weights, GgufTokenizer.Problem(file.Metadata) is null, () => Tokenizer.Load(file.Metadata));
+        return new Checkpoint(place, config, warnings, weights, CheckpointTokenizer.Of(file.Metadata));
     });
 
     /// <summary>Closes what was opened where the rest fails.</summary>

@@ -18,7 +18,10 @@ internal static class NeededFiles
     private const string Weights = "model.safetensors";
     private const string Index = "model.safetensors.index.json";
 
-    private static readonly string[] SmallFiles = [Config, "generation_config.json", Tokenizer, "tokenizer_config.json", "special_tokens_map.json"];
+    private static readonly string[] SmallFiles =
+    [
+        Config, Tokenizer, TokenizerSettings.ConfigFile, TokenizerSettings.SpecialFile, TokenizerSettings.AddedFile, TokenizerSettings.GenerationFile,
+    ];
 
     /// <summary>The small files of a list, those that say what the model is.</summary>
     public static IReadOnlyList<HubFile> Small(HubTree tree) => [.. SmallFiles

@@ -22,11 +22,12 @@ internal static class JsonFile
     /// <exception cref="PatchKernelException">There is no such file, or it is no JSON object.</exception>
     public static T Read<T>(string path, Func<JsonElement, T> read)
     {
-        var bytes = Bytes(path);
-        return Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes, $"'{path}'", read);
+        return Parse(Bytes(path), $"'{path}'", read);
     }
 
-    private static byte[] Bytes(string path)
+    /// <summary>A file's content, without a byte order mark.</summary>
+    /// <exception cref="PatchKernelException">There is no such file, or it is too long to be settings.</exception>
+    public static ReadOnlyMemory<byte> Bytes(string path)
     {
         try
         {
@@ -34,7 +35,7 @@ internal static class JsonFile
             if (file.Length > MaxBytes) throw new PatchKernelException($"'{path}' has {file.Length} bytes: too many for a file of settings.");
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            return bytes;
+            return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -74,10 +74,10 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <summary>Shape and constants.</summary>
     public LlamaConfig Config { get; }
 
-    /// <summary>The checkpoint's tokenizer, or null where it has none that is supported.</summary>
+    /// <summary>The checkpoint's tokenizer, or null where it has none that can be used; <see cref="Warnings"/> says why where there is a file.</summary>
     public Tokenizer? Tokenizer => checkpoint is { HasTokenizer: true } ? checkpoint.Tokenizer : null;
 
-    /// <summary>What is odd about the checkpoint, one sentence each; empty when nothing is.</summary>
+    /// <summary>What is odd about the checkpoint and its tokenizer, one sentence each; empty when nothing is.</summary>
     public IReadOnlyList<string> Warnings => checkpoint?.Warnings ?? [];
 
     /// <summary>Where each part is, and what computes it.</summary>

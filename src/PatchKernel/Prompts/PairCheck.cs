@@ -40,7 +40,17 @@ public sealed class PairCheck : IShowsHtml
     /// <param name="vocabularySize">The model's d_vocab; null leaves the ids' range unchecked.</param>
     /// <param name="bosId">The token that the tokenizer's template puts first; null where it adds none.</param>
     public static PairCheck Run(PromptPair pair, int? vocabularySize = null, int? bosId = null) =>
-        new(pair, [.. PairFindings.OfPrompts(pair), .. PairFindings.OfTargets(pair), .. PairFindings.OfIds(pair, vocabularySize, bosId)]);
+        new(pair,
+        [
+            .. PairFindings.OfPrompts(pair), .. PairFindings.OfTargets(pair), .. PairFindings.OfIds(pair, vocabularySize, bosId),
+            .. PromptFindings.OfPair(pair, bosId),
+        ]);
+
+    /// <summary>What can be said of one prompt alone; empty where all is well.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="bosId">The token that the tokenizer's template puts first; null where it adds none.</param>
+    public static IReadOnlyList<Finding> OfPrompt(Prompt prompt, int? bosId = null) =>
+        [.. PromptFindings.OfPrompt(prompt, bosId).Select(message => new Finding(Severity.Warning, message))];
 
     /// <summary>Checks prompts and targets and, where a sweep could start, runs both prompts and looks at the gap.</summary>
     /// <param name="pair">The pair.</param>
@@ -58,7 +68,11 @@ public sealed class PairCheck : IShowsHtml
     /// <param name="metric">The metric whose gap is looked at.</param>
     /// <param name="model">Whose runs they are, to be compared with what the pair's file expects of it; null compares nothing.</param>
     public PairCheck WithRuns(Baseline runs, Metric metric, string? model = null) =>
-        new(Pair, [.. Findings, .. PairFindings.OfRuns(Pair, runs, metric), .. PairFindings.OfAnswers(Pair, runs, model)]);
+        new(Pair,
+        [
+            .. Findings, .. PairFindings.OfRuns(Pair, runs, metric), .. PairFindings.OfCorruptRun(Pair, runs, model),
+            .. PairFindings.OfAnswers(Pair, runs, model),
+        ]);
 
     /// <summary>Throws the first error; warnings pass.</summary>
     /// <exception cref="PatchKernelException">The pair has an error.</exception>

@@ -72,12 +72,22 @@ internal static class PairFindings
                 + $"and not the clean target {pair.CleanTarget} ({Number(runs.Clean.CleanTarget)}).");
     }
 
+    /// <summary>A corrupt run that answers something else, where nobody has measured what it answers.</summary>
+    /// <remarks>A run with noise on the clean prompt stands in for the corrupt one, and isn't asked the corrupt question.</remarks>
+    public static IEnumerable<Finding> OfCorruptRun(PromptPair pair, Baseline runs, string? model)
+    {
+        if (runs.IsNoised || (model is not null && pair.KnownAnswers.Any(known => known.Is(model) && known.Corrupt is not null))) yield break;
+        if (runs.Corrupt.Best[0] is var best && best.Logit > runs.Corrupt.CorruptTarget)
+            yield return Warning($"The corrupt run answers {best.Label} ({Number(best.Logit)}) "
+                + $"and not the corrupt target {pair.CorruptTarget} ({Number(runs.Corrupt.CorruptTarget)}).");
+    }
+
     /// <summary>Best tokens other than those that the pair's file has for this model.</summary>
     public static IEnumerable<Finding> OfAnswers(PromptPair pair, Baseline runs, string? model)
     {
         if (model is null || pair.KnownAnswers.FirstOrDefault(known => known.Is(model)) is not { } known) yield break;
         foreach (var (run, expected, best) in new[] { ("clean", known.Clean, runs.Clean.Best[0]), ("corrupt", known.Corrupt, runs.Corrupt.Best[0]) })
-            if (expected is not null && best.Text is not null && best.Text != expected)
+            if (expected is not null && best.Text is not null && best.Text != expected && !(runs.IsNoised && run == "corrupt"))
                 yield return Warning($"Of {known.Name} the {run} run is expected to answer {Quoted.Text(expected)}, and this model says {best.Label}.");
     }
 

@@ -85,6 +85,7 @@ internal static class SweepFile
         json.WriteStartObject(name);
         json.WriteNumber("id", target.Id);
         json.WriteString("text", target.Text);
+        if (target.Answer is { } answer) json.WriteString("answer", answer);
         json.WriteEndObject();
     }
 

@@ -60,7 +60,10 @@ internal static class SweepFileReader
         [.. prompt.Require("ids").Items().Select(id => id.Whole())],
         prompt.RequireOrNull("tokens")?.Items().Select(token => token.Text()).ToArray());
 
-    private static Target TargetOf(JsonPart target) => new(target.Require("id").Whole(), target.RequireOrNull("text")?.Text());
+    private static Target TargetOf(JsonPart target) => new(target.Require("id").Whole(), target.RequireOrNull("text")?.Text())
+    {
+        Answer = target.Find("answer")?.Text(),
+    };
 
     private static RunSummary RunOf(JsonPart run) => new(run.Require("clean_target").Number(), run.Require("corrupt_target").Number(),
         [.. run.Require("best").Items().Select(token => new TokenLogit(token.Require("id").Whole(), token.RequireOrNull("text")?.Text(), token.Require("logit").Number()))])

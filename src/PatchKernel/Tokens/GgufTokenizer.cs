@@ -33,10 +33,29 @@ internal static class GgufTokenizer
         ["llama-bpe"] = Llama3,
         ["llama-v3"] = Llama3,
         ["llama3"] = Llama3,
+        ["smaug-bpe"] = Llama3 with { IsLlama3 = false },
         ["smollm"] = new([new(SplitPattern.Number), new(SplitPattern.Gpt2)]),
         ["gpt-2"] = new([new(SplitPattern.Gpt2)]),
         [DefaultWords] = new([Step(@"[\p{P}\$\+<=>\^~\|]+"), new(SplitPattern.Gpt2), Step(@"\p{N}+"), Step("[0-9][0-9][0-9]")]),
     };
+
+    /// <summary>Whether a file has a tokenizer, of whatever kind.</summary>
+    public static bool IsIn(GgufMetadata metadata) => metadata.Has(ModelKey);
+
+    /// <summary>A family that is known by some of its tokens.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Ways">The ways of cutting words that give its ids.</param>
+    /// <param name="Tokens">Tokens that no other family has together.</param>
+    private sealed record VocabularyOwner(string Name, string[] Ways, string[] Tokens);
+
+    private static readonly VocabularyOwner[] Owners =
+    [
+        new("Llama 4", [], ["<|begin_of_text|>", "<|header_start|>", "<|eot|>"]),
+        new("Llama 3", ["llama-bpe", "llama-v3", "llama3", "smaug-bpe"], ["<|begin_of_text|>", "<|start_header_id|>"]),
+        new("SmolLM", ["smollm"], ["<|im_start|>", "<repo_name>", "<jupyter_start>"]),
+        new("Qwen", [], ["<|im_start|>", "<|object_ref_start|>"]),
+        new("DeepSeek", [], ["<｜begin▁of▁sentence｜>"]),
+    ];
 
     /// <summary>Why there is no tokenizer, in one sentence; null where there is one.</summary>
     public static string? Problem(GgufMetadata metadata) => metadata.Text(ModelKey) switch
@@ -46,6 +65,22 @@ internal static class GgufTokenizer
         ByteLevelModel => $"{metadata.Wrong(WordsKey, $"only {string.Join(", ", ByName.Keys)} are supported").Message[..^1]}: give token ids instead of texts.",
         _ => $"{metadata.Wrong(ModelKey, $"only {ByteLevelModel}, byte-level BPE, is supported").Message[..^1]}: give token ids instead of texts.",
     };
+
+    /// <summary>What is odd about a tokenizer that is supported, one sentence each.</summary>
+    /// <remarks>llama.cpp warns where the key is missing. Some programs wrote "default" for whatever they didn't know, Ollama for Llama 4.</remarks>
+    public static IReadOnlyList<string> Warnings(GgufMetadata metadata)
+    {
+        var pre = metadata.Text(WordsKey);
+        if (pre is not null && ByName[pre].IsLlama3) return [];
+        var owner = Owner(metadata.Texts(TokensKey, TokenizerContent.MostTokens) ?? []);
+        const string advice = "take a file that a newer llama.cpp converted, or give token ids";
+        if (pre is null)
+            return [$"'{metadata.Path}' doesn't say how text is cut into words ({WordsKey} is missing): llama.cpp's default is taken, and "
+                + $"{(owner is null ? "texts may get other ids than those that the model was trained on" : $"texts get other ids than {owner.Name}'s, whose vocabulary it is")}; {advice}."];
+        return owner is null || owner.Ways.Contains(pre) ? [] :
+            [$"'{metadata.Path}' cuts text into words in the way \"{pre}\" ({WordsKey}), and its vocabulary is {owner.Name}'s, which is cut in another: texts get other ids than "
+                + $"the model was trained on; {advice}."];
+    }
 
     /// <summary>Reads a file's tokenizer.</summary>
     /// <exception cref="PatchKernelException">It has none, one that isn't supported, or a part that can't be.</exception>
@@ -76,8 +111,14 @@ internal static class GgufTokenizer
         var merges = metadata.Texts(MergesKey, TokenizerContent.MostMerges) ?? throw TokenizerContent.Unusable(metadata.Path, $"it has no {MergesKey}");
         return new(
             tokens, new AddedTokens(added), words.Steps, new BytePairEncoder(metadata.Path, vocabulary, merges, words.IsLlama3),
-            Around(metadata, AddBosKey, words.IsLlama3, BosKey, tokens), Around(metadata, AddEosKey, absent: false, EosKey, tokens));
+            Around(metadata, AddBosKey, words.IsLlama3, BosKey, tokens), Around(metadata, AddEosKey, absent: false, EosKey, tokens))
+        {
+            Warnings = Warnings(metadata),
+        };
     }
+
+    /// <summary>Whose vocabulary it is, by tokens that no other has.</summary>
+    private static VocabularyOwner? Owner(string[] tokens) => Owners.FirstOrDefault(owner => owner.Tokens.All(tokens.Contains));
 
     private static PreTokenizer Step(string pattern) => new(SplitPattern.FromRegex(pattern));
 

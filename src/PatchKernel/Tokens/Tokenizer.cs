@@ -5,7 +5,8 @@ namespace PatchKernel;
 
 /// <summary>Turns text into a model's token ids and back: byte-level BPE as a Hugging Face <c>tokenizer.json</c> or a GGUF file describes it.</summary>
 /// <remarks>
-/// It gives the ids of Hugging Face's tokenizers library, which reads that file alone too; a <c>tokenizer_config.json</c> isn't read.
+/// It gives the ids of Hugging Face's tokenizers library. Of a folder the tokens that <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
+/// <c>added_tokens.json</c> add are taken as transformers 5 takes them, and <see cref="Warnings"/> says where they contradict <c>tokenizer.json</c>, which decides.
 /// Where that library drops a letter that the vocabulary lacks, this one refuses the text. A tokenizer doesn't change.
 /// </remarks>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
@@ -21,6 +22,9 @@ public sealed class Tokenizer : IShowsHtml
     /// <summary>The id that the template puts first, or null where it puts none.</summary>
     public int? BosId => _content.Prefix.Count > 0 ? _content.Prefix[0] : null;
 
+    /// <summary>What is odd about its files, one sentence each: where they contradict each other, or don't say how text is cut; empty when nothing is.</summary>
+    public IReadOnlyList<string> Warnings => _content.Warnings;
+
     /// <summary>Reads a tokenizer.</summary>
     /// <param name="model">
     /// A checkpoint's folder with its <c>tokenizer.json</c>, that file, a GGUF file, or a name on the Hugging Face hub, <c>org/name</c> or
@@ -34,6 +38,10 @@ public sealed class Tokenizer : IShowsHtml
         using var file = GgufFile.Open(path);
         return Load(file.Metadata);
     }
+
+    /// <summary>Reads a checkpoint folder's tokenizer.</summary>
+    /// <exception cref="PatchKernelException">It has none that can be used.</exception>
+    internal static Tokenizer OfFolder(string folder) => new(TokenizerFile.Read(folder));
 
     /// <summary>Reads the tokenizer of a GGUF file.</summary>
     /// <exception cref="PatchKernelException">It has none, or one that isn't supported.</exception>

@@ -15,6 +15,9 @@ internal sealed record TokenizerContent(
     IReadOnlyList<int> Prefix,
     IReadOnlyList<int> Suffix)
 {
+    /// <summary>What is odd about the files, one sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>The most tokens that are believed; known vocabularies have a quarter of a million at most.</summary>
     public const int MostTokens = 1 << 18;
 

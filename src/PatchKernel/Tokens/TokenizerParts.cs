@@ -21,9 +21,6 @@ internal static class TokenizerParts
         return [.. steps.Select(PreTokenizer)];
     }
 
-    /// <summary>Checks that tokens are put together again as bytes.</summary>
-    public static void CheckDecoder(JsonPart part) => CheckByteLevel(part);
-
     /// <summary>The ids that the template puts before and behind a text.</summary>
     public static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) Template(JsonPart? part)
     {
@@ -40,20 +37,11 @@ internal static class TokenizerParts
         return template is null ? ([], []) : ReadTemplate(template);
     }
 
-    /// <summary>The model's ids by token.</summary>
-    public static Dictionary<string, int> Vocabulary(JsonPart model)
+    /// <summary>Checks all of a model but its vocabulary and merges.</summary>
+    public static void CheckModel(JsonPart model)
     {
-        // Without a type it would have to be guessed from the keys.
-        var type = model.Require("type");
-        if (type.Text() != "BPE") throw type.Unsupported("BPE");
-        var part = model.Require("vocab").AtMost(TokenizerContent.MostTokens);
-        var vocabulary = part.Members().ToDictionary(token => token.Key, token => token.Id());
-        return vocabulary.Count > 0 ? vocabulary : throw part.Error($"{part.Path} is empty");
-    }
-
-    /// <summary>The encoder over a model's vocabulary.</summary>
-    public static BytePairEncoder Encoder(JsonPart model, Dictionary<string, int> vocabulary)
-    {
+        // Files from before there was a type are taken for BPE by their merges, as tokenizers does it.
+        if (model.Find("type") is { } type ? type.Text() != "BPE" : model.Find("merges") is null) throw model.Require("type").Unsupported("BPE");
         // unk_token and fuse_unk take effect only where the vocabulary lacks a byte, and that is an error here.
         model.AllowOnly("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback",
             "ignore_merges", "vocab", "merges");
@@ -61,8 +49,20 @@ internal static class TokenizerParts
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             if (model.Find(key) is { } affix && affix.Text().Length > 0) throw affix.Unsupported("null");
         if (Switch(model, "byte_fallback", false)) throw model.Require("byte_fallback").Unsupported("false");
-        return new(model.File, vocabulary, Merges(model.Require("merges").AtMost(TokenizerContent.MostMerges)), Switch(model, "ignore_merges", false));
+        _ = Switch(model, "ignore_merges", false);
     }
+
+    /// <summary>The model's ids by token.</summary>
+    public static Dictionary<string, int> Vocabulary(JsonPart model)
+    {
+        var part = model.Require("vocab").AtMost(TokenizerContent.MostTokens);
+        var vocabulary = part.Members().ToDictionary(token => token.Key, token => token.Id());
+        return vocabulary.Count > 0 ? vocabulary : throw part.Error($"{part.Path} is empty");
+    }
+
+    /// <summary>The encoder over a model's vocabulary.</summary>
+    public static BytePairEncoder Encoder(JsonPart model, Dictionary<string, int> vocabulary) => new(
+        model.File, vocabulary, Merges(model.Require("merges").AtMost(TokenizerContent.MostMerges)), Switch(model, "ignore_merges", false));
 
     /// <summary>The added tokens.</summary>
     public static List<AddedToken> AddedTokens(JsonPart? part, Dictionary<string, int> vocabulary)
@@ -168,7 +168,8 @@ internal static class TokenizerParts
     /// <summary>The truth value of a key, or what holds without it.</summary>
     private static bool Switch(JsonPart part, string key, bool absent) => part.Find(key)?.Flag() ?? absent;
 
-    private static void CheckByteLevel(JsonPart part)
+    /// <summary>Checks a ByteLevel part, whose switches the caller reads.</summary>
+    public static void CheckByteLevel(JsonPart part)
     {
         var type = part.Require("type");
         if (type.Text() != "ByteLevel") throw type.Unsupported("ByteLevel");

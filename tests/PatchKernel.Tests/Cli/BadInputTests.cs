@@ -98,7 +98,7 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void A_text_for_a_checkpoint_without_a_tokenizer_is_refused() => Assert.Contains("no tokenizer.json: give token ids",
+    public void A_text_for_a_checkpoint_without_a_tokenizer_is_refused() => Assert.Contains("There is no tokenizer.json in",
         CliRun.Of("check", "--model", folder.Path, "--clean", "a", "--corrupt", "b", "--targets", " A", " B").Failure(), StringComparison.Ordinal);
 
     [Fact]

@@ -62,7 +62,8 @@ internal static partial class Trial
         return heap.HeapSizeBytes - heap.FragmentedBytes;
     }
 
-    private static void CheckSentence(string message, string path)
+    /// <summary>Passes where it is one sentence for a user that names the file.</summary>
+    public static void CheckSentence(string message, string path)
     {
         Assert.Contains(path, message, StringComparison.Ordinal);
         Assert.EndsWith(".", message, StringComparison.Ordinal);

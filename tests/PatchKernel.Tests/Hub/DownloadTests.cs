@@ -67,6 +67,15 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public void The_files_that_say_something_of_the_tokenizer_come_with_it()
+    {
+        string[] small = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json"];
+        foreach (var name in small) hub.Files[name] = "{}"u8.ToArray();
+        Find(need: HubNeed.Settings);
+        Assert.Equal([.. small.Append("config.json").Append("model.safetensors.index.json").Order(StringComparer.Ordinal)], cache.Visible);
+    }
+
+    [Fact]
     public void One_file_of_weights_is_taken_before_shards()
     {
         hub.Files["model.safetensors"] = hub.Files["model-00001-of-00004.safetensors"];

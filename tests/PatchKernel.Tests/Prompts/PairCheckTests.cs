@@ -103,27 +103,52 @@ public sealed class PairCheckTests
     [InlineData(5f, 5.00001f)]
     [InlineData(float.NaN, 5f)]
     public void A_gap_that_scores_cant_be_divided_by_is_refused(float clean, float corrupt) =>
-        Assert.StartsWith("The gap between the runs is ", OnlyError(WithRuns([0, clean, 1], [0, corrupt, 1])), StringComparison.Ordinal);
+        Assert.StartsWith("The gap between the runs is ", OnlyError(WithRuns([0, clean, 1], [0, corrupt, 9])), StringComparison.Ordinal);
 
     [Fact]
     public void The_gap_is_the_chosen_metrics()
     {
         float[] clean = [0, 9, 1], corrupt = [0, 3, -5];
-        Assert.Empty(WithRuns(clean, corrupt).Findings);
-        Assert.Contains("zero", OnlyError(WithRuns(clean, corrupt, Metric.LogitDiff)), StringComparison.Ordinal);
+        Assert.False(WithRuns(clean, corrupt).HasErrors);
+        var error = Assert.Throws<PatchKernelException>(WithRuns(clean, corrupt, Metric.LogitDiff).ThrowIfErrors);
+        Assert.Contains("zero", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_small_gap_is_a_warning_with_its_figure() =>
-        Assert.Contains("small, 0.5 logits by target_logit", OnlyWarning(WithRuns([0, 5.5f, 1], [0, 5, 1])), StringComparison.Ordinal);
+        Assert.Contains("small, 0.5 logits by target_logit", OnlyWarning(WithRuns([0, 5.5f, 1], [0, 5, 9])), StringComparison.Ordinal);
 
     [Fact]
     public void A_gap_the_wrong_way_round_is_a_warning() =>
-        Assert.Contains("negative, -3.0 logits", OnlyWarning(WithRuns([0, 5, 1], [0, 8, 1])), StringComparison.Ordinal);
+        Assert.Contains("negative, -3.0 logits", OnlyWarning(WithRuns([0, 5, 1], [0, 8, 9])), StringComparison.Ordinal);
 
     [Fact]
     public void A_clean_run_that_answers_something_else_is_a_warning_with_both_logits() =>
         Assert.Equal("The clean run answers token 2 (7.0) and not the clean target token 1 (5.0).", OnlyWarning(WithRuns([6, 5, 7], [0, 1, 9])));
+
+    [Fact]
+    public void A_corrupt_run_that_answers_something_else_is_a_warning_on_one_s_own_pair() =>
+        Assert.Equal("The corrupt run answers token 0 (9.0) and not the corrupt target token 2 (3.0).", OnlyWarning(WithRuns([0, 9, 1], [9, 1, 3])));
+
+    [Fact]
+    public void A_corrupt_run_whose_answer_is_known_or_that_is_noise_isn_t_asked_for_the_target()
+    {
+        var (clean, corrupt) = (Summary([0, 9, 1]), Summary([9, 1, 3]));
+        var known = Pair([4], [5]) with { KnownAnswers = [new PairModel("org/m", " a", " b")] };
+        Assert.Empty(PairCheck.Run(known).WithRuns(new Baseline(clean, corrupt), Metric.TargetLogit, "m").Findings);
+        Assert.Single(PairCheck.Run(known).WithRuns(new Baseline(clean, corrupt), Metric.TargetLogit, "other").Findings);
+        Assert.Empty(PairCheck.Run(Pair([4], [5])).WithRuns(new Baseline(clean, corrupt) { IsNoised = true }, Metric.TargetLogit).Findings);
+    }
+
+    [Fact]
+    public void A_noised_run_is_not_held_to_a_file_s_answer()
+    {
+        var named = new RunSummary(1, 3, [new TokenLogit(0, " c", 9)]);
+        var known = Pair([4], [5]) with { KnownAnswers = [new PairModel("org/m", null, " b")] };
+        var runs = new Baseline(Summary([0, 9, 1]), named);
+        Assert.Contains("is expected to answer \" b\"", OnlyWarning(PairCheck.Run(known).WithRuns(runs, Metric.TargetLogit, "m")), StringComparison.Ordinal);
+        Assert.Empty(PairCheck.Run(known).WithRuns(runs with { IsNoised = true }, Metric.TargetLogit, "m").Findings);
+    }
 
     private static PairCheck WithRuns(float[] clean, float[] corrupt, Metric? metric = null) =>
         PairCheck.Run(Pair([4], [5])).WithRuns(new Baseline(Summary(clean), Summary(corrupt)), metric ?? Metric.TargetLogit);

@@ -61,6 +61,18 @@ public sealed class SweepFileTests : IDisposable
     }
 
     [Fact]
+    public void A_target_s_whole_answer_comes_back_and_a_file_without_one_loads()
+    {
+        var result = SampleResults.Small();
+        var pair = result.Pair with { CleanTarget = result.Pair.CleanTarget with { Answer = " Isaac Newton" } };
+        (result with { Pair = pair }).Save(File);
+        Assert.Equal("""{"clean":{"id":3,"text":" Isaac","answer":" Isaac Newton"},"corrupt":{"id":4,"text":" Michael"}}""", Compact(Saved()["targets"]));
+        var loaded = SweepResult.Load(File).Pair;
+        Assert.Equal((pair.CleanTarget, pair.CorruptTarget), (loaded.CleanTarget, loaded.CorruptTarget));
+        Assert.Null(loaded.CorruptTarget.Answer);
+    }
+
+    [Fact]
     public void Unknown_keys_are_ignored_and_further_values_are_kept()
     {
         SampleResults.Small().Save(File);

@@ -49,10 +49,55 @@ public sealed class GgufTokenizerTests : IDisposable
         using var checkpoint = Open(GgufBuilder.Llama().Without("tokenizer.ggml.pre"));
         Assert.True(checkpoint.HasTokenizer);
         Assert.Equal([258, 257], checkpoint.Tokenizer.Encode("abc"));
+        Assert.Contains("tokenizer.ggml.pre is missing", Assert.Single(checkpoint.Warnings), StringComparison.Ordinal);
+        Assert.Equal(checkpoint.Warnings, checkpoint.Tokenizer.Warnings);
+        Assert.Contains("warning: ", CliRun.Of("tokens", "--model", folder.File("small.gguf"), "--text", "abc").Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "<|start_header_id|>", "is missing", "other ids than Llama 3's, whose vocabulary it is")]
+    [InlineData("default", "<|start_header_id|>", "in the way \"default\"", "its vocabulary is Llama 3's")]
+    [InlineData("gpt-2", "<|start_header_id|>", "in the way \"gpt-2\"", "its vocabulary is Llama 3's")]
+    [InlineData("default", "<|header_start|> <|eot|>", "in the way \"default\"", "its vocabulary is Llama 4's")]
+    [InlineData("gpt-2", "<|im_start|> <repo_name> <jupyter_start>", "in the way \"gpt-2\"", "its vocabulary is SmolLM's")]
+    public void A_vocabulary_that_belongs_to_another_way_is_a_warning(string? pre, string tokens, params string[] said)
+    {
+        using var checkpoint = Open(WithTokens(pre, ["<|begin_of_text|>", .. tokens.Split(' ')]));
+        var warning = Assert.Single(checkpoint.Warnings);
+        Assert.All(said, part => Assert.Contains(part, warning, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("llama-bpe", "<|start_header_id|>")]
+    [InlineData("smaug-bpe", "<|start_header_id|>")]
+    [InlineData("smollm", "<|im_start|> <repo_name> <jupyter_start>")]
+    [InlineData("default", "<other>")]
+    [InlineData("gpt-2", "<other>")]
+    public void A_vocabulary_of_the_way_s_own_or_of_nobody_known_is_none(string pre, string tokens)
+    {
+        using var checkpoint = Open(WithTokens(pre, ["<|begin_of_text|>", .. tokens.Split(' ')]));
+        Assert.Empty(checkpoint.Warnings);
     }
 
     [Fact]
-    public void Llama_3s_texts_get_the_reference_ids()
+    public void A_kind_that_isn_t_supported_is_said_once_as_a_warning()
+    {
+        using var checkpoint = Open(GgufBuilder.Llama().Set("tokenizer.ggml.model", "llama"));
+        Assert.Contains("tokenizer.ggml.model is \"llama\"", Assert.Single(checkpoint.Warnings), StringComparison.Ordinal);
+        using var without = Open(GgufBuilder.Llama().Without("tokenizer.ggml.model"));
+        Assert.Empty(without.Warnings);
+    }
+
+    /// <summary>The small model whose last byte tokens are others.</summary>
+    private static GgufBuilder WithTokens(string? pre, string[] others)
+    {
+        var gguf = pre is null ? GgufBuilder.Llama().Without("tokenizer.ggml.pre") : GgufBuilder.Llama().Set("tokenizer.ggml.pre", pre);
+        var tokens = (string[])gguf.Keys.Single(entry => entry.Key == "tokenizer.ggml.tokens").Value;
+        return gguf.Set("tokenizer.ggml.tokens", (string[])[.. tokens[..(200 - others.Length)], .. others, .. tokens[200..]]);
+    }
+
+    [Theory, InlineData("llama-bpe"), InlineData("smaug-bpe")]
+    public void Llama_3s_texts_get_the_reference_ids(string pre)
     {
         using var stream = new GZipStream(File.OpenRead(TestData.Golden("llama3", "tokenizer.json.gz")), CompressionMode.Decompress);
         var json = JsonNode.Parse(stream)!;
@@ -60,10 +105,11 @@ public sealed class GgufTokenizerTests : IDisposable
             .Concat(json["added_tokens"]!.AsArray().Select(token => (Token: (string)token!["content"]!, Id: (int)token["id"]!, Type: 3)))
             .OrderBy(entry => entry.Id).ToList();
         var merges = json["model"]!["merges"]!.AsArray().Select(merge => merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : (string)merge!);
-        var gguf = GgufBuilder.Llama().Set("tokenizer.ggml.pre", "llama-bpe").Set("tokenizer.ggml.merges", merges.ToArray())
+        var gguf = GgufBuilder.Llama().Set("tokenizer.ggml.pre", pre).Set("tokenizer.ggml.merges", merges.ToArray())
             .Set("tokenizer.ggml.tokens", ids.Select(entry => entry.Token).ToArray())
             .Set("tokenizer.ggml.token_type", ids.Select(entry => entry.Type).ToArray())
-            .Set("tokenizer.ggml.bos_token_id", 128000u).Without("tokenizer.ggml.add_bos_token");
+            .Set("tokenizer.ggml.bos_token_id", 128000u);
+        if (pre == "llama-bpe") gguf.Without("tokenizer.ggml.add_bos_token"); // its BOS is added unless the file says otherwise
         gguf.Tensors.RemoveAt(0);
         using var checkpoint = Open(gguf.Add("token_embd.weight", "Q8_0", 32, (ulong)ids.Count));
         TokenizerTests.AgreesWith(TokenizerData.Texts(TestData.Golden("oracle", "tokens", "llama3.json")), checkpoint.Tokenizer);

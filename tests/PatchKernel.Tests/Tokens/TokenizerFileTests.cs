@@ -51,11 +51,15 @@ public sealed class TokenizerFileTests
     [InlineData("model.merges", "[\"a x\"]",
         "its merges don't fit its vocabulary (Trying to merge a token 'ax' which not exist in the vocabulary)")]
     [InlineData("version", "\"2.0\"", "version is \"2.0\", which isn't supported (supported: \"1.0\")")]
-    [InlineData("truncation", "{\"max_length\": 5}", "truncation is {\"max_length\":5}, which isn't supported (supported: null)")]
-    [InlineData("padding", "{}", "padding is {}, which isn't supported (supported: null)")]
+    [InlineData("truncation", "5", "truncation is 5 where an object belongs")]
+    [InlineData("padding", "[]", "padding is [] where an object belongs")]
     [InlineData("normalizer", "{\"type\": \"NFC\"}", "normalizer is {\"type\":\"NFC\"}, which isn't supported (supported: null)")]
     [InlineData("chat", "1", "chat is 1, which isn't supported (supported: without that key)")]
-    [InlineData("decoder", "null", "it has no decoder")]
+    [InlineData("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Lowercase\"}]}",
+        "normalizer.normalizers[0] is {\"type\":\"Lowercase\"}, which isn't supported (supported: null)")]
+    [InlineData("normalizer", "{\"type\": \"Replace\", \"pattern\": {\"String\": \" \"}, \"content\": \"_\"}", "which isn't supported (supported: null)")]
+    [InlineData("decoder", "{\"type\": \"Sequence\", \"decoders\": [{\"type\": \"ByteLevel\"}, {\"type\": \"Metaspace\"}]}",
+        "decoder.decoders[1].type is \"Metaspace\", which isn't supported (supported: ByteLevel)")]
     [InlineData("decoder", "{\"type\": \"Metaspace\"}", "decoder.type is \"Metaspace\", which isn't supported (supported: ByteLevel)")]
     [InlineData("pre_tokenizer", "null", "it has no pre_tokenizer")]
     [InlineData("pre_tokenizer", "[]", "pre_tokenizer is [] where an object belongs")]
