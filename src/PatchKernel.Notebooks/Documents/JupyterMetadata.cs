@@ -42,6 +42,13 @@ internal static class JupyterMetadata
         return dib;
     }
 
+    /// <summary>Takes a language out of a cell that is text: other readers would run it.</summary>
+    public static void RemoveLanguage(InteractiveDocumentElement cell)
+    {
+        cell.Metadata?.Remove(Polyglot);
+        cell.Metadata?.Remove("dotnet_interactive");
+    }
+
     private static KernelInfoCollection ReadKernelInfo(Dictionary<string, object> polyglot)
     {
         if (!polyglot.TryGetValue(KernelInfoKey, out var info)) return StandardKernelInfo();
