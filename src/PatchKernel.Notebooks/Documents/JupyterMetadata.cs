@@ -42,11 +42,11 @@ internal static class JupyterMetadata
         return dib;
     }
 
-    /// <summary>Takes a language out of a cell that is text: other readers would run it.</summary>
-    public static void RemoveLanguage(InteractiveDocumentElement cell)
+    /// <summary>Takes a language out of a cell that is text, since other readers would run it, and a null in its place out of any cell.</summary>
+    public static void RemoveFalseLanguage(InteractiveDocumentElement cell)
     {
-        cell.Metadata?.Remove(Polyglot);
-        cell.Metadata?.Remove("dotnet_interactive");
+        foreach (var key in (string[])[Polyglot, "dotnet_interactive"])
+            if (cell.KernelName == NotebookFile.Markdown || cell.Metadata?.TryGetValue(key, out var language) == true && language is null) cell.Metadata?.Remove(key);
     }
 
     private static KernelInfoCollection ReadKernelInfo(Dictionary<string, object> polyglot)

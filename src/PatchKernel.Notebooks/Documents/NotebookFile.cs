@@ -113,7 +113,7 @@ internal static class NotebookFile
         foreach (var (cell, kernel) in read.Elements.Zip(kernels))
         {
             cell.KernelName = kernel;
-            if (kernel == Markdown) JupyterMetadata.RemoveLanguage(cell);
+            JupyterMetadata.RemoveFalseLanguage(cell);
         }
         return read;
     }

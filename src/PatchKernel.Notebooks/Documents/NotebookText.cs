@@ -32,7 +32,7 @@ internal static class NotebookText
     {
         if (Directory.Exists(path)) throw new PatchKernelException($"'{path}' is a folder: give the notebook in it.");
         // A pipe has no length and would be waited for, a device has none and may have no end: neither is opened.
-        var length = new FileInfo(path).Length;
+        var length = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length;
         if (length == 0) throw new PatchKernelException($"There is nothing to read in '{path}': it is an empty file, or a pipe or device in place of a notebook.");
         if (length > MostBytes) throw new PatchKernelException(FormattableString.Invariant($"'{path}' has {length} bytes, too many for a notebook: clear its outputs."));
         return File.ReadAllBytes(path);

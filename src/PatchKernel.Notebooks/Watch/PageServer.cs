@@ -20,17 +20,23 @@ internal sealed class PageServer : IHttpApplication<HttpContext>, IDisposable
 {
     private const int MostConnections = 100;
 
+    // What is under way to a page is in memory as long as it is not read. A browser that was given up asks again.
+    private static readonly MinDataRate Slowest = new(bytesPerSecond: 50_000, gracePeriod: TimeSpan.FromSeconds(10));
+
     private readonly ShownPage page = new();
     private readonly KestrelServer server;
     private int openPages;
 
     /// <summary>Starts at a port; at a free one where none is given.</summary>
+    /// <param name="port">The port; null for any free one.</param>
+    /// <param name="slowest">How slowly a client may read before it is given up.</param>
     /// <exception cref="PatchKernelException">The port is taken.</exception>
-    public PageServer(int? port)
+    public PageServer(int? port, MinDataRate? slowest = null)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = MostConnections;
         options.Limits.MaxRequestBodySize = 0;
+        options.Limits.MinResponseDataRate = slowest ?? Slowest;
         options.Limits.KeepAliveTimeout = options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
         options.Listen(IPAddress.Loopback, port ?? 0, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);

@@ -19,13 +19,11 @@ internal static class NotebookHost
         {
             try
             {
-                // What a cell left running goes on after it.
-                if (Current() is not { } cell || Property(cell, "IsComplete") is true) return CancellationToken.None;
-                return Property(cell, "CancellationToken") is CancellationToken cancel ? cancel : CancellationToken.None;
+                return Current() is { } cell && Property(cell, "CancellationToken") is CancellationToken cancel ? cancel : CancellationToken.None;
             }
             catch (TargetInvocationException)
             {
-                return CancellationToken.None; // the cell has ended this moment, and its token with it
+                return CancellationToken.None; // the cell has ended, and its token with it; what it left running goes on
             }
         }
     }
