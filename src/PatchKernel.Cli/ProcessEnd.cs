@@ -38,15 +38,8 @@ internal static partial class ProcessEnd
     /// <param name="message">The last error to write; null for none.</param>
     public static void AtOnce(int exitCode, Terminal terminal, string? message)
     {
-        try
-        {
-            terminal.ShowCursor();
-            if (message is not null) terminal.Error(message);
-        }
-        catch (IOException)
-        {
-            // The terminal was closed.
-        }
+        terminal.ShowCursor();
+        if (message is not null) terminal.Error(message);
         if (OperatingSystem.IsWindows()) Environment.Exit(exitCode);
         else ExitNow(exitCode);
     }

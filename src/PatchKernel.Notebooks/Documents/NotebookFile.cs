@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.DotNet.Interactive.Documents;
 using Microsoft.DotNet.Interactive.Documents.Jupyter;
 
@@ -128,6 +129,7 @@ internal static class NotebookFile
         JsonFile.Parse<object?>(Encoding.UTF8.GetBytes(block), $"The #!meta block of '{path}'", json =>
         {
             if (new JsonPart("notebook", path, json).Find(KernelList.Key) is { } kernels) KernelList.Check(kernels);
+            _ = JsonSerializer.SerializeToUtf8Bytes(json); // a text that is half a character fails here, not when the notebook is written
             return null;
         });
     }

@@ -62,6 +62,7 @@ public sealed class BadNotebookTests : IDisposable
     [InlineData("#!meta\n\n{\"kernelInfo\":\n {\"items\": x}}\n\n#!csharp\n\n1", "isn't valid JSON at line 4, column ")]
     [InlineData("#!meta\n\n{\"kernelInfo\": {\"items\": [{}]}}\n\n#!csharp\n\n1", "it has no kernelInfo.items[0].name.")]
     [InlineData("#!meta\n\n{\"a\": 1, \"a\": 2}\n\n#!csharp\n\n1", "isn't valid JSON: ")]
+    [InlineData("#!meta\n\n{\"a\": \"\\ud800\"}\n\n#!csharp\n\n1", "it has a text that isn't valid Unicode.")]
     [InlineData("#!meta\n\n[]\n\n#!csharp\n\n1", "isn't a JSON object.")]
     public void A_dib_with_a_broken_block_says_where(string text, string expected) => Refused(Write("a.dib", Encoding.UTF8.GetBytes(text)), expected);
 

@@ -11,6 +11,9 @@ namespace PatchKernel.Tests.Notebooks;
 [Collection(nameof(Alone))]
 public sealed class NotebookProcessTests : IDisposable
 {
+    // Nothing but the process's end stops it.
+    private const string Endless = "System.IO.File.WriteAllText(\"started\", \"\");\nwhile (true) ;";
+
     private const int HangUp = 1;
     private const int Interrupt = 2;
     private const int Quit = 3;
@@ -60,7 +63,7 @@ public sealed class NotebookProcessTests : IDisposable
     {
         SkipUnlessSent(signal);
         Directory.CreateDirectory(folder.File("out"));
-        using var run = Start("run", Notebook.Write(folder, "a.dib", "System.IO.File.WriteAllText(\"started\", \"\");\nwhile (true) ;"), "--out", folder.File("out"));
+        using var run = Start("run", Notebook.Write(folder, "a.dib", Endless), "--out", folder.File("out"));
         var error = run.StandardError.ReadToEndAsync(patience.Token);
         await UntilAsync(() => File.Exists(folder.File("started")));
         Assert.Equal(0, ProcessTests.Kill(run.Id, signal));
@@ -75,12 +78,13 @@ public sealed class NotebookProcessTests : IDisposable
         // This process is the parent that Windows has; its end closes the pipe.
         var parent = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable);
         (string, string)[] environment = [(ProcessEnd.ParentPipe, parent.GetClientHandleAsString())];
-        using var watch = RealKernel.Start(folder.Path, environment, "dotnet", NotebookCommand.Find()!, "watch", Notebook.Write(folder, "a.dib", "while (true) ;"));
+        using var run = RealKernel.Start(folder.Path, environment, "dotnet", NotebookCommand.Find()!, "run", Notebook.Write(folder, "a.dib", Endless), "--out", folder.Path);
+        var error = run.StandardError.ReadToEndAsync(patience.Token);
         parent.DisposeLocalCopyOfClientHandle();
-        await PortAsync(watch);
+        await UntilAsync(() => File.Exists(folder.File("started")));
         await parent.DisposeAsync();
-        await watch.WaitForExitAsync(patience.Token);
-        Assert.Equal(1, watch.ExitCode);
+        await run.WaitForExitAsync(patience.Token);
+        Assert.Equal((1, "error: stopped before the end; no file was left half-written."), (run.ExitCode, (await error).TrimEnd()));
     }
 
     [Fact]

@@ -60,10 +60,11 @@ public sealed class PageServerTests : IDisposable
     [Fact]
     public async Task A_page_that_never_reads_is_given_up_and_holds_up_no_other()
     {
-        await RequestAsync("GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", receive: 4096);
-        await UntilAsync(() => server.OpenPages == 1);
-        // More than the system keeps for a connection; then what the other page gets at once.
+        // More than the system keeps for a connection: it begins to read, and then no more.
         server.Show("a", [new string('x', 20_000_000)], plotly: null);
+        var socket = await RequestAsync("GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", receive: 4096);
+        var begin = new byte[4096];
+        while (!Encoding.ASCII.GetString(begin).Contains("xxx", StringComparison.Ordinal)) await socket.ReceiveAsync(begin, patience.Token);
         server.Show("a", ["small"], plotly: null);
         using (var events = await FollowAsync()) Assert.Equal("small", (string?)JsonNode.Parse(await MessageAsync(events))!["cells"]!["0"]);
         await UntilAsync(() => server.OpenPages == 0);
