@@ -129,7 +129,8 @@ internal static class NotebookFile
         JsonFile.Parse<object?>(Encoding.UTF8.GetBytes(block), $"The #!meta block of '{path}'", json =>
         {
             if (new JsonPart("notebook", path, json).Find(KernelList.Key) is { } kernels) KernelList.Check(kernels);
-            _ = JsonSerializer.SerializeToUtf8Bytes(json); // a text that is half a character fails here, not when the notebook is written
+            using var nowhere = new Utf8JsonWriter(Stream.Null);
+            json.WriteTo(nowhere); // a text that is half a character fails here, not when the notebook is written
             return null;
         });
     }
