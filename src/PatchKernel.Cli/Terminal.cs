@@ -26,6 +26,8 @@ internal sealed class Terminal
     public static Terminal OfProcess()
     {
         if (OperatingSystem.IsWindows() && !System.Console.IsOutputRedirected) System.Console.OutputEncoding = System.Text.Encoding.UTF8;
+        if (!System.Console.IsOutputRedirected) System.Console.SetOut(new LastingWriter(System.Console.Out));
+        if (!System.Console.IsErrorRedirected) System.Console.SetError(new LastingWriter(System.Console.Error));
         var colours = Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
         return new(
             Create(System.Console.Out, System.Console.IsOutputRedirected, colours),

@@ -5,14 +5,13 @@ using PatchKernel.Notebooks;
 // The command runs on another thread, so that Ctrl+C ends it within a second whatever a cell is computing.
 using var interrupts = new Interrupts();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = interrupts.Interrupt());
-using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = interrupts.Terminate());
+using var others = ProcessEnd.OnSignals(signal => signal.Cancel = interrupts.Terminate());
+ProcessEnd.WithParent(() => interrupts.Terminate());
 var terminal = Terminal.OfProcess();
 var command = Task.Run(() => NotebookCommandLine.Run(args, terminal, interrupts));
 WaitHandle.WaitAny([((IAsyncResult)command).AsyncWaitHandle, interrupts.End.WaitHandle]);
 if (!interrupts.End.IsCancellationRequested) return command.Result;
 var ended = ((IAsyncResult)command).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(0.8));
-terminal.ShowCursor();
-if (!ended) terminal.Error(NotebookCommandLine.Stopped);
 // A stopped cell may still be inside libtorch.
-ProcessEnd.AtOnce(ended ? command.Result : 1);
+ProcessEnd.AtOnce(ended ? command.Result : 1, terminal, ended ? null : NotebookCommandLine.Stopped);
 return 1;

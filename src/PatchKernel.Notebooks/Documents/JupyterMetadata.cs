@@ -42,6 +42,13 @@ internal static class JupyterMetadata
         return dib;
     }
 
+    /// <summary>Takes a language out of a cell that is text, since other readers would run it, and a null in its place out of any cell.</summary>
+    public static void RemoveFalseLanguage(InteractiveDocumentElement cell)
+    {
+        foreach (var key in (string[])[Polyglot, "dotnet_interactive"])
+            if (cell.KernelName == NotebookFile.Markdown || cell.Metadata?.TryGetValue(key, out var language) == true && language is null) cell.Metadata?.Remove(key);
+    }
+
     private static KernelInfoCollection ReadKernelInfo(Dictionary<string, object> polyglot)
     {
         if (!polyglot.TryGetValue(KernelInfoKey, out var info)) return StandardKernelInfo();

@@ -1,5 +1,5 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.DotNet.Interactive.Documents;
 using Microsoft.DotNet.Interactive.Documents.Jupyter;
 
@@ -32,22 +32,15 @@ internal static class NotebookFile
     public static InteractiveDocument Load(string path)
     {
         var isDib = IsDib(path);
+        var text = NotebookText.Read(path);
         try
         {
-            var text = File.ReadAllText(path);
-            return isDib ? FromDib(text) : FromJupyter(text, path);
+            return isDib ? FromDib(text, path) : FromJupyter(text, path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is not (PatchKernelException or OutOfMemoryException))
         {
-            throw new PatchKernelException($"There is no notebook '{path}'.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PatchKernelException($"Cannot read '{path}': {e.Message.TrimEnd('.')}.", e);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new PatchKernelException($"'{path}' is no notebook that can be read: {e.Message.Split('\n')[0].TrimEnd('.')}.", e);
+            // What the package says is for its own programmers.
+            throw new PatchKernelException($"The notebook '{path}' has cells or metadata that can't be read: open it in VS Code or Jupyter and save it again.", e);
         }
     }
 
@@ -57,17 +50,27 @@ internal static class NotebookFile
         AtomicFile.Write(path, IsDib(path) ? ToDib(document) : ToJupyter(document));
 
     /// <summary>The notebook as a .dib.</summary>
-    /// <exception cref="PatchKernelException">A line inside a cell would begin another cell.</exception>
+    /// <exception cref="PatchKernelException">A line inside a cell would begin another cell, or a cell's own first line wouldn't.</exception>
     public static string ToDib(InteractiveDocument document)
     {
         var names = KernelNames(document.Metadata);
-        for (var i = 0; i < document.Elements.Count; i++)
-            if (document.Elements[i].Contents.Split('\n').Select(line => line.TrimEnd('\r')).FirstOrDefault(line => Begins(line, names)) is { } line)
-                throw new PatchKernelException($"Cell {i + 1} has the line '{line}', which would begin a cell of its own in a .dib: change that line.");
-        return document.ToCodeSubmissionContent();
+        var copy = new InteractiveDocument();
+        foreach (var (key, value) in document.Metadata) copy.Metadata[key] = value;
+        foreach (var cell in document.Elements)
+        {
+            var number = copy.Elements.Count + 1;
+            if (!names.Contains(cell.KernelName!))
+                throw new PatchKernelException($"Cell {number} is in {cell.KernelName}, a kernel that the notebook doesn't list, so that a .dib couldn't hold it: take the cell out.");
+            var contents = WithoutOwnName(cell);
+            if (contents.Split('\n').Select(line => line.TrimEnd('\r')).FirstOrDefault(line => Begins(line, names)) is { } line)
+                throw new PatchKernelException($"Cell {number} has the line '{line}', which would begin a cell of its own in a .dib: change that line.");
+            copy.Add(new(contents, cell.KernelName));
+        }
+        return copy.ToCodeSubmissionContent();
     }
 
     /// <summary>The notebook as Jupyter's JSON, with an id for each cell and the metadata that VS Code and Jupyter look for.</summary>
+    /// <exception cref="PatchKernelException">An output can't be kept.</exception>
     public static string ToJupyter(InteractiveDocument document)
     {
         var copy = new InteractiveDocument(document.Elements);
@@ -75,11 +78,27 @@ internal static class NotebookFile
         var ids = document.Elements.Select(cell => cell.Id).OfType<string>().ToHashSet();
         for (var i = 0; i < document.Elements.Count; i++)
             document.Elements[i].Id ??= FreeId(ids, i + 1);
-        return copy.ToJupyterJson() + "\n";
+        try
+        {
+            return copy.ToJupyterJson() + "\n";
+        }
+        catch (ArgumentException e) // how the package says that it can't
+        {
+            throw new PatchKernelException("A cell has an output that isn't text, such as JSON, which can't be kept: clear the notebook's outputs.", e);
+        }
     }
 
-    private static InteractiveDocument FromDib(string text)
+    /// <summary>A code cell's text without a first line that names its kernel, as Jupyter needs it and a .dib has it already.</summary>
+    private static string WithoutOwnName(InteractiveDocumentElement cell)
     {
+        var lines = cell.Contents.Split('\n', 2);
+        var named = lines[0].StartsWith("#!", StringComparison.Ordinal) && Canonical(lines[0][2..].TrimEnd('\r', ' ')).Name == cell.KernelName;
+        return named && lines.Length > 1 && cell.KernelName != Markdown ? lines[1] : cell.Contents;
+    }
+
+    private static InteractiveDocument FromDib(string text, string path)
+    {
+        CheckMeta(text, path);
         var read = CodeSubmission.Parse(text, KnownKernels());
         // A file without any cell comes back with an empty one.
         return read.Elements is [{ Contents: "" }] ? WithoutCells(read) : read;
@@ -87,20 +106,33 @@ internal static class NotebookFile
 
     private static InteractiveDocument FromJupyter(string text, string path)
     {
-        var cells = JsonNode.Parse(text)?["cells"] as JsonArray ?? throw new PatchKernelException($"'{path}' is no notebook: it has no list of cells.");
-        for (var i = 0; i < cells.Count; i++)
-        {
-            if ((string?)cells[i]?["cell_type"] is not ("code" or Markdown))
-                throw new PatchKernelException($"Cell {i + 1} of '{path}' is neither code nor markdown: make it one of them.");
-            if (cells[i]?["attachments"] is JsonObject { Count: > 0 })
-                throw new PatchKernelException($"Cell {i + 1} of '{path}' has an attachment, which would be lost: link to a file instead.");
-        }
-        var read = Notebook.Parse(text, KnownKernels());
+        var kernels = JsonFile.Parse(Encoding.UTF8.GetBytes(text), $"The notebook '{path}'", json => JupyterCells.Kernels(new("notebook", path, json)));
+        var read = Notebook.Parse(text);
         var metadata = JupyterMetadata.ToDib(read.Metadata);
         read.Metadata.Clear();
         foreach (var (key, value) in metadata) read.Metadata[key] = value;
-        foreach (var cell in read.Elements) cell.KernelName = Canonical(cell.KernelName ?? DefaultKernel(read.Metadata));
+        foreach (var (cell, kernel) in read.Elements.Zip(kernels))
+        {
+            cell.KernelName = kernel;
+            JupyterMetadata.RemoveFalseLanguage(cell);
+        }
         return read;
+    }
+
+    /// <summary>Looks at a .dib's first block, which is JSON; line numbers in errors are the file's.</summary>
+    private static void CheckMeta(string text, string path)
+    {
+        var lines = text.Split('\n');
+        var start = Array.FindIndex(lines, line => line.StartsWith("#!meta", StringComparison.Ordinal)) + 1;
+        if (start == 0) return;
+        var block = new string('\n', start) + string.Join('\n', lines.Skip(start).TakeWhile(line => !line.StartsWith("#!", StringComparison.Ordinal)));
+        JsonFile.Parse<object?>(Encoding.UTF8.GetBytes(block), $"The #!meta block of '{path}'", json =>
+        {
+            if (new JsonPart("notebook", path, json).Find(KernelList.Key) is { } kernels) KernelList.Check(kernels);
+            using var nowhere = new Utf8JsonWriter(Stream.Null);
+            json.WriteTo(nowhere); // a text that is half a character fails here, not when the notebook is written
+            return null;
+        });
     }
 
     private static InteractiveDocument WithoutCells(InteractiveDocument read)
@@ -116,12 +148,12 @@ internal static class NotebookFile
         return kernels;
     }
 
-    private static string DefaultKernel(IDictionary<string, object> metadata) =>
-        metadata.TryGetValue("kernelInfo", out var info) && info is KernelInfoCollection { DefaultKernelName: { } name } ? name : CSharp;
-
-    // A kernelspec names the language, such as C#, and the package takes that for the kernel's name.
-    private static string Canonical(string name) =>
-        Array.Find(Kernels, kernel => kernel.Aliases.Append(kernel.Name).Contains(name, StringComparer.OrdinalIgnoreCase)).Name ?? name;
+    /// <summary>A kernel's own name where it is known here; else the name as it is.</summary>
+    public static (string Name, bool Known) Canonical(string name)
+    {
+        var known = Array.Find(Kernels, kernel => kernel.Aliases.Append(kernel.Name).Contains(name, StringComparer.OrdinalIgnoreCase)).Name;
+        return (known ?? name, known is not null);
+    }
 
     private static HashSet<string> KernelNames(IDictionary<string, object> metadata)
     {

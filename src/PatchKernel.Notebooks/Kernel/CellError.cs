@@ -44,12 +44,25 @@ internal sealed record CellError(string Name, string Message)
         var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var errors = lines.Where(line => line.Contains(": error ", StringComparison.Ordinal)).ToArray();
         if (errors.Length == 0) return FirstLine(message);
-        if (Array.Find(errors, line => line.Contains("CS0006", StringComparison.Ordinal) && line.Contains(Library, StringComparison.Ordinal)) is not null)
-            return $"{Library} isn't where the #r line looks: build it with `dotnet build -c Release` in the repository's root, then run this cell again.";
+        if (errors.Select(MissingFile).FirstOrDefault(missing => missing is not null) is { } reference) return Unfound(reference);
         var others = errors.Length == 1 ? "" : $" (and {errors.Length - 1} more)";
         var parts = errors[0].Split(": error ", 2);
         var place = parts[0].Trim('(', ')').Split(',');
         return place.Length == 2 ? $"line {place[0]}, column {place[1]}: {parts[1]}{others}" : $"{parts[1]}{others}";
+    }
+
+    /// <summary>What an #r line names that isn't there: the compiler says <c>error CS0006: Metadata file '…' could not be found</c>.</summary>
+    private static string? MissingFile(string error) =>
+        error.Split("CS0006", 2) is [_, var rest] && rest.Split('\'') is [_, .. var quoted, _] ? string.Join('\'', quoted) : null;
+
+    private static string Unfound(string reference)
+    {
+        if (reference.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase))
+            return $"#r \"{reference}\" can't be followed, since no packages are restored here: build a project that has the package, and name its .dll after #r, "
+                + "or run the notebook in VS Code or Jupyter.";
+        return Path.GetFileName(reference.Replace('\\', '/')) == Library
+            ? $"{Library} isn't where the #r line looks: build it with `dotnet build -c Release` in the repository's root, then run this cell again."
+            : $"'{reference}' isn't where the #r line looks: paths begin in the notebook's folder, '{Environment.CurrentDirectory}'.";
     }
 
     private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd('\r');

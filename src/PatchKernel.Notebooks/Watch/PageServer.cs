@@ -1,161 +1,139 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using System.Text.Json;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace PatchKernel.Notebooks;
 
 /// <summary>Serves a page to this machine alone, and tells whoever has it open what has changed (server-sent events).</summary>
-internal sealed class PageServer : IDisposable
+/// <remarks>
+/// Kestrel without a host around it, which would take the process's signals. It bounds lines, headers and waits, gives up on who doesn't read, and notices
+/// that a page has left.
+/// </remarks>
+internal sealed class PageServer : IHttpApplication<HttpContext>, IDisposable
 {
-    private readonly HttpListener listener;
-    private readonly Lock gate = new();
-    private readonly List<Listener> listeners = [];
-    private string[] cells = [];
-    private string title = "";
-    private string? library;
+    private const int MostConnections = 100;
+
+    // What is under way to a page is in memory as long as it is not read. A browser that was given up asks again.
+    private static readonly MinDataRate Slowest = new(bytesPerSecond: 50_000, gracePeriod: TimeSpan.FromSeconds(10));
+
+    private readonly ShownPage page = new();
+    private readonly KestrelServer server;
+    private int openPages;
 
     /// <summary>Starts at a port; at a free one where none is given.</summary>
+    /// <param name="port">The port; null for any free one.</param>
+    /// <param name="slowest">How slowly a client may read before it is given up.</param>
     /// <exception cref="PatchKernelException">The port is taken.</exception>
-    public PageServer(int? port)
+    public PageServer(int? port, MinDataRate? slowest = null)
     {
-        (listener, Address) = Start(port);
-        _ = Task.Run(ServeAsync);
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        options.Limits.MaxConcurrentConnections = MostConnections;
+        options.Limits.MaxRequestBodySize = 0;
+        options.Limits.MinResponseDataRate = slowest ?? Slowest;
+        options.Limits.KeepAliveTimeout = options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        options.Listen(IPAddress.Loopback, port ?? 0, listen => listen.Protocols = HttpProtocols.Http1);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
+        try
+        {
+            server.StartAsync(this, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            server.Dispose();
+            var reason = e is IOException ? "the port is taken" : e.Message.TrimEnd('.');
+            throw new PatchKernelException(FormattableString.Invariant($"Cannot serve the page at http://127.0.0.1:{port}/: {reason}; choose another --port."), e);
+        }
+        Address = server.Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/";
     }
 
     /// <summary>Where the page is.</summary>
     public string Address { get; }
 
+    /// <summary>How many pages are listening.</summary>
+    public int OpenPages => Volatile.Read(ref openPages);
+
     /// <summary>Shows cells; only those that differ from what is shown are sent.</summary>
-    /// <param name="newTitle">The page's title.</param>
-    /// <param name="newCells">Every cell's HTML.</param>
+    /// <param name="title">The page's title.</param>
+    /// <param name="cells">Every cell's HTML.</param>
     /// <param name="plotly">plotly.js, if a chart has brought it along.</param>
-    public void Show(string newTitle, string[] newCells, string? plotly)
-    {
-        lock (gate)
-        {
-            var changed = Enumerable.Range(0, newCells.Length).Where(i => i >= cells.Length || cells[i] != newCells[i]).ToArray();
-            var same = changed.Length == 0 && newCells.Length == cells.Length && newTitle == title;
-            (title, cells, library) = (newTitle, newCells, library ?? plotly);
-            if (same) return;
-            var message = Message(changed);
-            foreach (var one in listeners) one.Send(message);
-        }
-    }
+    public void Show(string title, string[] cells, string? plotly) => page.Show(title, cells, plotly);
 
     public void Dispose()
     {
-        lock (gate)
+        // Open pages listen for ever: they are cut off, not waited for.
+        server.StopAsync(new CancellationToken(canceled: true)).GetAwaiter().GetResult();
+        server.Dispose();
+    }
+
+    HttpContext IHttpApplication<HttpContext>.CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    void IHttpApplication<HttpContext>.DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    async Task IHttpApplication<HttpContext>.ProcessRequestAsync(HttpContext context)
+    {
+        var (request, response) = (context.Request, context.Response);
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        // Another name for this machine is another site's, which would read the page by it.
+        if (request.Host.Host is not ("127.0.0.1" or "localhost"))
         {
-            foreach (var one in listeners) one.Dispose();
-            listeners.Clear();
+            response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+            return;
         }
-        listener.Close();
-    }
-
-    private static (HttpListener, string) Start(int? wanted)
-    {
-        // A free port may be taken between being found and being used.
-        for (var trial = 1; ; trial++)
-        {
-            var address = $"http://127.0.0.1:{(wanted ?? FreePort()).ToString(CultureInfo.InvariantCulture)}/";
-            var listener = new HttpListener { Prefixes = { address } };
-            try
-            {
-                listener.Start();
-                return (listener, address);
-            }
-            catch (HttpListenerException e) when (wanted is not null || trial == 5)
-            {
-                throw new PatchKernelException($"Cannot serve the page at {address}: {e.Message.TrimEnd('.')}; choose another --port.", e);
-            }
-            catch (HttpListenerException)
-            {
-                listener.Close();
-            }
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
-    private async Task ServeAsync()
-    {
-        while (listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-            try
-            {
-                Answer(context);
-            }
-            catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException or InvalidOperationException)
-            {
-                // Whoever asked has gone.
-            }
-        }
-    }
-
-    private void Answer(HttpListenerContext context)
-    {
-        var response = context.Response;
-        response.Headers["Cache-Control"] = "no-store";
-        response.Headers["X-Content-Type-Options"] = "nosniff";
-        switch (context.Request.HttpMethod, context.Request.Url?.AbsolutePath)
+        switch (request.Method, request.Path.Value)
         {
             case ("GET", "/"):
-                lock (gate) Write(response, "text/html; charset=utf-8", NotebookPage.Watched(title));
+                await Write(response, "text/html", NotebookPage.Watched(page.Title));
                 break;
             case ("GET", "/plotly.js"):
-                Write(response, "text/javascript; charset=utf-8", library ?? "");
+                await Write(response, "text/javascript", page.Library);
                 break;
             case ("GET", "/events"):
                 response.ContentType = "text/event-stream; charset=utf-8";
-                response.SendChunked = true;
-                Listen(new Listener(response));
+                await Follow(response, context.RequestAborted);
                 break;
             default:
-                response.StatusCode = 404;
-                response.Close();
+                response.StatusCode = StatusCodes.Status404NotFound;
                 break;
         }
     }
 
-    private void Listen(Listener one)
+    private static Task Write(HttpResponse response, string type, string text)
     {
-        lock (gate)
-        {
-            one.Send(Message(Enumerable.Range(0, cells.Length)));
-            listeners.RemoveAll(other => other.IsGone);
-            listeners.Add(one);
-        }
+        response.ContentType = $"{type}; charset=utf-8";
+        return response.WriteAsync(text);
     }
 
-    private string Message(IEnumerable<int> changed) => JsonSerializer.Serialize(new
+    /// <summary>Sends what changes until the page has left.</summary>
+    private async Task Follow(HttpResponse response, CancellationToken left)
     {
-        title,
-        count = cells.Length,
-        plotly = library is not null,
-        cells = changed.ToDictionary(i => i.ToString(CultureInfo.InvariantCulture), i => cells[i]),
-    });
-
-    private static void Write(HttpListenerResponse response, string type, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        response.ContentType = type;
-        response.ContentLength64 = bytes.Length;
-        response.Close(bytes, willBlock: false);
+        Interlocked.Increment(ref openPages);
+        try
+        {
+            await response.StartAsync(left);
+            for (var seen = 0L; ;)
+            {
+                var (message, next) = page.Since(ref seen);
+                if (message is not null) await response.WriteAsync($"data: {message}\n\n", left);
+                await next.WaitAsync(left);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        finally
+        {
+            Interlocked.Decrement(ref openPages);
+        }
     }
 }

@@ -52,7 +52,7 @@ public sealed class Checkpoint : IDisposable
     /// Hugging Face's own cache unless it is there. A path that exists wins.
     /// </param>
     /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
-    /// <param name="cancel">Stops a download; what came is kept for the next time.</param>
+    /// <param name="cancel">Stops a download; what came is kept for the next time. In a notebook, the stop button does where none is given.</param>
     /// <returns>The checkpoint; the caller's to dispose.</returns>
     /// <remarks>A revision that is in the cache is used as it is there, and the hub isn't asked for a newer one.</remarks>
     /// <exception cref="PatchKernelException">
@@ -60,7 +60,7 @@ public sealed class Checkpoint : IDisposable
     /// aren't those that it asks for.
     /// </exception>
     public static Checkpoint Open(string model, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default) =>
-        OpenAt(ModelPlace.Find(model, HubNeed.Weights, settings: null, progress, cancel));
+        OpenAt(ModelPlace.Find(model, HubNeed.Weights, settings: null, progress, HostStop.Or(cancel)));
 
     internal static Checkpoint OpenAt(ModelPlace place)
     {

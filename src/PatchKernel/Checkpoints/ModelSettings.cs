@@ -28,12 +28,12 @@ public sealed class ModelSettings
     /// <c>org/name</c> or <c>org/name@revision</c>.
     /// </param>
     /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
-    /// <param name="cancel">Stops a download; what came is kept for the next time.</param>
+    /// <param name="cancel">Stops a download; what came is kept for the next time. In a notebook, the stop button does where none is given.</param>
     /// <remarks>Where weights are there, their headers are checked; where they aren't, the config's torch_dtype says how they are stored, or bfloat16.</remarks>
     /// <exception cref="PatchKernelException">There is no such model, a file is broken, or the config asks for something that isn't supported.</exception>
     public static ModelSettings Load(string model, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default)
     {
-        var place = ModelPlace.Find(model, HubNeed.Settings, settings: null, progress, cancel);
+        var place = ModelPlace.Find(model, HubNeed.Settings, settings: null, progress, HostStop.Or(cancel));
         var path = place.Folder;
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(path)) return OfConfig(path, NameOf(path));
         var config = Path.Combine(path, NeededFiles.Config);

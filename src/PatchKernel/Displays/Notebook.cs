@@ -47,7 +47,7 @@ public static class Notebook
         }
     }
 
-    /// <summary>Tripped when the running cell is stopped; pass it to what takes long.</summary>
+    /// <summary>Tripped when the running cell is stopped; for loops of your own, since the library's calls find it by themselves.</summary>
     public static CancellationToken Cancellation => NotebookHost.Cancellation;
 }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace PatchKernel;
 
@@ -8,9 +10,39 @@ internal static class NotebookHost
     private const string Kernel = "Microsoft.DotNet.Interactive";
     private static readonly string[] MimeTypes = ["text/html"];
 
+    private static Assembly? kernel;
+
     /// <summary>The running cell's token; none outside a cell.</summary>
-    public static CancellationToken Cancellation =>
-        Current() is { } context && Property(context, "CancellationToken") is CancellationToken cancel ? cancel : CancellationToken.None;
+    public static CancellationToken Cancellation
+    {
+        get
+        {
+            try
+            {
+                return Current() is { } cell && Property(cell, "CancellationToken") is CancellationToken cancel ? cancel : CancellationToken.None;
+            }
+            catch (TargetInvocationException)
+            {
+                return CancellationToken.None; // the cell has ended, and its token with it; what it left running goes on
+            }
+        }
+    }
+
+    /// <summary>Makes the stop button known to the library: when a cell first uses it, or where the kernel comes later.</summary>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "A cell may sweep before it calls anything that is made for notebooks.")]
+    internal static void Attach()
+    {
+        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => Attach(loaded.LoadedAssembly);
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies()) Attach(assembly);
+    }
+
+    private static void Attach(Assembly assembly)
+    {
+        if (assembly.GetName().Name != Kernel) return;
+        kernel = assembly;
+        HostStop.Button = () => Cancellation;
+    }
 
     /// <summary>Shows a value in the running cell's output, and from the second time on in the place of the first; null outside a cell.</summary>
     /// <remarks>.NET Interactive's <c>display(x)</c> returns a handle that loses updates; the context's own Display does not.</remarks>
@@ -39,6 +71,5 @@ internal static class NotebookHost
 
     private static object? Property(object owner, string name) => owner.GetType().GetProperty(name)?.GetValue(owner);
 
-    private static Type? Type(string name) =>
-        Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => assembly.GetName().Name == Kernel)?.GetType($"{Kernel}.{name}");
+    private static Type? Type(string name) => kernel?.GetType($"{Kernel}.{name}");
 }

@@ -28,17 +28,20 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// </param>
     /// <param name="residency">Whether weights stay in memory or are read anew, layer by layer, in each pass; by default as memory allows.</param>
     /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
-    /// <param name="cancel">Stops a download; what came is kept for the next time.</param>
+    /// <param name="cancel">
+    /// Stops a download, of which what came is kept for the next time, and the reading of weights; in a notebook, the stop button does where none is given.
+    /// </param>
     /// <returns>The model; the caller's to dispose.</returns>
     /// <exception cref="PatchKernelException">There is no checkpoint that this library can run; the message says why.</exception>
     public static Llama Load(
         string model, string dtype = "float32", string? device = null, Residency residency = Residency.Auto,
         IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default)
     {
+        cancel = HostStop.Or(cancel);
         var checkpoint = Checkpoint.Open(model, progress, cancel);
         try
         {
-            return Load(checkpoint, dtype, device, residency);
+            return Load(checkpoint, dtype, device, residency, cancel);
         }
         catch
         {
@@ -56,16 +59,25 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <param name="residency">Whether weights stay in memory or are read anew, layer by layer, in each pass; by default as memory allows.</param>
     /// <returns>The model; the caller's to dispose.</returns>
     /// <exception cref="PatchKernelException">There is no such dtype or device, its free memory can't be told or is too little, or a file can't be read.</exception>
-    public static Llama Load(Checkpoint checkpoint, string dtype = "float32", string? device = null, Residency residency = Residency.Auto)
+    public static Llama Load(Checkpoint checkpoint, string dtype = "float32", string? device = null, Residency residency = Residency.Auto) =>
+        Load(checkpoint, dtype, device, residency, HostStop.Or(CancellationToken.None));
+
+    private static Llama Load(Checkpoint checkpoint, string dtype, string? device, Residency residency, CancellationToken cancel)
     {
         TorchRuntime.EnsureLoaded();
         using var noGrad = no_grad();
         ComputeThreads.Choose(checkpoint.Config);
         var (compute, config) = (ComputeDtype.Parse(dtype), checkpoint.Config);
         var map = DeviceMap.Choose(config, compute, device, residency);
-        var weights = OutOfMemory.Told(() => new PlacedWeights(
-            config, map, (weight, wanted, place) => checkpoint.Read(weight, wanted, place).DetachFromDisposeScope(), checkpoint.ReadRows, compute));
+        var weights = OutOfMemory.Told(() => new PlacedWeights(config, map, Read, checkpoint.ReadRows, compute));
+        cancel = CancellationToken.None; // what streams is read again in every pass, which has a token of its own
         return new Llama(checkpoint.Name, config, weights, compute, checkpoint);
+
+        Tensor Read(WeightSpec weight, ScalarType wanted, Device place)
+        {
+            cancel.ThrowIfCancellationRequested();
+            return checkpoint.Read(weight, wanted, place).DetachFromDisposeScope();
+        }
     }
 
     /// <summary>The name of the checkpoint's folder or file.</summary>
@@ -114,7 +126,7 @@ public sealed class Llama : IDisposable, IShowsHtml
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         TappedRun run = new(ids, tap ?? NoTap.Instance);
-        var logits = Unembedding.Forward(new ForwardPass(this).Streams([run], CancellationToken.None)[0]);
+        var logits = Unembedding.Forward(new ForwardPass(this).Streams([run], HostStop.Or(CancellationToken.None))[0]);
         NonFinite.Refuse(this, [run], logits);
         return scope.MoveToOuter(logits);
     }
@@ -122,13 +134,13 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <summary>Logits at the last position alone, as a managed array; the other positions are never unembedded.</summary>
     /// <param name="ids">Token ids, one prompt.</param>
     /// <param name="tap">Sees each activation, and may replace it; null for none.</param>
-    /// <param name="cancel">Stops the run before its next layer.</param>
+    /// <param name="cancel">Stops the run before its next layer; in a notebook, the stop button does where none is given.</param>
     /// <returns>[d_vocab].</returns>
     /// <exception cref="PatchKernelException">There are no ids, one is outside the vocabulary, or a logit is infinite or not a number.</exception>
     public float[] NextTokenLogits(IReadOnlyList<int> ids, ITap? tap = null, CancellationToken cancel = default)
     {
         TappedRun run = new(ids, tap ?? NoTap.Instance);
-        using var logits = LastLogits([run], cancel);
+        using var logits = LastLogits([run], HostStop.Or(cancel));
         NonFinite.Refuse(this, [run], logits);
         return logits.ToFloats();
     }

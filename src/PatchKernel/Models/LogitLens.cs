@@ -26,6 +26,7 @@ public sealed class LogitLens : IShowsHtml
     /// <exception cref="PatchKernelException">The pair has an error, or doesn't fit the model.</exception>
     public static LogitLens Run(Llama model, PromptPair pair, CancellationToken cancel = default)
     {
+        cancel = HostStop.Or(cancel);
         PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
         return new(model.Summary, pair, Read(model, pair, pair.Clean, cancel), Read(model, pair, pair.Corrupt, cancel));
     }

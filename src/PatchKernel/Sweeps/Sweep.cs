@@ -14,10 +14,10 @@ public static class Sweep
     /// <param name="pair">The two prompts and their targets.</param>
     /// <param name="options">What to patch and to measure.</param>
     /// <param name="progress">Told how many cells are done.</param>
-    /// <param name="cancel">Stops the sweep before its next layer.</param>
+    /// <param name="cancel">Stops the sweep before its next layer; in a notebook, the stop button does where none is given.</param>
     /// <returns>Managed arrays; every tensor the sweep made is freed.</returns>
     /// <exception cref="PatchKernelException">The pair, an option or the gap between the runs makes a sweep impossible; the message says why.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was tripped.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static SweepResult Run(
         Llama model, PromptPair pair, SweepOptions? options = null, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default) =>
         Run(model, [new SweepRequest(pair, options ?? new SweepOptions())], progress, cancel)[0];
@@ -26,13 +26,14 @@ public static class Sweep
     /// <param name="model">The model.</param>
     /// <param name="requests">The grids; all with the same method.</param>
     /// <param name="progress">Told how many cells are done.</param>
-    /// <param name="cancel">Stops the sweep before its next layer.</param>
+    /// <param name="cancel">Stops the sweep before its next layer; in a notebook, the stop button does where none is given.</param>
     /// <returns>A result for each request, in their order.</returns>
     /// <exception cref="PatchKernelException">A pair, an option or the gap between the runs makes a sweep impossible; the message says why.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was tripped.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static IReadOnlyList<SweepResult> Run(
         Llama model, IReadOnlyList<SweepRequest> requests, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
     {
+        cancel = HostStop.Or(cancel);
         foreach (var request in requests) PairCheck.Run(request.Pair, model.Config.DVocab).ThrowIfErrors();
         SweepMethod[] methods = [.. requests.Select(request => request.Options.Method).Distinct()];
         if (methods.Length != 1) throw new PatchKernelException("A pass needs at least one grid, and one method for all of them.");

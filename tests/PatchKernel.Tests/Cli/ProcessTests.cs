@@ -7,7 +7,9 @@ namespace PatchKernel.Tests.Cli;
 [Collection(nameof(Alone))]
 public sealed partial class ProcessTests
 {
+    private const int HangUp = 1;
     private const int Interrupt = 2;
+    private const int Quit = 3;
     private const int Terminate = 15;
 
     // A machine may be busy; a process that hangs still fails the test.
@@ -29,6 +31,8 @@ public sealed partial class ProcessTests
     [Theory]
     [InlineData(Interrupt)]
     [InlineData(Terminate)]
+    [InlineData(HangUp)]
+    [InlineData(Quit)]
     public async Task A_signal_in_the_middle_of_a_sweep_stops_it_and_leaves_no_file(int signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
@@ -97,11 +101,11 @@ public sealed partial class ProcessTests
         return Process.Start(start)!;
     }
 
-    private static bool IgnoresInterrupts() => OperatingSystem.IsLinux()
+    internal static bool IgnoresInterrupts() => OperatingSystem.IsLinux()
         && File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line
         && (Convert.ToUInt64(line["SigIgn:".Length..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
 
     [LibraryImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Kill(int process, int signal);
+    internal static partial int Kill(int process, int signal);
 }

@@ -13,8 +13,7 @@ public sealed class KernelTests : IDisposable
     private const string LongSweep =
         """
         int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7];
-        Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive },
-            cancel: Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken);
+        Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive });
         """;
 
     private readonly TemporaryFolder folder = new();

@@ -7,13 +7,12 @@ namespace PatchKernel.Tests.Notebooks;
 [Collection(nameof(WorkingDirectory))]
 public sealed partial class RealKernelTests : IDisposable
 {
-    // Thousands of cells of half a thousand tokens: minutes of work.
+    // Thousands of cells of half a thousand tokens: minutes of work. No token is passed: the library finds the stop button.
     private const string LongSweep =
         """
         int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7];
         Console.WriteLine("started");
-        Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive },
-            cancel: Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken);
+        Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive });
         """;
 
     private readonly TemporaryFolder folder = new();
@@ -30,6 +29,42 @@ public sealed partial class RealKernelTests : IDisposable
         Assert.Equal("CommandFailed", TypeOf(await kernel.EventAsync(sweep, "CommandSucceeded", "CommandFailed")));
         var next = kernel.Submit("Sweep.Run(model, pair, new SweepOptions()).ToString()");
         Assert.Contains("resid_post", (await kernel.EventAsync(next, "ReturnValueProduced", "CommandFailed")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive });")]
+    [InlineData("while (true) Sweep.Run(model, pair);")]
+    [InlineData("while (true) model.NextTokenLogits(ids);")]
+    [InlineData("while (true) model.Predict(new Prompt(null, ids, null));")]
+    [InlineData("while (true) model.RunWithCache(ids).Dispose();")]
+    [InlineData("while (true) model.Forward(ids).Dispose();")]
+    [InlineData("while (true) LogitLens.Run(model, pair);")]
+    [InlineData("while (true) Llama.Load(\"TINY\").Dispose();")]
+    [InlineData("Parallel.For(0, 2, i => { while (true) Sweep.Run(model, pair); });")]
+    public async Task The_cancel_command_ends_what_computes_without_a_token_and_nothing_goes_on(string work)
+    {
+        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(
+            "int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7]; var left = new TaskCompletionSource();")));
+        var running = kernel.Submit($"Console.WriteLine(\"started\"); try {{ {work.Replace("TINY", CliRun.Tiny.Replace('\\', '/'))} }} finally {{ left.SetResult(); }}");
+        await kernel.EventAsync(running, "StandardOutputValueProduced");
+        kernel.Send("Cancel", new { });
+        Assert.Equal("CommandFailed", TypeOf(await kernel.EventAsync(running, "CommandSucceeded", "CommandFailed")));
+        // The kernel gives a cell up at once; the work itself must have ended too.
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync("await left.Task;")));
+    }
+
+    [Fact]
+    public async Task What_a_cell_left_running_goes_on_after_it()
+    {
+        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(
+            "var go = new TaskCompletionSource(); var later = Task.Run(async () => { await go.Task; return Sweep.Run(model, pair).ToString(); });")));
+        Assert.Contains("resid_post", (await kernel.EventAsync(kernel.Submit("go.SetResult(); await later"), "ReturnValueProduced", "CommandFailed")).ToJsonString(), StringComparison.Ordinal);
     }
 
     [Theory]

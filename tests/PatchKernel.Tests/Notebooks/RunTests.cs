@@ -52,8 +52,16 @@ public sealed class RunTests : IDisposable
     [InlineData("var x = 1;\nvar y = x + z;", "cell 1 of 1: line 2, column 13: CS0103: The name 'z' does not exist in the current context")]
     [InlineData("#r \"nowhere/PatchKernel.dll\"\nusing PatchKernel;",
         "cell 1 of 1: PatchKernel.dll isn't where the #r line looks: build it with `dotnet build -c Release` in the repository's root, then run this cell again.")]
+    [InlineData("#r \"nuget: Newtonsoft.Json, 13.0.3\"\n1",
+        "cell 1 of 1: #r \"nuget: Newtonsoft.Json, 13.0.3\" can't be followed, since no packages are restored here: build a project that has the package, "
+        + "and name its .dll after #r, or run the notebook in VS Code or Jupyter.")]
     public void What_the_compiler_refuses_is_one_sentence(string code, string expected) =>
         Assert.Equal($"a.dib, {expected}", Notebook.Run("run", Notebook.Write(folder, "a.dib", code), "--out", folder.Path).Failure());
+
+    [Fact]
+    public void An_assembly_that_is_not_there_is_named_with_the_folder_where_paths_begin() => Assert.Equal(
+        $"a.dib, cell 1 of 1: 'nowhere/other.dll' isn't where the #r line looks: paths begin in the notebook's folder, '{folder.Path}'.",
+        Notebook.Run("run", Notebook.Write(folder, "a.dib", "#r \"nowhere/other.dll\"\n1"), "--out", folder.Path).Failure());
 
     [Fact]
     public void The_librarys_own_errors_are_shown_as_they_are()
@@ -107,7 +115,7 @@ public sealed class RunTests : IDisposable
     [Theory]
     [InlineData("none.dib", "There is no notebook")]
     [InlineData("none.txt", "its name has to end in .dib or .ipynb")]
-    [InlineData("broken.ipynb", "is no notebook")]
+    [InlineData("broken.ipynb", "isn't valid JSON at line 1, column ")]
     [InlineData("empty.ipynb", "it has no list of cells")]
     [InlineData("raw.ipynb", "Cell 1 of")]
     public void What_is_no_notebook_is_refused(string name, string expected)

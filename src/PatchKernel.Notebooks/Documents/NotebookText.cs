@@ -1,0 +1,40 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace PatchKernel.Notebooks;
+
+/// <summary>A notebook's file as text: bounded, never waited for, and with errors that say what to do.</summary>
+internal static class NotebookText
+{
+    private const long MostBytes = 100_000_000;
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="PatchKernelException">It isn't there, isn't a file with text, or is too large.</exception>
+    public static string Read(string path)
+    {
+        try
+        {
+            var bytes = Bytes(path);
+            if (!Utf8.IsValid(bytes)) throw new PatchKernelException($"The notebook '{path}' isn't UTF-8 text: open it in an editor and save it as UTF-8.");
+            return Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PatchKernelException($"There is no notebook '{path}'.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PatchKernelException($"The notebook '{path}' can't be read: {(e is IOException ? e.Message.TrimEnd('.') : "permission denied")}.", e);
+        }
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        if (Directory.Exists(path)) throw new PatchKernelException($"'{path}' is a folder: give the notebook in it.");
+        // A pipe has no length and would be waited for, a device has none and may have no end: neither is opened.
+        var length = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length;
+        if (length == 0) throw new PatchKernelException($"There is nothing to read in '{path}': it is an empty file, or a pipe or device in place of a notebook.");
+        if (length > MostBytes) throw new PatchKernelException(FormattableString.Invariant($"'{path}' has {length} bytes, too many for a notebook: clear its outputs."));
+        return File.ReadAllBytes(path);
+    }
+}
