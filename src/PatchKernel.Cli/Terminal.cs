@@ -54,8 +54,10 @@ internal sealed class Terminal
     /// <summary>Writes a stack trace.</summary>
     public void Trace(Exception exception) => error.WriteLine(exception);
 
+    // Names and answers come from elsewhere: what a terminal would obey is written out.
     private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Concat(string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Select(c => char.IsControl(c) ? FormattableString.Invariant($"\\u{(int)c:x4}") : c.ToString()));
 
     private static IAnsiConsole Create(TextWriter writer, bool piped, bool colours)
     {

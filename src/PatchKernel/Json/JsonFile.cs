@@ -6,8 +6,6 @@ namespace PatchKernel;
 /// <summary>JSON that somebody else wrote: strict, bounded, and with errors that say where.</summary>
 internal static class JsonFile
 {
-    private const int MaxBytes = 100_000_000;
-
     // The parser keeps 12 bytes for each value, key and end, doubles its room by copying, and remembers keys: with so many it stays below 64 MB and twice
     // the text. The tokenizer of Llama 3 has 1.4 million.
     private const int FewBytes = 3_000_000;
@@ -22,24 +20,10 @@ internal static class JsonFile
     /// <exception cref="PatchKernelException">There is no such file, or it is no JSON object.</exception>
     public static T Read<T>(string path, Func<JsonElement, T> read)
     {
-        var bytes = Bytes(path);
+        var bytes = InputFile.ReadAll(path);
+        if (bytes.Length == 0) throw new PatchKernelException($"'{path}' isn't valid JSON: it is empty.");
+        if (OtherFormat.Of(bytes.AsSpan(0, Math.Min(bytes.Length, OtherFormat.HeadBytes))) is { } what) throw new PatchKernelException($"'{path}' {what}.");
         return Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes, $"'{path}'", read);
-    }
-
-    private static byte[] Bytes(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            if (file.Length > MaxBytes) throw new PatchKernelException($"'{path}' has {file.Length} bytes: too many for a file of settings.");
-            var bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
-        }
     }
 
     /// <summary>Reads a JSON object; <paramref name="what"/> names its source in errors.</summary>
@@ -67,7 +51,10 @@ internal static class JsonFile
         }
     }
 
-    private static void CheckCount(ReadOnlySpan<byte> utf8, string what)
+    /// <summary>Refuses a text whose values would take far more memory than the text itself.</summary>
+    /// <exception cref="PatchKernelException">It has more values than are believed.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static void CheckCount(ReadOnlySpan<byte> utf8, string what)
     {
         if (utf8.Length < FewBytes) return;
         var left = Math.Max(utf8.Length, MostEntryBytes) / EntryBytes;

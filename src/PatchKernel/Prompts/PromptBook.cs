@@ -16,18 +16,8 @@ public sealed class PromptBook : IShowsHtml
     /// <exception cref="PatchKernelException">The file isn't there, or is broken: the message has line and column.</exception>
     public static PromptBook Load(string path)
     {
-        try
-        {
-            return new(path, PromptBookReader.Read(path, File.ReadAllBytes(path)));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PatchKernelException($"The prompts file '{path}' can't be read: {e.Message}", e);
-        }
+        if (!File.Exists(path)) throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.");
+        return new(path, PromptBookReader.Read(path, InputFile.ReadAll(path)));
     }
 
     /// <summary>The pair of a name.</summary>

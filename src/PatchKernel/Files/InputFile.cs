@@ -1,0 +1,54 @@
+namespace PatchKernel;
+
+/// <summary>Opens files that somebody else made, and regular ones alone: a pipe or a device would be waited for without end.</summary>
+internal static class InputFile
+{
+    /// <summary>Opens a file for reading; links are followed.</summary>
+    /// <exception cref="PatchKernelException">It isn't there, isn't a regular file, or can't be read.</exception>
+    public static FileStream Open(string path) => Try(path, () =>
+    {
+        CheckRegular(path);
+        return File.OpenRead(path);
+    });
+
+    /// <summary>Passes where a path doesn't name a pipe, a socket or a device.</summary>
+    /// <exception cref="PatchKernelException">It does.</exception>
+    public static void CheckRegular(string path)
+    {
+        if (FileType.Irregular(path) is { } kind) throw new PatchKernelException($"'{path}' is {kind}, not a file: save it as a file, and give that.");
+    }
+
+    /// <summary>Reads a file whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="most">The most bytes that are believed.</param>
+    /// <exception cref="PatchKernelException">It isn't there, isn't a regular file, is larger, or can't be read.</exception>
+    public static byte[] ReadAll(string path, int most = MostBytes) => Try(path, () =>
+    {
+        using var file = Open(path);
+        if (file.Length > most) throw new PatchKernelException($"'{path}' has {file.Length} bytes: too many for a file of settings or texts.");
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    });
+
+    private const int MostBytes = 100_000_000;
+
+    private static T Try<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new PatchKernelException($"'{path}' can't be read: {Reason(path, e)}.", e);
+        }
+    }
+
+    private static string Reason(string path, Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => Directory.Exists(path) ? "it is a folder" : "permission denied",
+        _ => e.Message.TrimEnd('.'),
+    };
+}
