@@ -3,8 +3,6 @@ namespace PatchKernel;
 /// <summary>Says what a folder is that isn't a model's as the Hugging Face hub stores them, or lacks its weights.</summary>
 internal static class OtherFolder
 {
-    private const string Adapter = "adapter_config.json";
-
     private static readonly string[] Unfinished = ["*.incomplete", "*.part", "*.crdownload", "*.partial", "*.aria2", "*.download"];
     private static readonly string[] Pickles = ["*.bin", "*.pth", "*.pt", "*.ckpt"];
     private static readonly string[] Others = ["*.onnx", "*.h5", "*.msgpack", "*.npz", "*.zip", "*.tar", "*.gz", "*.tgz"];
@@ -37,10 +35,10 @@ internal static class OtherFolder
     /// <summary>What a folder with an adapter is, to follow its path; null where there is none.</summary>
     private static string? AdapterIn(string folder)
     {
-        var path = Path.Combine(folder, Adapter);
+        var path = Path.Combine(folder, NeededFiles.Adapter);
         if (!File.Exists(path)) return null;
         var model = JsonFile.Read(path, json => new JsonPart("adapter's config", path, json).Find("base_model_name_or_path")?.Quote().Trim('"'));
-        return $"is a LoRA adapter{(model is null ? "" : $" of {model}")} ({Adapter}), not a model: merge it into that model first, and give the result";
+        return $"is a LoRA adapter{(model is null ? "" : $" of {model}")} ({NeededFiles.Adapter}), not a model: merge it into that model first, and give the result";
     }
 
     private static string? OtherWeights(string folder) =>

@@ -35,7 +35,7 @@ internal static class OtherFormat
         var text = Encoding.Latin1.GetString(head).TrimStart('\u00ef', '\u00bb', '\u00bf', ' ', '\r', '\n', '\t');
         foreach (var (start, what) in Texts)
             if (text.StartsWith(start, StringComparison.OrdinalIgnoreCase)) return what;
-        return head.IndexOfAnyExcept((byte)0) < 0 ? "begins with zeros alone: its download isn't finished, get it again" : null;
+        return head.Length == HeadBytes && head.IndexOfAnyExcept((byte)0) < 0 ? "begins with zeros alone: its download isn't finished, get it again" : null;
     }
 
     /// <summary>The same of a file by its path.</summary>

@@ -33,7 +33,7 @@ internal static class JsonFile
         if (!Utf8.IsValid(utf8.Span)) throw new PatchKernelException($"{what} isn't UTF-8 text.");
         try
         {
-            CheckCount(utf8.Span, what);
+            if (HasTooManyValues(utf8.Span)) throw new PatchKernelException($"{what} has more values than are believed: it is damaged.");
             using var document = JsonDocument.Parse(utf8, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(document.RootElement)
@@ -51,15 +51,15 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>Refuses a text whose values would take far more memory than the text itself.</summary>
-    /// <exception cref="PatchKernelException">It has more values than are believed.</exception>
+    /// <summary>Whether a text has more values than are believed: they would take far more memory than the text itself.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static void CheckCount(ReadOnlySpan<byte> utf8, string what)
+    public static bool HasTooManyValues(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length < FewBytes) return;
+        if (utf8.Length < FewBytes) return false;
         var left = Math.Max(utf8.Length, MostEntryBytes) / EntryBytes;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
         while (reader.Read())
-            if (--left < 0) throw new PatchKernelException($"{what} has more values than are believed: it is damaged.");
+            if (--left < 0) return true;
+        return false;
     }
 }

@@ -62,7 +62,7 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
 
     private static void CheckVersion(GgufReader reader, FileStream stream)
     {
-        if (reader.Remaining < 2 * sizeof(uint) || reader.UInt32() != Magic)
+        if (reader.Remaining < sizeof(uint) || reader.UInt32() != Magic)
             throw new PatchKernelException(OtherFormat.Of(stream) is { } what
                 ? $"'{reader.Path}' {what}."
                 : $"'{reader.Path}' isn't a GGUF file: it doesn't begin with the letters GGUF.");
@@ -117,15 +117,23 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
     {
         if (tensors.GroupBy(tensor => tensor.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw Broken(path, twice.Key, "is there twice");
-        GgufTensor? previous = null;
-        var covered = 0L; // up to the alignment
-        foreach (var tensor in tensors.OrderBy(tensor => tensor.Offset))
+        foreach (var tensor in tensors)
         {
             if (tensor.Offset % alignment != 0)
                 throw Broken(path, tensor.Name, $"begins at byte {tensor.Offset} of the data, which is no multiple of the alignment, {alignment}");
             if (tensor.Offset > dataBytes || tensor.Bytes > dataBytes - tensor.Offset)
                 throw Broken(path, tensor.Name, $"needs {tensor.Bytes} bytes from byte {tensor.Offset} of the data, "
                     + $"and there are only {Math.Max(dataBytes, 0)}: the file is cut off, get it again");
+        }
+        CheckCoverage(tensors, alignment, dataBytes, path);
+    }
+
+    private static void CheckCoverage(List<GgufTensor> tensors, int alignment, long dataBytes, string path)
+    {
+        GgufTensor? previous = null;
+        var covered = 0L; // up to the alignment
+        foreach (var tensor in tensors.OrderBy(tensor => tensor.Offset))
+        {
             if (tensor.Offset < covered) throw Broken(path, tensor.Name, $"overlaps the tensor '{Excerpt.Text(previous!.Name)}'");
             if (tensor.Offset > covered) throw Broken(path, tensor.Name, $"leaves a hole of {tensor.Offset - covered} bytes in front of it");
             covered = Aligned(tensor.Offset + tensor.Bytes, alignment);
