@@ -20,10 +20,17 @@ internal static class JsonFile
     /// <exception cref="PatchKernelException">There is no such file, or it is no JSON object.</exception>
     public static T Read<T>(string path, Func<JsonElement, T> read)
     {
+        return Parse(Bytes(path), $"'{path}'", read);
+    }
+
+    /// <summary>A file's content, without a byte order mark.</summary>
+    /// <exception cref="PatchKernelException">There is no such file, it isn't a regular one, it is too long to be settings, or it is something else by its first bytes.</exception>
+    public static ReadOnlyMemory<byte> Bytes(string path)
+    {
         var bytes = InputFile.ReadAll(path);
         if (bytes.Length == 0) throw new PatchKernelException($"'{path}' isn't valid JSON: it is empty.");
         if (OtherFormat.Of(bytes.AsSpan(0, Math.Min(bytes.Length, OtherFormat.HeadBytes))) is { } what) throw new PatchKernelException($"'{path}' {what}.");
-        return Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes, $"'{path}'", read);
+        return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
     }
 
     /// <summary>Reads a JSON object; <paramref name="what"/> names its source in errors.</summary>
