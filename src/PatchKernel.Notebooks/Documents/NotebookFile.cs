@@ -34,7 +34,6 @@ internal static class NotebookFile
         var isDib = IsDib(path);
         try
         {
-            InputFile.CheckRegular(path);
             var text = File.ReadAllText(path);
             return isDib ? FromDib(text) : FromJupyter(text, path);
         }
