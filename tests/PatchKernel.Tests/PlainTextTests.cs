@@ -16,6 +16,16 @@ public sealed class PlainTextTests
     }
 
     [Fact]
+    public void The_middle_of_a_very_long_message_is_left_out()
+    {
+        var message = new PatchKernelException($"'file' has '{new string('x', 1 << 20)}': take another.").Message;
+        Assert.InRange(message.Length, 1000, 2000);
+        Assert.StartsWith("'file' has 'xxx", message, StringComparison.Ordinal);
+        Assert.EndsWith("xxx': take another.", message, StringComparison.Ordinal);
+        Assert.Equal(new string('y', 2000), new PatchKernelException(new string('y', 2000)).Message);
+    }
+
+    [Fact]
     public void The_command_s_lines_are_one_line_each_without_control_characters()
     {
         using var error = new StringWriter();
