@@ -64,7 +64,9 @@ internal sealed partial class ModelOptions
     /// <summary>Loads the model, which owns the checkpoint from here on; says where its parts are where that was asked for or isn't one place.</summary>
     public Llama Load(ParseResult parse, Checkpoint checkpoint, Terminal terminal)
     {
+        var said = checkpoint.Warnings.ToList();
         var model = Llama.Load(checkpoint, parse.GetValue(dtype)!, parse.GetValue(device), Enum.Parse<Residency>(parse.GetValue(residency)!, ignoreCase: true));
+        foreach (var warning in model.Warnings.Except(said)) terminal.Warning(warning); // what only reading all weights can tell
         if (model.DeviceMap.IsSplit || parse.GetValue(device) == "auto")
             foreach (var line in model.DeviceMap.ToString().Split('\n')) terminal.Note(line);
         if (parse.GetValue(threads) is { } count) TorchSharp.torch.set_num_threads(count);

@@ -5,8 +5,18 @@ namespace PatchKernel;
 /// <summary>Text from elsewhere on one line: nothing in it can move a terminal's cursor, set its title or turn the line around.</summary>
 internal static class PlainText
 {
+    private const int LongestSentence = 2000;
+    private const int ShownBegin = 1200, ShownEnd = 600;
+
     /// <summary>Line breaks and tabs become blanks; control characters and those that change the direction of text are written out, as <c>\u001b</c>.</summary>
     public static string Of(string text) => text.All(IsPlain) ? text : string.Concat(text.Select(Shown));
+
+    /// <summary>The same, without the middle of what is longer than anybody reads: a name in a file may have a million letters.</summary>
+    public static string Sentence(string text)
+    {
+        var plain = Of(text);
+        return plain.Length <= LongestSentence ? plain : $"{plain[..ShownBegin]} … {plain[^ShownEnd..]}";
+    }
 
     private static string Shown(char c) => c switch
     {

@@ -11,14 +11,17 @@ public sealed class Checkpoint : IDisposable
 {
     private readonly ITensorSource source;
     private readonly CheckpointTokenizer tokenizer;
-    private readonly IReadOnlyList<string> warnings;
+    private readonly List<string> warnings;
+    private OwnHead? head; // null where it is known whether there is one
 
-    private Checkpoint(ModelPlace place, LlamaConfig config, IReadOnlyList<string> warnings, ITensorSource source, CheckpointTokenizer tokenizer)
+    private Checkpoint(ModelPlace place, LlamaConfig config, IEnumerable<string> warnings, ITensorSource source, CheckpointTokenizer tokenizer)
     {
-        (Location, Name, Config, this.warnings, this.source, this.tokenizer) = (place.Folder, place.Name, config, warnings, source, tokenizer);
+        (Location, Name, Config, this.warnings, this.source, this.tokenizer) = (place.Folder, place.Name, config, [.. warnings], source, tokenizer);
         StoredDtype = source.Tensors.Where(stored => stored.Dtype is not null)
             .GroupBy(stored => stored.Dtype!.Value)
             .MaxBy(group => group.Sum(stored => stored.Shape.Aggregate(1L, (product, size) => product * size)))!.Key;
+        head = OwnHead.Of(source, config);
+        if (head is { } both && both.DiffersAtAGlance()) UseOwnHead();
     }
 
     /// <summary>The model's name on the hub, or the folder's, or the file's without its extension.</summary>
@@ -28,11 +31,11 @@ public sealed class Checkpoint : IDisposable
     public string Location { get; }
 
     /// <summary>The model's shape and constants.</summary>
-    public LlamaConfig Config { get; }
+    public LlamaConfig Config { get; private set; }
 
     /// <summary>
-    /// What is unknown in config.json or the file's metadata, and what is odd about the tokenizer, or why there is none, one sentence each.
-    /// Asking reads the tokenizer's small parts, and doesn't load it.
+    /// What is odd about the model, one sentence each: what is unknown in its settings, where its tensors disagree with them, and what is odd about the
+    /// tokenizer, or why there is none. Asking reads the tokenizer's small parts, and doesn't load it.
     /// </summary>
     public IReadOnlyList<string> Warnings => [.. warnings, .. tokenizer.Warnings];
 
@@ -65,10 +68,19 @@ public sealed class Checkpoint : IDisposable
     internal static Checkpoint OpenAt(ModelPlace place)
     {
         if (Directory.Exists(place.Folder)) return OpenFolder(place);
-        if (GgufFile.IsNameOf(place.Folder)) return OpenGguf(place);
+        if (GgufFile.IsNameOf(place.Folder) || (File.Exists(place.Folder) && GgufFile.Is(place.Folder))) return OpenGguf(place);
         throw new PatchKernelException(File.Exists(place.Folder)
-            ? $"'{place.Folder}' is a file: give the folder that holds the model, or a .gguf file."
+            ? $"'{place.Folder}' {OtherFormat.Of(place.Folder) ?? "is a file: give the folder that holds the model, or a .gguf file"}."
             : $"There is no model folder '{place.Folder}'; give a folder, a .gguf file, or a name on the hub, org/name.");
+    }
+
+    /// <summary>Compares the whole of a matrix that lies beside tied embeddings with them, once, since opening reads a few rows alone.</summary>
+    /// <remarks>May change <see cref="Config"/> and add a warning. Where both are the same, they are read whole; nothing of them is kept.</remarks>
+    internal void SettleHead()
+    {
+        if (head is not { } both) return;
+        head = null;
+        if (both.Differs()) UseOwnHead();
     }
 
     /// <summary>Reads one weight into memory of its own.</summary>
@@ -91,6 +103,13 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Closes the files; tensors that were read stay.</summary>
     public void Dispose() => source.Dispose();
 
+    private void UseOwnHead()
+    {
+        (head, Config) = (null, Config with { TiedEmbeddings = false });
+        warnings.Add($"'{Location}' has an lm_head.weight that isn't its embedding, though its config.json says tie_word_embeddings: it is used, "
+            + "as transformers 5 does, where transformers 4 took the embedding.");
+    }
+
     private SourceTensor Stored(WeightSpec weight) =>
         source.Find(weight.Key) ?? throw new PatchKernelException($"'{Location}' has no weight '{weight.Key}'.");
 
@@ -98,19 +117,20 @@ public sealed class Checkpoint : IDisposable
     {
         var folder = place.Folder;
         var configPath = Path.Combine(folder, "config.json");
-        if (!File.Exists(configPath))
-            throw new PatchKernelException($"'{folder}' has no config.json: it isn't a model folder as the Hugging Face hub stores them.");
+        if (!File.Exists(configPath)) throw OtherFolder.WithoutConfig(folder);
 
         var (config, warnings) = ConfigReader.Read(configPath);
-        return Checked(CheckpointFiles.Open(folder), files =>
+        return Checked(RenamedTensors.Of(CheckpointFiles.Open(folder), config), files =>
         {
             WeightCheck.Check(config, files, folder, "config.json");
-            return new Checkpoint(place, config, warnings, files, CheckpointTokenizer.Of(folder));
+            IEnumerable<string> all = StoredFrequencies.Warning(files, config, folder) is { } other ? [.. warnings, other] : warnings;
+            return new Checkpoint(place, config, all, files, CheckpointTokenizer.Of(folder));
         });
     }
 
-    private static Checkpoint OpenGguf(ModelPlace place) => Checked(GgufFile.Open(place.Folder), file =>
+    private static Checkpoint OpenGguf(ModelPlace place) => Checked(GgufParts.Open(place.Folder), file =>
     {
+        if (file.Count > 1) place = place with { Name = GgufSplit.NameOf(place.Name) };
         var (config, warnings) = GgufConfigReader.Read(file);
         var weights = new GgufWeights(file, config);
         WeightCheck.Check(config, weights, file.Path, "metadata");

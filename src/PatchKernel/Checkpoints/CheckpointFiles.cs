@@ -6,8 +6,8 @@ namespace PatchKernel;
 /// <summary>The safetensors files of a checkpoint folder: one, or several with an index that says what lies where.</summary>
 internal sealed class CheckpointFiles : ITensorSource
 {
-    private const string SingleFile = "model.safetensors";
-    private const string IndexFile = "model.safetensors.index.json";
+    public const string SingleFile = "model.safetensors";
+    public const string IndexFile = "model.safetensors.index.json";
 
     private readonly IReadOnlyDictionary<string, SafetensorsFile> shards; // by the files' names
     private readonly IReadOnlyDictionary<string, string>? index;          // tensor to shard; null where there is one file
@@ -28,7 +28,7 @@ internal sealed class CheckpointFiles : ITensorSource
     {
         if (File.Exists(Path.Combine(folder, SingleFile))) return Open(folder, [SingleFile], index: null);
         var indexPath = Path.Combine(folder, IndexFile);
-        if (!File.Exists(indexPath)) throw NoWeights(folder);
+        if (!File.Exists(indexPath)) throw OtherFolder.WithoutWeights(folder);
 
         var index = JsonFile.Read(indexPath, json => ReadIndex(json, indexPath));
         var shards = ShardsOf(index);
@@ -107,13 +107,4 @@ internal sealed class CheckpointFiles : ITensorSource
     private static bool IsDevice(string name) => name.Split('.')[0].TrimEnd().ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL"
         or ['C', 'O', 'M', '0' or '1' or '2' or '3' or '4' or '5' or '6' or '7' or '8' or '9' or '¹' or '²' or '³']
         or ['L', 'P', 'T', '0' or '1' or '2' or '3' or '4' or '5' or '6' or '7' or '8' or '9' or '¹' or '²' or '³'];
-
-    private static PatchKernelException NoWeights(string folder)
-    {
-        string[] others = ["*.bin", "*.pth", "*.pt"];
-        var found = others.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Select(Path.GetFileName).Order().FirstOrDefault();
-        return new PatchKernelException(found is null
-            ? $"'{folder}' has no weights: neither {SingleFile} nor {IndexFile} is there."
-            : $"'{folder}' has {found} but no {SingleFile}: save the model as safetensors, since a {Path.GetExtension(found)} can run code as it loads.");
-    }
 }

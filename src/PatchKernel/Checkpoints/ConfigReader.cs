@@ -6,13 +6,15 @@ namespace PatchKernel;
 /// <remarks>
 /// A key is used, or accepted at the values of <see cref="AcceptedAt"/> alone, or <see cref="Inert"/>, or unknown, which gives a warning.
 /// A key that is absent or null takes the default of transformers' LlamaConfig where config.json commonly leaves it out: num_key_value_heads
-/// is num_attention_heads, head_dim is hidden_size / num_attention_heads, rms_norm_eps is 1e-6, rope_theta is 10000, attention_bias, mlp_bias
-/// and tie_word_embeddings are false. Every other key that is used has to be there.
+/// is num_attention_heads, head_dim is hidden_size / num_attention_heads, rms_norm_eps is 1e-6, rope_theta is 10000, max_position_embeddings is
+/// 2048, attention_bias, mlp_bias and tie_word_embeddings are false. Every other key that is used has to be there.
 /// </remarks>
 internal static class ConfigReader
 {
     private const int MaxLayers = 4096;
     private const int MaxWidth = 1 << 24;
+    private const int DefaultPositions = 2048;
+    private const string LayerTypes = "layer_types";
 
     /// <summary>Keys that would change the computation, and the values at which they don't; none means that the key may only be null.</summary>
     internal static readonly IReadOnlyDictionary<string, object[]> AcceptedAt = new Dictionary<string, object[]>
@@ -21,7 +23,6 @@ internal static class ConfigReader
         ["hidden_act"] = ["silu", "swish"], // two names of one function
         ["rope_interleaved"] = [false],
         ["partial_rotary_factor"] = [1],
-        ["pretraining_tp"] = [1],
         ["quantization_config"] = [],
         ["sliding_window"] = [],
         ["use_sliding_window"] = [false],
@@ -58,7 +59,9 @@ internal static class ConfigReader
         ["how transformers runs, not what it computes"] =
         [
             "use_cache", "output_attentions", "output_hidden_states", "return_dict", "use_return_dict", "torchscript", "use_bfloat16",
-            "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "chunk_size_feed_forward", "max_sequence_length",
+            "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "chunk_size_feed_forward",
+            "max_sequence_length", // an older name for max_position_embeddings, which nothing read
+            "pretraining_tp", // cut matrix products into so many parts, up to transformers 4
         ],
         ["generation alone reads it"] =
         [
@@ -93,9 +96,13 @@ internal static class ConfigReader
         var warnings = new List<string>();
         var section = new ConfigSection(root);
         var config = ReadLlama(section, warnings);
-        warnings.AddRange(section.Unread.Where(part => !AcceptedAt.ContainsKey(part.Key) && !InertKeys.Contains(part.Key)).Select(Unknown));
+        warnings.AddRange(section.Unread.Where(part => !AcceptedAt.ContainsKey(part.Key) && !InertKeys.Contains(part.Key) && !IsFullAttention(part)).Select(Unknown));
         return (config, warnings);
     }
+
+    /// <summary>Whether it says of every layer what is so in a Llama model without it.</summary>
+    private static bool IsFullAttention(JsonPart part) =>
+        part is { Key: LayerTypes, Element.ValueKind: JsonValueKind.Array } && part.Items().All(type => type.Is("full_attention"));
 
     /// <summary>The warning of a value that means nothing here.</summary>
     public static string Unknown(JsonPart part) =>
@@ -119,7 +126,7 @@ internal static class ConfigReader
             AttentionBias = section.Flag("attention_bias", fallback: false),
             MlpBias = section.Flag("mlp_bias", fallback: false),
             TiedEmbeddings = section.Flag("tie_word_embeddings", fallback: false),
-            MaxPositions = section.Size("max_position_embeddings", max: int.MaxValue),
+            MaxPositions = section.Size("max_position_embeddings", fallback: DefaultPositions, max: int.MaxValue),
         };
         Check(section, config);
         return config;

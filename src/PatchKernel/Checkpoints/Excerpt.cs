@@ -8,11 +8,7 @@ internal static class Excerpt
     private const int LongestListText = 600;
 
     /// <summary>A name or value out of a file, without line breaks and control characters, cut where it is long.</summary>
-    public static string Text(string text)
-    {
-        var shown = text.Length <= LongestText ? text : text[..LongestText] + "…";
-        return string.Concat(shown.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
-    }
+    public static string Text(string text) => PlainText.Of(text.Length <= LongestText ? text : text[..LongestText] + "…");
 
     /// <summary><c>[2, 3]</c>, as PyTorch prints a shape.</summary>
     public static string Shape(IReadOnlyList<long> shape) => Text($"[{string.Join(", ", shape)}]");

@@ -11,6 +11,7 @@ namespace PatchKernel;
 internal static class RopeReader
 {
     private const double DefaultTheta = 10_000;
+    private const string RotaryShare = "partial_rotary_factor"; // at 1 all of a head is turned
 
     /// <summary>The one rotary embedding that a config describes.</summary>
     /// <exception cref="PatchKernelException">A type other than default, linear or llama3, or two spellings that disagree.</exception>
@@ -42,7 +43,7 @@ internal static class RopeReader
             "llama3" => Llama3(section, theta),
             _ => throw (section.Find("rope_type") ?? section.Find("type"))!.But("only default, linear and llama3 are supported"),
         };
-        warnings.AddRange(section.Unread.Select(Leftover));
+        warnings.AddRange(section.Unread.Where(part => !(part.Key == RotaryShare && part.Is(1))).Select(Leftover));
         return rope;
     }
 
@@ -64,7 +65,7 @@ internal static class RopeReader
     }
 
     private static string Leftover(JsonPart part) =>
-        part.Key == "partial_rotary_factor" && !part.Is(1) ? throw part.But("only 1 is supported")
+        part.Key == RotaryShare ? throw part.But("only 1 is supported")
         : part.Element.ValueKind == JsonValueKind.Object ? throw part.But("parameters for each type of layer aren't supported")
         : ConfigReader.Unknown(part);
 }

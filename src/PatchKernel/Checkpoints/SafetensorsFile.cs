@@ -42,7 +42,7 @@ internal sealed class SafetensorsFile : IDisposable
         FileStream? stream = null;
         try
         {
-            stream = File.OpenRead(path);
+            stream = InputFile.Open(path);
             var header = ReadHeader(stream, path);
             var dataStart = LengthBytes + header.LongLength;
             var tensors = SafetensorsHeader.Parse(header, stream.Length - dataStart, path);
@@ -53,7 +53,7 @@ internal sealed class SafetensorsFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
+            throw new PatchKernelException($"'{path}' can't be read: {e.Message.TrimEnd('.')}.", e);
         }
         finally
         {
@@ -114,18 +114,22 @@ internal sealed class SafetensorsFile : IDisposable
 
     private static byte[] ReadHeader(FileStream stream, string path)
     {
-        if (stream.Length < LengthBytes) throw new PatchKernelException($"'{path}' has {stream.Length} bytes: too few for a safetensors file.");
+        if (stream.Length < LengthBytes)
+            throw Other(stream, path) ?? new PatchKernelException($"'{path}' has {stream.Length} bytes: too few for a safetensors file.");
         Span<byte> lengthBytes = stackalloc byte[LengthBytes];
         stream.ReadExactly(lengthBytes);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
-        if (length > SafetensorsHeader.MaxBytes)
-            throw new PatchKernelException(
-                $"'{path}' announces a header of {length} bytes, and {SafetensorsHeader.MaxBytes} is the most: it isn't a safetensors file, or damaged.");
+        if (length is 0 or > SafetensorsHeader.MaxBytes)
+            throw Other(stream, path) ?? new PatchKernelException(
+                $"'{path}' announces a header of {length} bytes, and 1 to {SafetensorsHeader.MaxBytes} are possible: it isn't a safetensors file, or damaged.");
         if ((long)length > stream.Length - LengthBytes)
-            throw new PatchKernelException(
+            throw Other(stream, path) ?? new PatchKernelException(
                 $"'{path}' announces a header of {length} bytes and has {stream.Length} altogether: the file is cut off, get it again.");
         var header = new byte[length];
         stream.ReadExactly(header);
         return header;
     }
+
+    private static PatchKernelException? Other(FileStream stream, string path) =>
+        OtherFormat.Of(stream) is { } what ? new($"'{path}' {what}.") : null;
 }

@@ -3,6 +3,8 @@ namespace PatchKernel;
 /// <summary>Compares the tensors that a config asks for with those that a checkpoint has.</summary>
 internal static class WeightCheck
 {
+    private const string Base = "model.";
+
     /// <summary>Passes where every tensor is there, of the right shape and a dtype that can be read, and no other one is.</summary>
     /// <param name="config">What is asked for.</param>
     /// <param name="source">What is there.</param>
@@ -13,21 +15,40 @@ internal static class WeightCheck
     {
         var wanted = WeightLayout.All(config).ToDictionary(weight => weight.Key);
         var found = wanted.Values.Select(weight => (Weight: weight, Stored: source.Find(weight.Key)!)).Where(pair => pair.Stored is not null).ToList();
+        var head = WeightLayout.Head(config);
+        if (config.TiedEmbeddings && source.Find(head.Key) is { } beside) found.Add((head, beside)); // it may be another matrix, and then it is used
         var used = found.Select(pair => pair.Stored).ToHashSet();
         var problems = new List<string>();
         Add(problems, "missing", [.. wanted.Values.Where(weight => source.Find(weight.Key) is null)], weight => Missing(weight, source));
-        Add(problems, "unexpected", [.. source.Tensors.Where(stored => !used.Contains(stored) && !IsIgnored(config, stored.Key))],
+        Add(problems, "unexpected", [.. source.Tensors.Where(stored => !used.Contains(stored) && !StoredFrequencies.IsNameOf(stored.Key))],
             stored => $"{Excerpt.Text(stored.Label)} {Excerpt.Shape(stored.Shape)} in {Excerpt.Text(stored.Place)}");
         Add(problems, "of another shape", [.. found.Where(pair => !pair.Stored.Shape.SequenceEqual(pair.Weight.Shape))], WrongShape);
         Add(problems, "of a dtype other than F32, F16 and BF16", [.. found.Where(pair => pair.Stored.Dtype is null)],
             pair => $"{pair.Stored.Label} is {pair.Stored.Type} in {Excerpt.Text(pair.Stored.Place)}");
-        if (problems.Count > 0)
-            throw new PatchKernelException($"The weights in '{path}' aren't those of its {settings}: {string.Join("; ", problems)}.");
+        if (problems.Count == 0) return;
+        if (CommonPrefix(wanted.Keys, source) is { } prefix)
+            throw new PatchKernelException($"The tensors in '{path}' are those of its {settings}, but their names begin with '{Excerpt.Text(prefix)}': {Advice(prefix)}.");
+        throw new PatchKernelException($"The weights in '{path}' aren't those of its {settings}: {string.Join("; ", problems)}.");
     }
 
-    /// <summary>Tensors that some checkpoints carry along and nothing reads: rope frequencies, and an unembedding beside tied embeddings.</summary>
-    private static bool IsIgnored(LlamaConfig config, string key) =>
-        key.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedEmbeddings && key == "lm_head.weight");
+    /// <summary>What stands before the names of all tensors that are asked for, where that is all that is wrong with them; else null.</summary>
+    private static string? CommonPrefix(IReadOnlyCollection<string> wanted, ITensorSource source)
+    {
+        var stored = source.Tensors.Select(tensor => tensor.Key).ToHashSet();
+        // With the whole name behind it, or, in a model that has only the base model inside, without "model.".
+        return Before([.. wanted]) ?? Before([.. wanted.Where(key => key.StartsWith(Base, StringComparison.Ordinal)).Select(key => key[Base.Length..])]);
+
+        string? Before(List<string> keys) => stored.Where(key => key.EndsWith($".{keys[^1]}", StringComparison.Ordinal)).Select(key => key[..^keys[^1].Length])
+            .FirstOrDefault(prefix => prefix != Base && keys.TrueForAll(key => stored.Contains(prefix + key)));
+    }
+
+    private static string Advice(string prefix) => prefix switch
+    {
+        "base_model.model." => "a model inside an adapter's; merge them with merge_and_unload of peft, and save the result",
+        "module." => "a model inside PyTorch's DataParallel; save its module alone",
+        "_orig_mod." => "a compiled model; save the one that was compiled",
+        _ => "a model inside another one; save the inner one alone",
+    };
 
     private static string Missing(WeightSpec weight, ITensorSource source)
     {

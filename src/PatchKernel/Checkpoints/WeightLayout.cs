@@ -19,8 +19,10 @@ internal static class WeightLayout
     public static WeightSpec FinalNorm(LlamaConfig config) => new("model.norm.weight", [config.DModel]);
 
     /// <summary>W_U, [d_vocab, d_model]; the embedding itself where the two are tied.</summary>
-    public static WeightSpec Unembedding(LlamaConfig config) =>
-        config.TiedEmbeddings ? Embedding(config) : new("lm_head.weight", [config.DVocab, config.DModel]);
+    public static WeightSpec Unembedding(LlamaConfig config) => config.TiedEmbeddings ? Embedding(config) : Head(config);
+
+    /// <summary>A matrix of the unembedding's own, [d_vocab, d_model], which may also lie beside tied embeddings.</summary>
+    public static WeightSpec Head(LlamaConfig config) => new("lm_head.weight", [config.DVocab, config.DModel]);
 
     /// <summary>The norm's scale before attention, [d_model].</summary>
     public static WeightSpec AttentionNorm(LlamaConfig config, int layer) => new(Key(layer, "input_layernorm.weight"), [config.DModel]);
@@ -55,6 +57,9 @@ internal static class WeightLayout
 
     /// <summary>The bias that goes with a matrix, [out].</summary>
     public static WeightSpec BiasOf(WeightSpec matrix) => new(matrix.Key.Replace(".weight", ".bias", StringComparison.Ordinal), [matrix.Shape[0]]);
+
+    /// <summary>Whether a weight is a bias.</summary>
+    public static bool IsBias(WeightSpec weight) => weight.Key.EndsWith(".bias", StringComparison.Ordinal);
 
     /// <summary>Every tensor of one layer.</summary>
     public static IEnumerable<WeightSpec> Layer(LlamaConfig config, int layer)

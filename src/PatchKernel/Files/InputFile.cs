@@ -41,14 +41,7 @@ internal static class InputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {Reason(path, e)}.", e);
+            throw new PatchKernelException($"'{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
     }
-
-    private static string Reason(string path, Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        UnauthorizedAccessException => Directory.Exists(path) ? "it is a folder" : "permission denied",
-        _ => e.Message.TrimEnd('.'),
-    };
 }

@@ -4,9 +4,13 @@ using Polly;
 namespace PatchKernel;
 
 /// <summary>Fetches one file into the cache: goes on where an earlier run ended, and gives the blob its name only when its hash is right.</summary>
-internal sealed class BlobDownload(HubClient client, HubCache cache, HubName name, string commit, ResiliencePipeline retry)
+internal sealed class BlobDownload(HubClient client, HubCache cache, HubName name, string commit, ResiliencePipeline retry, TimeProvider clock)
 {
     private const int BufferBytes = 1 << 17;
+
+    // What tries have to bring for their count to begin anew: a hub that sends a byte each time isn't asked for ever.
+    private const long MostEnough = 1 << 20;
+    private const int EnoughPerFile = 100; // of a file as small as that, this part
 
     /// <summary>Brings a file into the snapshot.</summary>
     /// <exception cref="PatchKernelException">The hub can't be reached or refuses, or the bytes aren't those that it promised.</exception>
@@ -40,26 +44,32 @@ internal sealed class BlobDownload(HubClient client, HubCache cache, HubName nam
         using (var partial = new PartialFile(path, file))
         {
             meter.IsAt(partial.Length);
-            var furthest = partial.Length;
-            while (partial.Length < file.Size)
-            {
-                await retry.ExecuteAsync(async token =>
-                {
-                    try
-                    {
-                        await Continue(file, partial, meter, token);
-                    }
-                    catch (HubUnreachableException) when (partial.Length > furthest)
-                    {
-                        // Something came: the count of tries begins anew.
-                    }
-                }, cancel);
-                furthest = Math.Max(furthest, partial.Length);
-            }
+            await ReceiveInto(partial, file, meter, cancel);
             actual = partial.Length == file.Size ? partial.BlobName() : $"that of {partial.Length} bytes or more instead of {file.Size}";
         }
         if (actual != file.BlobName) File.Delete(path);
         return actual;
+    }
+
+    private async Task ReceiveInto(PartialFile partial, HubFile file, FileMeter meter, CancellationToken cancel)
+    {
+        var enough = Math.Clamp(file.Size / EnoughPerFile, 1, MostEnough);
+        for (var furthest = partial.Length; partial.Length < file.Size; furthest = Math.Max(furthest, partial.Length))
+        {
+            var broken = await retry.ExecuteAsync(async token =>
+            {
+                try
+                {
+                    await Continue(file, partial, meter, token);
+                    return null;
+                }
+                catch (HubUnreachableException e) when (partial.Length - furthest >= enough)
+                {
+                    return e; // enough came: the count of tries begins anew
+                }
+            }, cancel);
+            if (broken is not null) await Task.Delay(broken.Wait ?? HubRetry.FirstWait, clock, cancel);
+        }
     }
 
     private async Task Continue(HubFile file, PartialFile partial, FileMeter meter, CancellationToken cancel)
@@ -72,11 +82,11 @@ internal sealed class BlobDownload(HubClient client, HubCache cache, HubName nam
             meter.IsAt(0);
             if (part != 0 || !response.IsSuccessStatusCode) throw Broken("the hub sent another part of it than it was asked for");
         }
-        await using var body = await client.Await(response.Content.ReadAsStreamAsync, cancel);
+        await using var body = await client.Body(response, cancel);
         var buffer = new byte[BufferBytes];
         while (partial.Length < file.Size)
         {
-            var count = await client.Await(token => body.ReadAsync(buffer, token).AsTask(), cancel);
+            var count = await body.Read(buffer);
             if (count == 0) throw Broken("the connection ended early");
             await partial.Append(buffer.AsMemory(0, count), cancel);
             meter.Came(count);

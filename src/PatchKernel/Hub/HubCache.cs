@@ -3,6 +3,8 @@ namespace PatchKernel;
 /// <summary>One model in Hugging Face's own cache: blobs named by their hashes, snapshots of links to them, and refs that name snapshots.</summary>
 internal sealed class HubCache(HubSettings settings, HubName name)
 {
+    private const int MostRefBytes = 1000;
+
     private const string Tag = """
         Signature: 8a477f597d28d172789f06886806bc55
         # This file is a cache directory tag created by huggingface_hub.
@@ -22,7 +24,7 @@ internal sealed class HubCache(HubSettings settings, HubName name)
         get
         {
             if (name.IsCommit) return name.Revision;
-            var commit = File.Exists(RefPath) ? File.ReadAllText(RefPath).Trim() : null;
+            var commit = File.Exists(RefPath) ? System.Text.Encoding.UTF8.GetString(InputFile.ReadAll(RefPath, MostRefBytes)).Trim() : null;
             return Hex.IsCommit(commit) ? commit : null;
         }
     }
@@ -53,7 +55,7 @@ internal sealed class HubCache(HubSettings settings, HubName name)
     {
         if (Has(file, commit) || File.Exists(Blob(file))) return 0;
         var partial = new FileInfo(Partial(file));
-        return partial.Exists && partial.Length <= file.Size ? file.Size - partial.Length : file.Size;
+        return partial.Exists && partial.LinkTarget is null && partial.Length <= file.Size ? file.Size - partial.Length : file.Size;
     }
 
     /// <summary>Makes the folders, and marks the whole cache as one.</summary>
@@ -75,7 +77,7 @@ internal sealed class HubCache(HubSettings settings, HubName name)
     }
 
     /// <summary>The list of a commit's files, or null where the cache has none.</summary>
-    public HubTree? ReadTree(string commit) => File.Exists(TreePath(commit)) ? HubTree.ReadCached(File.ReadAllBytes(TreePath(commit))) : null;
+    public HubTree? ReadTree(string commit) => File.Exists(TreePath(commit)) ? HubTree.ReadCached(InputFile.ReadAll(TreePath(commit))) : null;
 
     /// <summary>Keeps the list of a commit's files.</summary>
     public void WriteTree(string commit, HubTree tree) => WriteBeside(TreePath(commit), tree.WriteCached);

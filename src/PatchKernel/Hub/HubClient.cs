@@ -10,7 +10,9 @@ internal sealed partial class HubClient : IDisposable
 {
     private const int MaxRedirects = 10;
     private const int MaxPages = 100;
-    private const long MaxAnswer = 100_000_000;
+    private const int MaxAnswer = 100_000_000;
+    private const int MaxFiles = 200_000;
+    private const int BufferBytes = 1 << 16;
 
     private readonly HubSettings settings;
     private readonly HubName name;
@@ -20,7 +22,6 @@ internal sealed partial class HubClient : IDisposable
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(15) })
     {
         Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = MaxAnswer,
     };
 
     public HubClient(HubSettings settings, HubName name)
@@ -49,6 +50,7 @@ internal sealed partial class HubClient : IDisposable
         {
             var (listed, next) = await Ask(page, json => HubTree.ReadPage(json).ToList(), cancel);
             foreach (var file in listed) files[file.Path] = file;
+            if (files.Count > MaxFiles) throw Strange(page.AbsolutePath, $"it lists more than {MaxFiles} files");
             page = next;
         }
         return page is null ? new HubTree(files) : throw Strange(page.AbsolutePath, "the list of files has no end");
@@ -74,13 +76,22 @@ internal sealed partial class HubClient : IDisposable
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(settings.Patience);
+        return await Guard(() => answer(patience.Token), cancel);
+    }
+
+    /// <summary>A file's bytes, as they come; the caller's to dispose.</summary>
+    public Task<HubBody> Body(HttpResponseMessage response, CancellationToken cancel) => HubBody.Of(this, response, settings.Patience, cancel);
+
+    /// <summary>Turns a broken connection, and patience at its end, into an error that may pass.</summary>
+    public async Task<T> Guard<T>(Func<Task<T>> answer, CancellationToken cancel)
+    {
         try
         {
-            return await answer(patience.Token);
+            return await answer();
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            var reason = e is OperationCanceledException ? "no answer came" : e.Message.TrimEnd('.');
+            var reason = e is OperationCanceledException ? "no answer came, or next to nothing of it" : Excerpt.Text(e.Message.TrimEnd('.')); // it may quote the answer
             throw new HubUnreachableException(
                 $"There is no folder '{name}', and it can't be fetched from {settings.Endpoint}: {reason}; "
                 + "check the network and run again, what was downloaded is kept.", inner: e);
@@ -93,12 +104,13 @@ internal sealed partial class HubClient : IDisposable
     {
         using var response = await Send(address, range: null, cancel);
         if (!response.IsSuccessStatusCode) throw HubFault.Of(response, name, settings, $"the revision '{name.Revision}'");
-        var bytes = await Await(token => response.Content.ReadAsByteArrayAsync(token), cancel);
+        var bytes = await ReadAll(response, address, cancel);
         try
         {
+            if (JsonFile.HasTooManyValues(bytes.Span)) throw Strange(address.AbsolutePath, "it has more values than are believed");
             using var json = JsonDocument.Parse(bytes);
             var links = response.Headers.TryGetValues("Link", out var values) ? string.Join(',', values) : "";
-            var next = NextPage().Match(links) is { Success: true } match ? new Uri(address, match.Groups["address"].Value) : null;
+            var next = NextPage().Match(links) is { Success: true } match ? Next(address, new Uri(address, match.Groups["address"].Value)) : null;
             return (read(json.RootElement), next);
         }
         catch (Exception e) when (e is JsonException or UriFormatException or InvalidOperationException)
@@ -106,6 +118,28 @@ internal sealed partial class HubClient : IDisposable
             throw Strange(address.AbsolutePath, e.Message);
         }
     }
+
+    /// <summary>An answer's bytes, up to a limit: HttpClient's own doesn't hold where the body is read after the headers.</summary>
+    private async Task<ReadOnlyMemory<byte>> ReadAll(HttpResponseMessage response, Uri address, CancellationToken cancel)
+    {
+        if (response.Content.Headers.ContentLength > MaxAnswer) throw TooLong();
+        await using var body = await Body(response, cancel);
+        var (kept, buffer) = (new MemoryStream(), new byte[BufferBytes]);
+        for (int count; (count = await body.Read(buffer)) > 0;)
+        {
+            if (kept.Length + count > MaxAnswer) throw TooLong();
+            kept.Write(buffer, 0, count);
+        }
+        return kept.GetBuffer().AsMemory(0, (int)kept.Length);
+
+        PatchKernelException TooLong() => Strange(address.AbsolutePath, $"it is longer than {ByteCount.Text(MaxAnswer)}");
+    }
+
+    /// <summary>Where an answer leads: to http or https, and from https to https alone.</summary>
+    private Uri Next(Uri from, Uri to) =>
+        to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp)
+            ? to
+            : throw Strange(from.AbsolutePath, $"it leads to {to.Scheme}:{(to.Host.Length > 0 ? $"//{to.Host}" : "")}");
 
     private async Task<HttpResponseMessage> Send(Uri address, RangeHeaderValue? range, CancellationToken cancel)
     {
@@ -117,10 +151,7 @@ internal sealed partial class HubClient : IDisposable
             var response = await Await(patience => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience), cancel);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location) return response;
             response.Dispose();
-            var next = new Uri(address, location);
-            if (next.Scheme != Uri.UriSchemeHttps && (next.Scheme != Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
-                throw Strange(address.AbsolutePath, $"it leads to {next.Scheme}://{next.Host}");
-            address = next;
+            address = Uri.TryCreate(address, location, out var next) ? Next(address, next) : throw Strange(address.AbsolutePath, "it leads to no address");
         }
         throw Strange(address.AbsolutePath, "it is redirected without end");
     }

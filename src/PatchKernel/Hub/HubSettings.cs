@@ -69,7 +69,9 @@ internal sealed partial class HubSettings
     {
         try
         {
-            return File.Exists(path) ? File.ReadAllText(path) : null;
+            if (!File.Exists(path)) return null;
+            InputFile.CheckRegular(path);
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -15,6 +15,7 @@ internal sealed class PartialFile : IDisposable
     public PartialFile(string path, HubFile file)
     {
         this.file = file;
+        DropOther(path);
         stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         hash = IncrementalHash.CreateHash(file.Sha256 is null ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
         if (stream.Length > file.Size) stream.SetLength(0);
@@ -49,6 +50,12 @@ internal sealed class PartialFile : IDisposable
     {
         stream.Dispose();
         hash.Dispose();
+    }
+
+    /// <summary>Takes away what no download left there: a link would have another file written, and a pipe would be waited for.</summary>
+    private static void DropOther(string path)
+    {
+        if (new FileInfo(path).LinkTarget is not null || FileType.Irregular(path) is not null) File.Delete(path);
     }
 
     /// <summary>Git hashes a small file's kind and size before its bytes.</summary>

@@ -19,9 +19,11 @@ internal sealed class SnapshotDownload(HubSettings settings, HubName name, HubCa
         var known = cache.ReadTree(commit);
         var tree = known ?? await retry.ExecuteAsync(async token => await client.Tree(commit, token), cancel);
         if (!tree.Files.ContainsKey(NeededFiles.Config))
-            throw new PatchKernelException($"'{name}' has no {NeededFiles.Config} on the hub: it isn't a model that can be opened here.");
+            throw new PatchKernelException(tree.Files.ContainsKey(NeededFiles.Adapter)
+                ? $"'{name}' is an adapter ({NeededFiles.Adapter}), not a model: merge it into the model that it names, and give the result."
+                : $"'{name}' has no {NeededFiles.Config} on the hub: it isn't a model that can be opened here.");
 
-        var (snapshot, blobs) = (cache.Snapshot(commit), new BlobDownload(client, cache, name, commit, retry));
+        var (snapshot, blobs) = (cache.Snapshot(commit), new BlobDownload(client, cache, name, commit, retry, settings.Clock));
         await Write(NeededFiles.Small(tree), commit, async files =>
         {
             cache.Prepare(commit);

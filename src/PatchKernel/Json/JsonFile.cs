@@ -6,8 +6,6 @@ namespace PatchKernel;
 /// <summary>JSON that somebody else wrote: strict, bounded, and with errors that say where.</summary>
 internal static class JsonFile
 {
-    private const int MaxBytes = 100_000_000;
-
     // The parser keeps 12 bytes for each value, key and end, doubles its room by copying, and remembers keys: with so many it stays below 64 MB and twice
     // the text. The tokenizer of Llama 3 has 1.4 million.
     private const int FewBytes = 3_000_000;
@@ -26,21 +24,13 @@ internal static class JsonFile
     }
 
     /// <summary>A file's content, without a byte order mark.</summary>
-    /// <exception cref="PatchKernelException">There is no such file, or it is too long to be settings.</exception>
+    /// <exception cref="PatchKernelException">There is no such file, it isn't a regular one, it is too long to be settings, or it is something else by its first bytes.</exception>
     public static ReadOnlyMemory<byte> Bytes(string path)
     {
-        try
-        {
-            using var file = File.OpenRead(path);
-            if (file.Length > MaxBytes) throw new PatchKernelException($"'{path}' has {file.Length} bytes: too many for a file of settings.");
-            var bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
-            return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
-        }
+        var bytes = InputFile.ReadAll(path);
+        if (bytes.Length == 0) throw new PatchKernelException($"'{path}' isn't valid JSON at line 1, column 1: it is empty.");
+        if (OtherFormat.Of(bytes.AsSpan(0, Math.Min(bytes.Length, OtherFormat.HeadBytes))) is { } what) throw new PatchKernelException($"'{path}' {what}.");
+        return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
     }
 
     /// <summary>Reads a JSON object; <paramref name="what"/> names its source in errors.</summary>
@@ -50,7 +40,7 @@ internal static class JsonFile
         if (!Utf8.IsValid(utf8.Span)) throw new PatchKernelException($"{what} isn't UTF-8 text.");
         try
         {
-            CheckCount(utf8.Span, what);
+            if (HasTooManyValues(utf8.Span)) throw new PatchKernelException($"{what} has more values than are believed: it is damaged.");
             using var document = JsonDocument.Parse(utf8, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(document.RootElement)
@@ -67,12 +57,15 @@ internal static class JsonFile
         }
     }
 
-    private static void CheckCount(ReadOnlySpan<byte> utf8, string what)
+    /// <summary>Whether a text has more values than are believed: they would take far more memory than the text itself.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static bool HasTooManyValues(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length < FewBytes) return;
+        if (utf8.Length < FewBytes) return false;
         var left = Math.Max(utf8.Length, MostEntryBytes) / EntryBytes;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
         while (reader.Read())
-            if (--left < 0) throw new PatchKernelException($"{what} has more values than are believed: it is damaged.");
+            if (--left < 0) return true;
+        return false;
     }
 }

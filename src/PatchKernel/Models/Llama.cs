@@ -66,6 +66,7 @@ public sealed class Llama : IDisposable, IShowsHtml
     {
         TorchRuntime.EnsureLoaded();
         using var noGrad = no_grad();
+        checkpoint.SettleHead(); // may change the config
         ComputeThreads.Choose(checkpoint.Config);
         var (compute, config) = (ComputeDtype.Parse(dtype), checkpoint.Config);
         var map = DeviceMap.Choose(config, compute, device, residency);

@@ -30,7 +30,7 @@ internal sealed class RotaryEmbedding : IDisposable
     public void Dispose() => frequencies.Dispose();
 
     /// <summary>Radians a position, [d_head / 2].</summary>
-    private static float[] Frequencies(RopeConfig rope, int dHead)
+    public static float[] Frequencies(RopeConfig rope, int dHead)
     {
         float[] plain = [.. Enumerable.Range(0, dHead / 2).Select(i => 1 / MathF.Pow((float)rope.Theta, 2f * i / dHead))];
         return rope switch

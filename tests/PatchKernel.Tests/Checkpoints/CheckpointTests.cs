@@ -134,18 +134,18 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void Stored_rope_frequencies_and_an_unembedding_beside_tied_embeddings_are_ignored()
+    public void An_unembedding_beside_tied_embeddings_that_could_not_be_used_is_refused()
     {
         var config = CheckpointFolder.SmallConfig();
         config["tie_word_embeddings"] = true;
         folder.WriteConfig(config);
         var tensors = folder.Wanted();
-        tensors["lm_head.weight"] = ("F32", 4, [10, 8]);
-        tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = ("F32", 4, [1]);
-        tensors["model.rotary_emb.inv_freq"] = ("F32", 4, [1]);
+        tensors["lm_head.weight"] = ("F32", 4, [11, 8]);
         folder.WriteTensors(tensors);
-        using var checkpoint = Checkpoint.Open(folder.Path);
-        Assert.True(checkpoint.Config.TiedEmbeddings);
+        Says(folder.Refusal(), "1 of another shape: lm_head.weight is [11, 8] in model.safetensors and [10, 8] by the config.");
+        tensors["lm_head.weight"] = ("I32", 4, [10, 8]);
+        folder.WriteTensors(tensors);
+        Says(folder.Refusal(), "lm_head.weight is I32 in model.safetensors.");
     }
 
     [Fact]

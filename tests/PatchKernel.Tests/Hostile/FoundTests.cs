@@ -85,7 +85,7 @@ public sealed class FoundTests : IDisposable
     {
         var name = $"\u001b[31m\n{new string('x', 1_000_000)}";
         var message = Refused(With("added_tokens", new JsonArray(new JsonObject { ["id"] = 97, ["content"] = name })));
-        Assert.Contains("id 97 belongs to two tokens, \"a\" and \" [31m xxx", message, StringComparison.Ordinal);
+        Assert.Contains("id 97 belongs to two tokens, \"a\" and \"\\u001b[31m xxx", message, StringComparison.Ordinal);
     }
 
     [Fact]

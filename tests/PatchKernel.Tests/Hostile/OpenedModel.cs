@@ -8,13 +8,13 @@ internal sealed record OpenedModel(LlamaConfig Config, int[] LogitBits)
 {
     private static readonly int[] Ids = [1, 2, 3];
 
-    /// <summary>Opens a folder or a file and reads every weight; logits are numbers where the weights are, and none of those is huge.</summary>
+    /// <summary>Opens a folder or a file and reads every weight; logits are numbers, or refused where weights aren't numbers or are huge.</summary>
     public static OpenedModel Open(string path)
     {
         using var model = Llama.Load(path, device: "cpu");
-        var logits = model.NextTokenLogits(Ids);
+        var logits = Logits(model, path);
         Assert.Equal(model.Config.DVocab, logits.Length);
-        if (!logits.All(float.IsFinite)) Assert.False(HasPlainWeights(path), "The weights are plain numbers, and the logits aren't numbers.");
+        Assert.True(logits.All(float.IsFinite), "The logits aren't numbers, and nobody said so.");
         return new(model.Config, [.. logits.Select(BitConverter.SingleToInt32Bits)]);
     }
 
@@ -37,6 +37,19 @@ internal sealed record OpenedModel(LlamaConfig Config, int[] LogitBits)
             var dtype = SafetensorsDtype.Of(entry.GetProperty("dtype").GetString()!)!.Scalar!.Value;
             using var tensor = checkpoint.Read(weight, dtype, CPU);
             Assert.True(file.AsSpan(8 + headerBytes + begin, end - begin).SequenceEqual(tensor.bytes), weight.Key);
+        }
+    }
+
+    private static float[] Logits(Llama model, string path)
+    {
+        try
+        {
+            return model.NextTokenLogits(Ids);
+        }
+        catch (PatchKernelException e)
+        {
+            Assert.False(HasPlainWeights(path), $"The weights are plain numbers: {e.Message}");
+            throw new PatchKernelException($"'{path}': {e.Message}", e); // a model knows its name, and not where it came from
         }
     }
 

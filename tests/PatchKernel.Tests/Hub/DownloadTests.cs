@@ -138,6 +138,55 @@ public sealed class DownloadTests : IDisposable
         Assert.InRange(hub.Requests.Count(request => request.Host == "files"), 1, 4 * (HubRetry.Retries + 2));
     }
 
+    [Theory, InlineData(0), InlineData(1)]
+    public void Tries_that_bring_next_to_nothing_are_counted_and_waited_between(int bytes)
+    {
+        const string Shard = "model-00001-of-00004.safetensors";
+        hub.Change = (request, answer) => request.Target == $"/{Shard}" ? answer with { Cut = bytes } : answer;
+        var clock = new InstantClock();
+        Assert.Contains("run again", Failure(hub.Settings(folder.Path, clock: clock)), StringComparison.Ordinal);
+        Assert.Equal(HubRetry.Retries + 1, hub.Requests.Count(request => request.Target == $"/{Shard}"));
+        Assert.Equal(HubRetry.Retries, clock.Waits.Count);
+    }
+
+    [Fact]
+    public void Tries_that_bring_a_part_each_are_waited_between_and_end_with_the_whole_file()
+    {
+        const string Shard = "model-00001-of-00004.safetensors";
+        const int Bytes = 500;
+        hub.Change = (request, answer) => request.Target == $"/{Shard}" ? answer with { Cut = Bytes } : answer;
+        var clock = new InstantClock();
+        Find(hub.Settings(folder.Path, clock: clock));
+        cache.IsWhole(hub);
+        var tries = (hub.Files[Shard].Length + Bytes - 1) / Bytes;
+        Assert.Equal(tries, hub.Requests.Count(request => request.Target == $"/{Shard}"));
+        Assert.Equal(tries - 1, clock.Waits.Count);
+        Assert.All(clock.Waits, wait => Assert.True(wait > TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void A_connection_that_drips_counts_as_broken()
+    {
+        const string Shard = "model-00001-of-00004.safetensors";
+        hub.Change = (request, answer) => request.Target == $"/{Shard}" && request.From == 0 ? answer with { Cut = 1, Drip = true } : answer;
+        Find(new HubSettings { Endpoint = hub.Endpoint, CacheFolder = folder.Path, Clock = new InstantClock(), Patience = TimeSpan.FromSeconds(1) });
+        cache.IsWhole(hub);
+        Assert.Equal(2, hub.Requests.Count(request => request.Target == $"/{Shard}"));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_link_in_a_part_s_place_is_not_followed(bool there)
+    {
+        Find(need: HubNeed.Settings);
+        var outside = folder.File("outside");
+        if (there) File.WriteAllText(outside, "untouched");
+        var part = Path.Combine(cache.Blobs, $"{HubStandIn.Sha256(hub.Files["model-00001-of-00004.safetensors"])}.incomplete");
+        File.CreateSymbolicLink(part, outside);
+        Find();
+        cache.IsWhole(hub);
+        Assert.Equal(there ? "untouched" : null, File.Exists(outside) ? File.ReadAllText(outside) : null);
+    }
+
     [Fact]
     public void Wrong_bytes_are_dropped_and_named()
     {

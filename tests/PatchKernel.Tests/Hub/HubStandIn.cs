@@ -30,6 +30,9 @@ internal sealed class HubStandIn : IDisposable
 
     public string Endpoint => hub.Address;
 
+    /// <summary>Bytes of endless answers that were sent so far.</summary>
+    public long Sent => hub.Sent;
+
     /// <summary>The repository's files, to be changed at will.</summary>
     public Dictionary<string, byte[]> Files { get; }
 

@@ -105,6 +105,67 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
+    public void An_adapter_is_refused_as_one()
+    {
+        hub.Files.Remove("config.json");
+        hub.Files["adapter_config.json"] = """{"base_model_name_or_path": "a/b"}"""u8.ToArray();
+        Assert.Contains("is an adapter (adapter_config.json), not a model: merge it", Failure(), StringComparison.Ordinal);
+        Assert.DoesNotContain(hub.Requests, request => request.Host == "files");
+    }
+
+    [Theory]
+    [InlineData("file:///etc/passwd", "it leads to file:")]
+    [InlineData("ftp://127.0.0.1/x", "it leads to ftp://127.0.0.1")]
+    [InlineData("data:application/json,[]", "it leads to data:")]
+    [InlineData("javascript:alert(1)", "it leads to javascript:")]
+    [InlineData("http://[", "a strange answer")]
+    public void A_next_page_or_a_redirect_that_isnt_http_is_refused(string address, string said)
+    {
+        hub.Instead = request => request.Target.Contains("/tree/", StringComparison.Ordinal)
+            ? StandInAnswer.Text(200, "[]", ("Link", $"<{address}>; rel=\"next\""))
+            : null;
+        Assert.Contains(said, Failure(), StringComparison.Ordinal);
+        hub.Instead = request => request.Target.Contains("/tree/", StringComparison.Ordinal) ? StandInAnswer.Text(302, "", ("Location", address)) : null;
+        Assert.Contains(address == "http://[" ? "answered 302" : said, Failure(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_answer_longer_than_the_limit_is_given_up_there(bool says)
+    {
+        hub.Instead = request => request.Target.Contains("/tree/", StringComparison.Ordinal)
+            ? new StandInAnswer(200, "["u8.ToArray()) { Endless = " "u8.ToArray(), Length = says ? 1L << 40 : null }
+            : null;
+        Assert.Contains("it is longer than 100.0 MB", Failure(), StringComparison.Ordinal);
+        Assert.InRange(hub.Sent, 0, 150_000_000);
+    }
+
+    [Fact]
+    public void More_values_or_files_than_any_repository_s_are_refused()
+    {
+        hub.Instead = request => request.Target.Contains("/tree/", StringComparison.Ordinal)
+            ? StandInAnswer.Text(200, $"[{string.Concat(Enumerable.Repeat("0,", 3_000_000))}0]")
+            : null;
+        Assert.Contains("it has more values than are believed", Failure(), StringComparison.Ordinal);
+        var oid = new string('0', 40);
+        hub.Instead = request => request.Target.Contains("/tree/", StringComparison.Ordinal)
+            ? StandInAnswer.Text(200, $"[{string.Join(',', Enumerable.Range(0, 50_001).Select(i =>
+                $$"""{"type":"file","path":"{{request.Target.Length}}/{{i}}","size":1,"oid":"{{oid}}"}"""))}]", ("Link", $"<{hub.Endpoint}{request.Target}x>; rel=\"next\""))
+            : null;
+        Assert.Contains("it lists more than 200000 files", Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Escape_sequences_of_an_answer_are_shown_as_text()
+    {
+        hub.Instead = _ => new StandInAnswer(200, []) { Raw = "\u001b]0;pwned\u0007\u001b[31mred\u001b[0m\r\n\r\n"u8.ToArray() };
+        var message = Failure();
+        Assert.Contains(@"\u001b]0;pwned\u0007\u001b[31mred", message, StringComparison.Ordinal);
+        Assert.DoesNotContain(message, char.IsControl);
+    }
+
+    [Fact]
     public void A_repository_without_a_config_is_refused()
     {
         hub.Files.Remove("config.json");

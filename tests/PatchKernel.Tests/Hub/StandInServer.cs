@@ -27,6 +27,18 @@ internal sealed record StandInAnswer(int Status, byte[] Body, params (string Nam
     /// <summary>Ends the connection at the cut without a goodbye.</summary>
     public bool Reset { get; init; }
 
+    /// <summary>Sent again and again after the body, until the client goes away.</summary>
+    public byte[]? Endless { get; init; }
+
+    /// <summary>Sends what comes after the cut byte by byte, twenty a second.</summary>
+    public bool Drip { get; init; }
+
+    /// <summary>The length that is announced where it isn't the body's; none where the answer is endless.</summary>
+    public long? Length { get; init; }
+
+    /// <summary>Sent in place of status, headers and body.</summary>
+    public byte[]? Raw { get; init; }
+
     public static StandInAnswer Text(int status, string body = "", params (string Name, string Value)[] headers) =>
         new(status, Encoding.UTF8.GetBytes(body), headers);
 }
@@ -38,6 +50,7 @@ internal sealed class StandInServer : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly string host;
     private readonly Func<StandInRequest, StandInAnswer> answer;
+    private long sent;
 
     public StandInServer(string host, Func<StandInRequest, StandInAnswer> answer)
     {
@@ -48,6 +61,9 @@ internal sealed class StandInServer : IDisposable
     }
 
     public string Address { get; }
+
+    /// <summary>Bytes of endless answers that were sent so far.</summary>
+    public long Sent => Interlocked.Read(ref sent);
 
     public void Dispose()
     {
@@ -102,16 +118,38 @@ internal sealed class StandInServer : IDisposable
         return new(host, words[0], words[1], headers);
     }
 
+    private async Task WriteEndless(NetworkStream stream, byte[] again)
+    {
+        var many = Enumerable.Repeat(again, (1 << 20) / again.Length).SelectMany(bytes => bytes).ToArray();
+        while (true)
+        {
+            await stream.WriteAsync(many, stop.Token);
+            Interlocked.Add(ref sent, many.Length);
+        }
+    }
+
     private async Task Write(Socket socket, NetworkStream stream, StandInRequest request, StandInAnswer given)
     {
+        if (given.Raw is { } raw)
+        {
+            await stream.WriteAsync(raw, stop.Token);
+            return;
+        }
         var head = new StringBuilder($"HTTP/1.1 {given.Status} {(HttpStatusCode)given.Status}\r\n");
         foreach (var (name, value) in given.Headers) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
-        head.Append(CultureInfo.InvariantCulture, $"Content-Length: {given.Body.Length}\r\nConnection: close\r\n\r\n");
+        if ((given.Length ?? (given.Endless is null ? given.Body.Length : null)) is { } length) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {length}\r\n");
+        head.Append("Connection: close\r\n\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.ToString()), stop.Token);
         if (request.Method == "HEAD") return;
         var cut = Math.Min(given.Cut, given.Body.Length);
         await stream.WriteAsync(given.Body.AsMemory(0, cut), stop.Token);
-        if (given.Hold is { } hold)
+        if (given.Drip)
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            while (cut < given.Body.Length && await timer.WaitForNextTickAsync(stop.Token)) await stream.WriteAsync(given.Body.AsMemory(cut++, 1), stop.Token);
+        }
+        else if (given.Endless is { } again) await WriteEndless(stream, again);
+        else if (given.Hold is { } hold)
         {
             await hold().WaitAsync(stop.Token);
             await stream.WriteAsync(given.Body.AsMemory(cut), stop.Token);

@@ -12,7 +12,7 @@ namespace PatchKernel;
 internal static class GgufConfigReader
 {
     private const string Architecture = "general.architecture";
-    private const string PartCount = "split.count";
+    private const string Kind = "general.type";
     private const string Llama = "llama";
     private const string HeadCount = "llama.attention.head_count";
     private const string KeyValueHeadCount = "llama.attention.head_count_kv";
@@ -31,8 +31,7 @@ internal static class GgufConfigReader
     /// <summary>Keys that would change the computation, and the values at which they don't.</summary>
     internal static readonly IReadOnlyDictionary<string, object[]> AcceptedAt = new Dictionary<string, object[]>
     {
-        ["general.type"] = ["model"],
-        [PartCount] = [0, 1],
+        [Kind] = ["model"],
         ["llama.expert_count"] = [0],
         ["llama.expert_used_count"] = [0],
         ["llama.expert_shared_count"] = [0],
@@ -76,13 +75,13 @@ internal static class GgufConfigReader
     /// <exception cref="PatchKernelException">
     /// A key is missing, has a value that can't be, or would change the computation in a way that isn't supported.
     /// </exception>
-    public static (LlamaConfig Config, IReadOnlyList<string> Warnings) Read(GgufFile file)
+    public static (LlamaConfig Config, IReadOnlyList<string> Warnings) Read(GgufParts file)
     {
         var metadata = file.Metadata;
         foreach (var (key, accepted) in AcceptedAt)
             if (metadata.Has(key) && !accepted.Any(value => metadata.Equals(key, value)))
-                throw metadata.Wrong(key, key == PartCount
-                    ? "a model in several files isn't supported: join them with llama-gguf-split --merge"
+                throw metadata.Wrong(key, key == Kind && metadata.Equals(Kind, "adapter")
+                    ? "only model is supported: merge the adapter into its base model first, with llama-export-lora"
                     : $"only {string.Join(" or ", accepted.Select(value => JsonSerializer.Serialize(value)))} is supported");
 
         var config = ReadLlama(file);
@@ -91,7 +90,7 @@ internal static class GgufConfigReader
         return (config, [.. warnings.Select(metadata.Unknown)]);
     }
 
-    private static LlamaConfig ReadLlama(GgufFile file)
+    private static LlamaConfig ReadLlama(GgufParts file)
     {
         var metadata = file.Metadata;
         var (width, heads) = (metadata.Size(Width), metadata.Size(HeadCount));
@@ -134,7 +133,7 @@ internal static class GgufConfigReader
         return count is > 0 and <= MaxWidth ? (int)count : throw metadata.Wrong(GgufTokenizer.TokensKey, $"it must have 1 to {MaxWidth} tokens");
     }
 
-    private static RopeConfig Rope(GgufFile file, int headWidth)
+    private static RopeConfig Rope(GgufParts file, int headWidth)
     {
         var metadata = file.Metadata;
         var theta = metadata.Positive("llama.rope.freq_base", DefaultTheta, least: 1);
@@ -148,7 +147,7 @@ internal static class GgufConfigReader
         return factor == 1 ? new RopeConfig.Plain(theta) : new RopeConfig.Linear(theta, factor);
     }
 
-    private static float[] Factors(GgufFile file, GgufTensor stored, int headWidth, double factor)
+    private static float[] Factors(GgufParts file, GgufTensor stored, int headWidth, double factor)
     {
         if (!stored.Shape.SequenceEqual([headWidth / 2]))
             throw new PatchKernelException($"In '{file.Path}' {stored.Name} is {Excerpt.Shape(stored.Shape)}, but it must be [{headWidth / 2}], half a head.");

@@ -37,6 +37,15 @@ internal sealed class GgufFile : IDisposable
     /// <summary>Whether a path names a GGUF file, by its extension.</summary>
     public static bool IsNameOf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
 
+    /// <summary>Whether a file is a GGUF file, whatever it is called: Ollama's have no extension.</summary>
+    /// <exception cref="PatchKernelException">It isn't a regular file, or can't be read.</exception>
+    public static bool Is(string path)
+    {
+        using var stream = InputFile.Open(path);
+        Span<byte> letters = stackalloc byte[4];
+        return stream.ReadAtLeast(letters, letters.Length, throwOnEndOfStream: false) == letters.Length && letters.SequenceEqual("GGUF"u8);
+    }
+
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="PatchKernelException">The file can't be opened, breaks one of the format's rules, or has what isn't supported.</exception>
     public static GgufFile Open(string path)
@@ -44,14 +53,14 @@ internal sealed class GgufFile : IDisposable
         FileStream? stream = null;
         try
         {
-            stream = File.OpenRead(path);
+            stream = InputFile.Open(path);
             var file = new GgufFile(path, stream, GgufHeader.Read(stream, path));
             stream = null; // the file's now
             return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
+            throw new PatchKernelException($"'{path}' can't be read: {e.Message.TrimEnd('.')}.", e);
         }
         finally
         {
@@ -92,7 +101,7 @@ internal sealed class GgufFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message}", e);
+            throw new PatchKernelException($"'{path}' can't be read: {e.Message.TrimEnd('.')}.", e);
         }
     }
 

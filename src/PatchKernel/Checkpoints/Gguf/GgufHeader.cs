@@ -14,7 +14,8 @@ internal sealed record GgufTensor(string Name, long[] Shape, GgufType Type, long
 
 /// <summary>The header of a GGUF file, believed only after every number in it has been checked.</summary>
 /// <remarks>
-/// The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Beyond its rules no tensor may lie where another one does.
+/// The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Beyond its rules the tensors cover the data section from its first byte to its
+/// last, each filled up to the alignment but perhaps the last one, without overlap or hole; llama.cpp writes no other files.
 /// </remarks>
 /// <param name="Metadata">The metadata.</param>
 /// <param name="Tensors">The tensors, in the order of the header.</param>
@@ -38,7 +39,7 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
     public static GgufHeader Read(FileStream stream, string path)
     {
         var reader = new GgufReader(stream, path);
-        CheckVersion(reader);
+        CheckVersion(reader, stream);
         var tensorCount = Bounded(reader.Count(LeastTensorBytes, "tensors"), MaxTensors, "tensors", path);
         var keyCount = Bounded(reader.Count(LeastKeyBytes, "keys"), MaxKeys, "keys", path);
         var values = new Dictionary<string, GgufValue>();
@@ -48,20 +49,23 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
             if (!values.TryAdd(key, GgufValue.Read(reader))) throw new PatchKernelException($"'{path}' has the key {Excerpt.Text(key)} twice: it is damaged.");
         }
         var metadata = new GgufMetadata(path, stream.SafeFileHandle, values);
-        GgufConfigReader.CheckArchitecture(metadata); // first: another architecture's types and tensors mean nothing here
+        // First: another architecture's types and tensors mean nothing here. A later part of a split model says nothing of it.
+        if (GgufSplit.Of(metadata) is null or { Number: 0 }) GgufConfigReader.CheckArchitecture(metadata);
 
         var alignment = Alignment(metadata);
         var tensors = new List<GgufTensor>();
         for (var i = 0; i < tensorCount; i++) tensors.Add(ReadTensor(reader));
-        var dataStart = (reader.Position + alignment - 1) / alignment * alignment;
+        var dataStart = Aligned(reader.Position, alignment);
         CheckPlaces(tensors, alignment, stream.Length - dataStart, path);
         return new GgufHeader(metadata, tensors, dataStart);
     }
 
-    private static void CheckVersion(GgufReader reader)
+    private static void CheckVersion(GgufReader reader, FileStream stream)
     {
-        if (reader.Remaining < 2 * sizeof(uint) || reader.UInt32() != Magic)
-            throw new PatchKernelException($"'{reader.Path}' isn't a GGUF file: it doesn't begin with the letters GGUF.");
+        if (reader.Remaining < sizeof(uint) || reader.UInt32() != Magic)
+            throw new PatchKernelException(OtherFormat.Of(stream) is { } what
+                ? $"'{reader.Path}' {what}."
+                : $"'{reader.Path}' isn't a GGUF file: it doesn't begin with the letters GGUF.");
         var version = reader.UInt32();
         if (version is not (2 or 3))
             throw new PatchKernelException(version != 0 && (version & 0xFFFF) == 0
@@ -113,19 +117,33 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
     {
         if (tensors.GroupBy(tensor => tensor.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw Broken(path, twice.Key, "is there twice");
-        GgufTensor? previous = null;
-        foreach (var tensor in tensors.OrderBy(tensor => tensor.Offset))
+        foreach (var tensor in tensors)
         {
             if (tensor.Offset % alignment != 0)
                 throw Broken(path, tensor.Name, $"begins at byte {tensor.Offset} of the data, which is no multiple of the alignment, {alignment}");
             if (tensor.Offset > dataBytes || tensor.Bytes > dataBytes - tensor.Offset)
                 throw Broken(path, tensor.Name, $"needs {tensor.Bytes} bytes from byte {tensor.Offset} of the data, "
                     + $"and there are only {Math.Max(dataBytes, 0)}: the file is cut off, get it again");
-            if (previous is not null && tensor.Offset < previous.Offset + previous.Bytes)
-                throw Broken(path, tensor.Name, $"overlaps the tensor '{Excerpt.Text(previous.Name)}'");
+        }
+        CheckCoverage(tensors, alignment, dataBytes, path);
+    }
+
+    private static void CheckCoverage(List<GgufTensor> tensors, int alignment, long dataBytes, string path)
+    {
+        GgufTensor? previous = null;
+        var covered = 0L; // up to the alignment
+        foreach (var tensor in tensors.OrderBy(tensor => tensor.Offset))
+        {
+            if (tensor.Offset < covered) throw Broken(path, tensor.Name, $"overlaps the tensor '{Excerpt.Text(previous!.Name)}'");
+            if (tensor.Offset > covered) throw Broken(path, tensor.Name, $"leaves a hole of {tensor.Offset - covered} bytes in front of it");
+            covered = Aligned(tensor.Offset + tensor.Bytes, alignment);
             previous = tensor;
         }
+        if (dataBytes > covered)
+            throw new PatchKernelException($"'{path}' has {dataBytes - covered} bytes after its last tensor: it is damaged, or two files in one; get it again.");
     }
+
+    private static long Aligned(long bytes, int alignment) => (bytes + alignment - 1) / alignment * alignment;
 
     private static PatchKernelException Broken(string path, string tensor, string what) =>
         new($"In '{path}' the tensor '{Excerpt.Text(tensor)}' {what}.");

@@ -135,8 +135,8 @@ public sealed class GgufCheckpointTests : IDisposable
     public static TheoryData<string, object, string> Unsupported { get; } = new()
     {
         { "general.architecture", "qwen2", "general.architecture is \"qwen2\", but only llama is supported" },
-        { "general.type", "adapter", "general.type is \"adapter\"" },
-        { "split.count", (ushort)3, "split.count is 3, but a model in several files isn't supported" },
+        { "general.type", "adapter", "general.type is \"adapter\", but only model is supported: merge the adapter into its base model first" },
+        { "general.type", "mmproj", "general.type is \"mmproj\", but only \"model\" is supported" },
         { "llama.expert_count", 8u, "llama.expert_count is 8, but only 0 is supported" },
         { "llama.rope.scaling.type", "yarn", "llama.rope.scaling.type is \"yarn\", but only none and linear are supported" },
         { "llama.rope.dimension_count", 4u, "llama.rope.dimension_count is 4, but only the width of a head, 8, is supported" },

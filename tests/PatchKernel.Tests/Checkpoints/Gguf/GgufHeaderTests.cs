@@ -33,13 +33,36 @@ public sealed class GgufHeaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "doesn't begin with the letters GGUF")]
-    [InlineData(7, "doesn't begin with the letters GGUF")]
+    [InlineData(0, "is empty")]
+    [InlineData(3, "doesn't begin with the letters GGUF")]
+    [InlineData(7, "ends within its header")]
     [InlineData(12, "ends within its header")]
     [InlineData(20, "are left")]
     [InlineData(100, "are left")]
     [InlineData(2000, "are left")]
     public void A_header_that_is_cut_off_is_refused(int bytes, string said) => Refused(GgufBuilder.Llama().Build()[..bytes], said);
+
+    [Fact]
+    public void Bytes_after_the_last_tensor_and_holes_are_refused()
+    {
+        Refused([.. GgufBuilder.Llama().Build(), 0], "has 1 bytes after its last tensor");
+        Refused([.. GgufBuilder.Llama().Build(), .. GgufBuilder.Llama().Build()], "bytes after its last tensor");
+        Refused(gguf =>
+        {
+            var last = gguf.Tensors.Count - 1;
+            var offset = gguf.Tensors.Take(last).Sum(tensor => (tensor.Data.Length + 31) / 32 * 32);
+            gguf.Tensors[last] = gguf.Tensors[last] with { Offset = (ulong)offset + 64, Data = [.. new byte[64], .. gguf.Tensors[last].Data] };
+        }, "'blk.0.ffn_down.weight' leaves a hole of 64 bytes in front of it");
+    }
+
+    [Theory, InlineData(0), InlineData(1), InlineData(31)]
+    public void The_last_tensor_may_be_filled_up_to_the_alignment_or_not(int filled)
+    {
+        var gguf = GgufBuilder.Llama().Add("output.weight", "Q8_0", 32, GgufBuilder.Vocabulary); // 8806 bytes: 26 short of the alignment
+        var unfilled = gguf.Build()[..^26];
+        using var checkpoint = Checkpoint.Open(Write([.. unfilled, .. new byte[Math.Min(filled, 26)]]));
+        Assert.False(checkpoint.Config.TiedEmbeddings);
+    }
 
     [Fact]
     public void Data_that_are_cut_off_are_refused() =>

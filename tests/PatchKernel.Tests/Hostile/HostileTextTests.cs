@@ -1,0 +1,82 @@
+extern alias runner;
+
+using CsCheck;
+using runner::PatchKernel.Notebooks;
+
+namespace PatchKernel.Tests.Hostile;
+
+/// <summary>Files of prompts, results and notebooks, changed in every way: always one clear sentence, or content that can be shown and written again.</summary>
+[Collection(nameof(Alone))]
+public sealed class HostileTextTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private static readonly string[] Texts = ["\"\"", "\" \"", "\"a\\nb\"", "\"\\ud800\"", "\"\\u001b[31m\"", "null", "7", "[]", $"\"{new string('x', 1 << 20)}\""];
+    private static readonly string[] Numbers = ["-1", "0", "1", "7", "1.5", "1e39", "null", "\"NaN\"", "[]", "4294967296"];
+
+    private static Dictionary<string, string[]> Values(string texts, string numbers) => texts.Split(' ').Select(key => KeyValuePair.Create(key, Texts))
+        .Concat(numbers.Split(' ').Select(key => KeyValuePair.Create(key, Numbers))).ToDictionary();
+
+    private void Try(string name, byte[] good, Gen<Change<byte[]>> changes, Action<string> check, bool refuses = true)
+    {
+        var path = folder.File(name);
+        var (opened, refused) = (0, 0);
+        changes.Array[1, 2].Sample(some =>
+        {
+            var bytes = some.All(good);
+            File.Delete(path); // truncating a file makes some file systems wait for the disk
+            File.WriteAllBytes(path, bytes);
+            if (Trial.Refusal(path, bytes.Length, () => check(path)) is null) opened++;
+            else refused++;
+        }, iter: Trial.Count, threads: 1, print: some => string.Join("; ", (object[])some));
+        Assert.True(opened > Trial.Count / 20 && (!refuses || refused > Trial.Count / 20), $"{opened} opened, {refused} refused");
+    }
+
+    [Fact]
+    public void Any_prompts() => Try(
+        "prompts.json", File.ReadAllBytes(TestData.InRepository("data", "prompts.json")),
+        JsonChange.Any(Values("name clean corrupt clean_target corrupt_target subject note source", "models probability")), path =>
+        {
+            var book = PromptBook.Load(path);
+            Assert.All(book.Pairs, pair => Assert.Same(pair, book.Find(pair.Name)));
+            Assert.NotEmpty(book.ToHtml());
+        });
+
+    [Fact]
+    public void Any_result()
+    {
+        SampleResults.Small().Save(folder.File("good.json"));
+        Try(
+            "result.json", File.ReadAllBytes(folder.File("good.json")),
+            JsonChange.Any(Values("format model site direction metric method dtype text source name", "version layers heads axes shape values id clean_target best window")), path =>
+            {
+                var result = SweepResult.Load(path);
+                Assert.NotEmpty(result.ToString());
+                result.Save(folder.File("again.json"));
+            });
+    }
+
+    [Theory, InlineData("some.ipynb"), InlineData("some.dib")]
+    public void Any_notebook(string name)
+    {
+        var shipped = TestData.InRepository("notebooks", "01-activation-patching.dib");
+        NotebookFile.Save(NotebookFile.Load(shipped), folder.File("good.ipynb"));
+        var (good, changes) = name.EndsWith("dib", StringComparison.Ordinal)
+            ? (File.ReadAllBytes(shipped), ByteChange.Any(1))
+            : (File.ReadAllBytes(folder.File("good.ipynb")),
+                JsonChange.Any(Values("cell_type source id name language kernelName output_type text", "nbformat nbformat_minor execution_count cells outputs metadata items aliases")));
+        Try(name, good, changes, path =>
+        {
+            try
+            {
+                NotebookFile.Save(NotebookFile.Load(path), folder.File("again.ipynb"));
+            }
+            catch (runner::PatchKernel.PatchKernelException e) // the notebook program has a copy of its own
+            {
+                throw new PatchKernelException(e.Message, e);
+            }
+        }, refuses: name.EndsWith("ipynb", StringComparison.Ordinal));
+    }
+}
