@@ -25,12 +25,13 @@ internal static partial class TorchRuntime
         if (!isSupported)
             throw new PatchKernelException($"PatchKernel runs on {Platforms}, and this is {RuntimeInformation.RuntimeIdentifier}: use one of those.");
 
-        var path = Path.Combine(assembly.Length > 0 ? Path.GetDirectoryName(assembly)! : applicationFolder, name);
+        var folders = TorchLibrary.Folders(applicationFolder, assembly);
+        var path = TorchLibrary.Find(name, folders) ?? throw new PatchKernelException($"TorchSharp's native library {name} isn't in {folders[0]}: "
+            + "reference PatchKernel's project (`dotnet add reference PATH/src/PatchKernel/PatchKernel.csproj`), not its .dll alone, and build again.");
         try
         {
             // TorchSharp looks for it too, but on failure it copies 500 MB of libraries about and stays broken until the process ends.
-            if (File.Exists(path))
-                NativeLibrary.Load(path);
+            TorchLibrary.Load(path, folders);
             torch.InitializeDeviceType(DeviceType.CPU);
             ReuseFreedMemory();
             return true;
@@ -38,8 +39,8 @@ internal static partial class TorchRuntime
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException or TypeInitializationException
             or NotSupportedException or EntryPointNotFoundException or ExternalException)
         {
-            throw new PatchKernelException($"TorchSharp's native library doesn't load from {path}: rebuild with `dotnet build -c Release` "
-                + $"on this machine, and check that it is one of {Platforms}.", failure);
+            throw new PatchKernelException($"TorchSharp's native library doesn't load from {path}: delete the folders bin and obj of your project, "
+                + $"build it on this machine, and check that this is one of {Platforms}.", failure);
         }
     }
 
