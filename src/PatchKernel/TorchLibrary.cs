@@ -11,6 +11,8 @@ internal static partial class TorchLibrary
     /// <exception cref="DllNotFoundException">It doesn't load.</exception>
     public static void Load(string path, IReadOnlyList<string> folders)
     {
+        // libtorch for macOS asks for Homebrew's libomp, though it brings one along: that one, loaded first, has the name that is asked for.
+        if (OperatingSystem.IsMacOS() && Find("libomp.dylib", folders) is { } openMp) NativeLibrary.Load(openMp);
         try
         {
             NativeLibrary.Load(path);

@@ -40,7 +40,7 @@ internal static partial class TorchRuntime
             or NotSupportedException or EntryPointNotFoundException or ExternalException)
         {
             throw new PatchKernelException($"TorchSharp's native library doesn't load from {path}: delete the folders bin and obj of your project, "
-                + $"build it on this machine, and check that this is one of {Platforms}.", failure);
+                + $"build it on this machine{(OperatingSystem.IsMacOS() ? ", try `brew install libomp`" : "")}, and check that this is one of {Platforms}.", failure);
         }
     }
 
