@@ -11,13 +11,19 @@ Option<string?> only = new("--only") { Description = "One shape alone: mini, smo
 Option<string?> json = new("--json") { Description = "Writes the table as JSON too." };
 Option<bool> quick = new("--quick") { Description = "28 tokens and one pair alone." };
 Option<string?> stream = new("--stream") { Description = "Instead: writes a checkpoint of over 6 GB into this folder, and sweeps it from disk." };
-var command = new RootCommand("Measures sweeps against the naive loop.") { only, json, quick, stream };
+Option<bool> busy = new("--busy") { Description = "Instead: the command and a notebook alone, beside a busy loop and two at once; with --quick once, else three times." };
+var command = new RootCommand("Measures sweeps against the naive loop.") { only, json, quick, stream, busy };
 command.SetAction(parse =>
 {
     TorchRuntime.EnsureLoaded();
     if (parse.GetValue(stream) is { } folder)
     {
         Streaming.Run(folder);
+        return;
+    }
+    if (parse.GetValue(busy))
+    {
+        Busy.Run(rounds: parse.GetValue(quick) ? 1 : 3);
         return;
     }
     Table.Header();

@@ -26,10 +26,13 @@ internal static partial class TorchLibrary
     }
 
     /// <summary>Where native libraries lie: beside the library's own assembly, and where .NET's host looks for those of a project that references it.</summary>
-    public static IReadOnlyList<string> Folders(string applicationFolder, string assembly) =>
+    /// <param name="applicationFolder">The application's folder, for an assembly that has no file of its own.</param>
+    /// <param name="assembly">Path of the library's assembly, or nothing.</param>
+    /// <param name="hostsFolders">The host's list, as it gives it.</param>
+    public static IReadOnlyList<string> Folders(string applicationFolder, string assembly, string? hostsFolders) =>
     [
         assembly.Length > 0 ? Path.GetDirectoryName(assembly)! : applicationFolder,
-        .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+        .. (hostsFolders ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
     ];
 
     /// <summary>The library's path in the first of the folders that has it; null where none has.</summary>

@@ -12,20 +12,20 @@ internal static partial class TorchRuntime
 {
     private const string Platforms = "linux-x64 (glibc 2.34 or newer), win-x64 and osx-arm64";
 
-    private static readonly Lazy<bool> Loaded = new(() => Load(AppContext.BaseDirectory, typeof(TorchRuntime).Assembly.Location));
+    private static readonly Lazy<bool> Loaded = new(() => Load(TorchLibrary.Folders(
+        AppContext.BaseDirectory, typeof(TorchRuntime).Assembly.Location, AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)));
 
     /// <summary>Loads libtorch, once; everything that touches a tensor first comes through here.</summary>
     /// <exception cref="PatchKernelException">The platform isn't supported, or the native library doesn't load.</exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
-    /// <summary>Loads libtorch from beside the library's own assembly, or from the application's folder.</summary>
-    internal static bool Load(string applicationFolder, string assembly)
+    /// <summary>Loads libtorch from the first of these folders that has TorchSharp's library.</summary>
+    internal static bool Load(IReadOnlyList<string> folders)
     {
         var (isSupported, name) = NativeLibraryHere();
         if (!isSupported)
             throw new PatchKernelException($"PatchKernel runs on {Platforms}, and this is {RuntimeInformation.RuntimeIdentifier}: use one of those.");
 
-        var folders = TorchLibrary.Folders(applicationFolder, assembly);
         var path = TorchLibrary.Find(name, folders) ?? throw new PatchKernelException($"TorchSharp's native library {name} isn't in {folders[0]}: "
             + "reference PatchKernel's project (`dotnet add reference PATH/src/PatchKernel/PatchKernel.csproj`), not its .dll alone, and build again.");
         try
