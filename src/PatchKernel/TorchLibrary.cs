@@ -26,14 +26,10 @@ internal static partial class TorchLibrary
     }
 
     /// <summary>Where native libraries lie: beside the library's own assembly, and where .NET's host looks for those of a project that references it.</summary>
-    /// <param name="applicationFolder">The application's folder, for an assembly that has no file of its own.</param>
-    /// <param name="assembly">Path of the library's assembly, or nothing.</param>
+    /// <param name="folder">The assembly's folder.</param>
     /// <param name="hostsFolders">The host's list, as it gives it.</param>
-    public static IReadOnlyList<string> Folders(string applicationFolder, string assembly, string? hostsFolders) =>
-    [
-        assembly.Length > 0 ? Path.GetDirectoryName(assembly)! : applicationFolder,
-        .. (hostsFolders ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
-    ];
+    public static IReadOnlyList<string> Folders(string folder, string? hostsFolders) =>
+        [folder, .. (hostsFolders ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)];
 
     /// <summary>The library's path in the first of the folders that has it; null where none has.</summary>
     public static string? Find(string name, IReadOnlyList<string> folders) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);

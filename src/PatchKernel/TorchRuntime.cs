@@ -12,8 +12,14 @@ internal static partial class TorchRuntime
 {
     private const string Platforms = "linux-x64 (glibc 2.34 or newer), win-x64 and osx-arm64";
 
-    private static readonly Lazy<bool> Loaded = new(() => Load(TorchLibrary.Folders(
-        AppContext.BaseDirectory, typeof(TorchRuntime).Assembly.Location, AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)));
+    private static readonly Lazy<bool> Loaded = new(() => Load(TorchLibrary.Folders(Folder, AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)));
+
+    /// <summary>Where the library's own assembly lies; the application's folder for a program in one file, where it has no place of its own.</summary>
+    private static string Folder
+    {
+        [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "No place is what it asks for.")]
+        get => typeof(TorchRuntime).Assembly.Location is { Length: > 0 } path ? Path.GetDirectoryName(path)! : AppContext.BaseDirectory;
+    }
 
     /// <summary>Loads libtorch, once; everything that touches a tensor first comes through here.</summary>
     /// <exception cref="PatchKernelException">The platform isn't supported, or the native library doesn't load.</exception>
@@ -94,7 +100,7 @@ internal static partial class TorchRuntime
         }
         catch (FileNotFoundException)
         {
-            var ours = Path.Combine(Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location)!, "FSharp.Core.dll");
+            var ours = Path.Combine(Folder, "FSharp.Core.dll");
             return File.Exists(ours) ? context.LoadFromAssemblyPath(ours) : null;
         }
     }
