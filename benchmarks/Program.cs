@@ -12,7 +12,8 @@ Option<string?> json = new("--json") { Description = "Writes the table as JSON t
 Option<bool> quick = new("--quick") { Description = "28 tokens and one pair alone." };
 Option<string?> stream = new("--stream") { Description = "Instead: writes a checkpoint of over 6 GB into this folder, and sweeps it from disk." };
 Option<bool> longPrompts = new("--long") { Description = "Instead: sweeps of prompts of 512 to 2,048 tokens, with the memory that they take." };
-var command = new RootCommand("Measures sweeps against the naive loop.") { only, json, quick, stream, longPrompts };
+Option<bool> busy = new("--busy") { Description = "Instead: the command and a notebook alone, beside a busy loop and two at once; with --quick once, else three times." };
+var command = new RootCommand("Measures sweeps against the naive loop.") { only, json, quick, stream, longPrompts, busy };
 command.SetAction(parse =>
 {
     TorchRuntime.EnsureLoaded();
@@ -24,6 +25,11 @@ command.SetAction(parse =>
     if (parse.GetValue(longPrompts))
     {
         LongPrompts.Run(parse.GetValue(quick));
+        return;
+    }
+    if (parse.GetValue(busy))
+    {
+        Busy.Run(rounds: parse.GetValue(quick) ? 1 : 3);
         return;
     }
     Table.Header();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using TorchSharp;
 
 namespace PatchKernel.Benchmarks;
 
@@ -12,7 +11,7 @@ internal static class Streaming
     public static void Run(string folder)
     {
         Directory.CreateDirectory(folder);
-        Write(folder);
+        RandomCheckpoint.Write(folder, Config);
         var pair = new Shape("streamed", Config).Pair(28, seed: 1);
         var (streamed, streamedSeconds, streamedMemory) = Sweep(folder, Residency.Streamed, pair);
         var (resident, residentSeconds, residentMemory) = Sweep(folder, Residency.All, pair);
@@ -42,18 +41,6 @@ internal static class Streaming
         stop.Cancel();
         watcher.Wait();
         return (result, seconds, peak - before);
-    }
-
-    private static void Write(string folder)
-    {
-        File.WriteAllText(Path.Combine(folder, "config.json"), string.Create(CultureInfo.InvariantCulture, $$"""
-            {"model_type": "llama", "hidden_act": "silu", "num_hidden_layers": {{Config.NLayers}}, "num_attention_heads": {{Config.NHeads}},
-             "num_key_value_heads": {{Config.NKeyValueHeads}}, "hidden_size": {{Config.DModel}}, "intermediate_size": {{Config.DMlp}},
-             "vocab_size": {{Config.DVocab}}, "rms_norm_eps": 1e-5, "rope_theta": 500000, "tie_word_embeddings": false, "max_position_embeddings": 8192}
-            """));
-        using var scope = torch.NewDisposeScope();
-        using var generator = torch.random.manual_seed(0);
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), WeightLayout.All(Config).ToDictionary(weight => weight.Key, Shape.Random));
     }
 
     private static long Elements(WeightSpec weight) => weight.Shape.Aggregate(1L, (product, size) => product * size);

@@ -1,5 +1,5 @@
 #nullable enable
-#if !LINKED_INTO_TESTS
+#if !IN_THE_LIBRARY
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -272,7 +272,7 @@ internal sealed class ElfImports
     }
 }
 
-#if !LINKED_INTO_TESTS
+#if !IN_THE_LIBRARY
 /// <summary>The edit as a step of the build.</summary>
 public sealed class FixNativeLibrary : Microsoft.Build.Utilities.Task
 {

@@ -12,25 +12,32 @@ internal static partial class TorchRuntime
 {
     private const string Platforms = "linux-x64 (glibc 2.34 or newer), win-x64 and osx-arm64";
 
-    private static readonly Lazy<bool> Loaded = new(() => Load(AppContext.BaseDirectory, typeof(TorchRuntime).Assembly.Location));
+    private static readonly Lazy<bool> Loaded = new(() => Load(TorchLibrary.Folders(Folder, AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)));
+
+    /// <summary>Where the library's own assembly lies; the application's folder for a program in one file, where it has no place of its own.</summary>
+    private static string Folder
+    {
+        [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "No place is what it asks for.")]
+        get => typeof(TorchRuntime).Assembly.Location is { Length: > 0 } path ? Path.GetDirectoryName(path)! : AppContext.BaseDirectory;
+    }
 
     /// <summary>Loads libtorch, once; everything that touches a tensor first comes through here.</summary>
     /// <exception cref="PatchKernelException">The platform isn't supported, or the native library doesn't load.</exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
-    /// <summary>Loads libtorch from beside the library's own assembly, or from the application's folder.</summary>
-    internal static bool Load(string applicationFolder, string assembly)
+    /// <summary>Loads libtorch from the first of these folders that has TorchSharp's library.</summary>
+    internal static bool Load(IReadOnlyList<string> folders)
     {
         var (isSupported, name) = NativeLibraryHere();
         if (!isSupported)
             throw new PatchKernelException($"PatchKernel runs on {Platforms}, and this is {RuntimeInformation.RuntimeIdentifier}: use one of those.");
 
-        var path = Path.Combine(assembly.Length > 0 ? Path.GetDirectoryName(assembly)! : applicationFolder, name);
+        var path = TorchLibrary.Find(name, folders) ?? throw new PatchKernelException($"TorchSharp's native library {name} isn't in {folders[0]}: "
+            + "reference PatchKernel's project (`dotnet add reference PATH/src/PatchKernel/PatchKernel.csproj`), not its .dll alone, and build again.");
         try
         {
             // TorchSharp looks for it too, but on failure it copies 500 MB of libraries about and stays broken until the process ends.
-            if (File.Exists(path))
-                NativeLibrary.Load(path);
+            TorchLibrary.Load(path, folders);
             torch.InitializeDeviceType(DeviceType.CPU);
             ReuseFreedMemory();
             return true;
@@ -38,8 +45,8 @@ internal static partial class TorchRuntime
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException or TypeInitializationException
             or NotSupportedException or EntryPointNotFoundException or ExternalException)
         {
-            throw new PatchKernelException($"TorchSharp's native library doesn't load from {path}: rebuild with `dotnet build -c Release` "
-                + $"on this machine, and check that it is one of {Platforms}.", failure);
+            throw new PatchKernelException($"TorchSharp's native library doesn't load from {path}: delete the folders bin and obj of your project, "
+                + $"build it on this machine{(OperatingSystem.IsMacOS() ? ", try `brew install libomp`" : "")}, and check that this is one of {Platforms}.", failure);
         }
     }
 
@@ -93,7 +100,7 @@ internal static partial class TorchRuntime
         }
         catch (FileNotFoundException)
         {
-            var ours = Path.Combine(Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location)!, "FSharp.Core.dll");
+            var ours = Path.Combine(Folder, "FSharp.Core.dll");
             return File.Exists(ours) ? context.LoadFromAssemblyPath(ours) : null;
         }
     }

@@ -23,12 +23,28 @@ public sealed class TorchRuntimeTests
         var library = folder.File("libLibTorchSharp.so");
         File.WriteAllText(library, "not a library");
 
-        var failure = Assert.Throws<PatchKernelException>(() => TorchRuntime.Load("", folder.File("PatchKernel.dll")));
+        var failure = Assert.Throws<PatchKernelException>(() => TorchRuntime.Load([folder.Path]));
 
         Assert.Contains(library, failure.Message, StringComparison.Ordinal);
-        Assert.Contains("rebuild with `dotnet build -c Release`", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("delete the folders bin and obj of your project, build it on this machine", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', failure.Message);
         Assert.IsType<DllNotFoundException>(failure.InnerException);
+    }
+
+    [Fact]
+    public void A_native_library_that_is_nowhere_is_one_sentence_that_says_how_it_comes_along()
+    {
+        using var folder = new TemporaryFolder();
+        var failure = Assert.Throws<PatchKernelException>(() => TorchRuntime.Load([folder.Path, folder.File("nowhere")]));
+        Assert.Contains($"isn't in {folder.Path}: reference PatchKernel's project (`dotnet add reference", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
+    public void Native_libraries_are_looked_for_beside_the_assembly_and_then_where_the_host_says()
+    {
+        Assert.Equal(["/library", "/one", "/two"], TorchLibrary.Folders("/library", string.Join(Path.PathSeparator, "/one", "/two", "")));
+        Assert.Equal(["/library"], TorchLibrary.Folders("/library", hostsFolders: null));
     }
 
     [Fact]
