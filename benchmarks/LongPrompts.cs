@@ -11,14 +11,14 @@ namespace PatchKernel.Benchmarks;
 /// </remarks>
 internal static class LongPrompts
 {
-    private static readonly Shape Whole = Shape.All.Single(shape => shape.Name == "smollm2");
-    private static readonly Shape TwoLayers = new("smollm2, 2 layers", Whole.Config with { NLayers = 2 });
+    private static readonly Shape SmolLM2 = Shape.All.Single(shape => shape.Name == "smollm2");
+    private static readonly Shape TwoLayers = new("smollm2, 2 layers", SmolLM2.Config with { NLayers = 2 });
 
     public static void Run(bool quick)
     {
         Console.WriteLine("shape              tokens  first  allowed  groups   seconds   grown MB   TFLOP");
-        Sweep(Whole, memory: null, (512, 502), (1024, 1014), (2048, 2038));
-        if (!quick) Sweep(Whole, memory: null, (512, 256));
+        Sweep(SmolLM2, memory: null, (512, 502), (1024, 1014), (2048, 2038));
+        if (!quick) Sweep(SmolLM2, memory: null, (512, 256));
         Sweep(TwoLayers, memory: null, (512, 0), (1024, 0));
         Sweep(TwoLayers, memory: 400_000_000, (512, 0), (1024, 0));
         if (!quick) Sweep(TwoLayers, memory: 1_000_000_000, (2048, 1024));
@@ -32,7 +32,7 @@ internal static class LongPrompts
         {
             SweepRequest request = new(shape.Pair(tokens, seed: 1, first), new SweepOptions { Memory = memory, Verify = 0 });
             using var plan = new SweepPlan(model, [request]);
-            var groups = new SweepRun(model, plan, progress: null, CancellationToken.None).Groups.Count;
+            var groups = new SweepRun(model, plan, progress: null, CancellationToken.None).PlanGroups().Count;
             var watch = Stopwatch.StartNew();
             var grown = Machine.Growth(() => PatchKernel.Sweep.Run(model, [request]));
             Print(shape.Name, tokens, first, memory, groups, watch.Elapsed.TotalSeconds, grown, SweepWork.Of(shape.Config, tokens, first, Activation.ResidPost));

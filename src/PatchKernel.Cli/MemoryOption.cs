@@ -27,12 +27,11 @@ internal static partial class MemoryOption
     internal static long? Parse(string text)
     {
         if (Amount().Match(text) is not { Success: true } match) return null;
-        var unit = match.Groups["prefix"].Value.ToUpperInvariant();
-        var step = match.Groups["binary"].Success ? 1024.0 : 1000.0;
-        var bytes = double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) * Math.Pow(step, " KMGT".IndexOf(unit.Length > 0 ? unit[0] : ' ', StringComparison.Ordinal));
+        var power = 1 + "KMGT".IndexOf(match.Groups["prefix"].Value, StringComparison.OrdinalIgnoreCase);
+        var bytes = double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) * Math.Pow(match.Groups["binary"].Success ? 1024 : 1000, power);
         return bytes is >= 1 and < 1e18 ? (long)bytes : null;
     }
 
-    [GeneratedRegex(@"^(?<number>\d{1,18}(\.\d{1,9})?) ?(?<prefix>[kKMGT])(?<binary>i)?B?$")]
+    [GeneratedRegex(@"^(?<number>\d{1,18}(\.\d{1,9})?) ?(?<prefix>[KMGT])(?<binary>i)?B?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Amount();
 }

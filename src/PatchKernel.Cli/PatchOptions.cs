@@ -62,6 +62,12 @@ internal sealed class PatchOptions
         Checked(Options(parse, mean: () => PatchSource.Zero), layers: null); // what a mean is over isn't read yet
     }
 
+    /// <summary>Fails where a window takes every layer in every cell; of a model on the hub the settings alone are fetched for it.</summary>
+    public void CheckWindow(ParseResult parse, Func<int> layers)
+    {
+        if (parse.Has(window)) Checked(Options(parse, mean: () => PatchSource.Zero), layers());
+    }
+
     /// <summary>The options, for a checkpoint; the mean is over the prompts of the file that the checkpoint can read.</summary>
     public SweepOptions Read(ParseResult parse, PromptPair pair, LlamaConfig config, Func<IReadOnlyList<Prompt>> prompts) =>
         Checked(Options(parse, () => Mean(prompts(), pair)), config.NLayers);

@@ -41,6 +41,7 @@ internal sealed class SweepCommand
         var source = pairs.Read(parse);
         files.Probe(parse);
         files.Spare(parse, Inputs(parse, source));
+        patches.CheckWindow(parse, () => ModelSettings.Load(models.Folder(parse)).Config.NLayers);
         var (output, terminal) = (this.terminal, files.Beside(parse, this.terminal));
         using var checkpoint = models.Open(parse, terminal, source.HasTexts);
         files.Spare(parse, checkpoint.Location); // of a name on the hub, its place is known now

@@ -53,6 +53,6 @@ internal static class NotebookCommandLine
         OperationCanceledException => Stopped,
         PatchKernelException => e.Message,
         UsageException => $"{e.Message.TrimEnd('.')}; see --help.",
-        _ => $"unexpected {e.GetType().Name}: {e.Message} Run again with --verbose to see where.",
+        _ => $"a fault in PatchKernel itself, {e.GetType().Name}: {e.Message} Please report it, with what --verbose shows.",
     };
 }

@@ -86,6 +86,10 @@ internal static class NotebookFile
         {
             throw new PatchKernelException("A cell has an output that isn't text, such as JSON, which can't be kept: clear the notebook's outputs.", e);
         }
+        catch (Exception e) when (e is not (PatchKernelException or OutOfMemoryException)) // or it trips over metadata
+        {
+            throw new PatchKernelException("The notebook has metadata of a kind that can't be kept: open it in VS Code or Jupyter and save it again.", e);
+        }
     }
 
     /// <summary>A code cell's text without a first line that names its kernel, as Jupyter needs it and a .dib has it already.</summary>

@@ -24,17 +24,19 @@ internal static class NotebookText
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"The notebook '{path}' can't be read: {(e is IOException ? e.Message.TrimEnd('.') : "permission denied")}.", e);
+            throw new PatchKernelException($"The notebook '{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
     }
 
     private static byte[] Bytes(string path)
     {
         if (Directory.Exists(path)) throw new PatchKernelException($"'{path}' is a folder: give the notebook in it.");
-        // A pipe has no length and would be waited for, a device has none and may have no end: neither is opened.
-        var length = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length;
-        if (length == 0) throw new PatchKernelException($"There is nothing to read in '{path}': it is an empty file, or a pipe or device in place of a notebook.");
-        if (length > MostBytes) throw new PatchKernelException(FormattableString.Invariant($"'{path}' has {length} bytes, too many for a notebook: clear its outputs."));
-        return File.ReadAllBytes(path);
+        InputFile.CheckRegular(path);
+        using var file = File.OpenRead(path);
+        if (file.Length == 0) throw new PatchKernelException($"The notebook '{path}' is empty.");
+        if (file.Length > MostBytes) throw new PatchKernelException(FormattableString.Invariant($"'{path}' has {file.Length} bytes, too many for a notebook: clear its outputs."));
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 }

@@ -15,8 +15,8 @@ public sealed class ActivationCache(params IReadOnlyCollection<Activation> wante
         ? value
         : throw new PatchKernelException($"The cache has no {activation.Name()} of layer {layer}; it keeps {string.Join(", ", wanted.Order().Select(ActivationNames.Name))}.");
 
-    /// <summary>Whether a layer's activations take the place of those of the layer before, for who reads them as they are made.</summary>
-    internal bool LatestLayerAlone { get; init; }
+    /// <summary>Keeps only the newest layer of each activation.</summary>
+    internal bool NewestLayerAlone { get; init; }
 
     /// <summary>The kinds of activation that are there, in the order of the forward pass.</summary>
     internal IReadOnlyList<Activation> Kept => [.. kept.Keys.Select(key => key.Item1).Distinct().Order()];
@@ -29,7 +29,8 @@ public sealed class ActivationCache(params IReadOnlyCollection<Activation> wante
     public Tensor Visit(Activation activation, int layer, Tensor value)
     {
         if (!wanted.Contains(activation)) return value;
-        if (kept.Remove((activation, LatestLayerAlone ? layer - 1 : layer), out var earlier)) earlier.Dispose();
+        if (kept.Remove((activation, layer), out var same)) same.Dispose();
+        if (NewestLayerAlone && kept.Remove((activation, layer - 1), out var earlier)) earlier.Dispose();
         kept[(activation, layer)] = value.detach().DetachFromDisposeScope();
         return value;
     }

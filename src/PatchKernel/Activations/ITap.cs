@@ -11,13 +11,14 @@ public interface ITap
     {
     }
 
-    /// <summary>Whether a value has to be there as a whole, for <see cref="Visit"/> to see; everything is, where a tap doesn't say otherwise.</summary>
+    /// <summary>Whether this tap reads the activation; by default it reads all. One that no tap reads may be computed in parts, and not shown.</summary>
     /// <param name="activation">Which activation.</param>
     /// <param name="layer">The block it belongs to.</param>
-    /// <remarks>A pattern or hidden units that nobody wants are computed in parts: a long prompt's are larger than all else together.</remarks>
+    /// <remarks>A long prompt's pattern is larger than all else together.</remarks>
     bool Wants(Activation activation, int layer) => true;
 
     /// <summary>Called once for each activation, in the order of the forward pass; one that no tap wants may be left out.</summary>
+    /// <remarks>A run whose logits aren't finite is done once more, to find where that begins.</remarks>
     /// <param name="activation">Which activation it is; its axes are given at <see cref="Activation"/>.</param>
     /// <param name="layer">The block it belongs to.</param>
     /// <param name="value">The value; the forward pass's to dispose, never written to in place.</param>

@@ -12,7 +12,7 @@ public sealed class Checkpoint : IDisposable
     private readonly ITensorSource source;
     private readonly CheckpointTokenizer tokenizer;
     private readonly List<string> warnings;
-    private OwnHead? head; // null where it is known whether there is one
+    private OwnHead? head; // null once both are compared
 
     private Checkpoint(ModelPlace place, LlamaConfig config, IEnumerable<string> warnings, ITensorSource source, CheckpointTokenizer tokenizer)
     {
@@ -31,6 +31,7 @@ public sealed class Checkpoint : IDisposable
     public string Location { get; }
 
     /// <summary>The model's shape and constants.</summary>
+    /// <remarks>Loading the model reads all of a head that lies beside tied embeddings, and may find that they aren't tied after all.</remarks>
     public LlamaConfig Config { get; private set; }
 
     /// <summary>
@@ -49,12 +50,12 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="PatchKernelException">There is none, it isn't supported, or it can't be read.</exception>
     public Tokenizer Tokenizer => tokenizer.Loaded;
 
-    /// <summary>Opens a model: reads and checks the settings and every header, and reads no weights.</summary>
+    /// <summary>Opens a model: reads and checks the settings and every header, and of weights a few rows at most, where a head lies beside tied embeddings.</summary>
     /// <param name="model">
     /// A folder's path, a GGUF file's, or a name on the Hugging Face hub, <c>org/name</c> or <c>org/name@revision</c>, which is downloaded into
     /// Hugging Face's own cache unless it is there. A path that exists wins.
     /// </param>
-    /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
+    /// <param name="progress">Receives download progress, a few times a second; null for none.</param>
     /// <param name="cancel">Stops a download; what came is kept for the next time. In a notebook, the stop button does where none is given.</param>
     /// <returns>The checkpoint; the caller's to dispose.</returns>
     /// <remarks>A revision that is in the cache is used as it is there, and the hub isn't asked for a newer one.</remarks>

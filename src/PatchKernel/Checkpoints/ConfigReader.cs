@@ -148,5 +148,5 @@ internal static class ConfigReader
 
     private static string Only(object[] accepted) => accepted.Length == 0
         ? "that isn't supported"
-        : $"only {string.Join(" or ", accepted.Select(value => JsonSerializer.Serialize(value)))} is supported";
+        : $"only {string.Join(" or ", accepted.Select(Excerpt.Value))} is supported";
 }

@@ -10,6 +10,14 @@ internal static class Excerpt
     /// <summary>A name or value out of a file, without line breaks and control characters, cut where it is long.</summary>
     public static string Text(string text) => PlainText.Of(text.Length <= LongestText ? text : text[..LongestText] + "…");
 
+    /// <summary>A text, a number or a switch as JSON has it.</summary>
+    public static string Value(object value) => value switch
+    {
+        string text => $"\"{Text(text)}\"",
+        bool on => on ? "true" : "false",
+        _ => FormattableString.Invariant($"{value}"),
+    };
+
     /// <summary><c>[2, 3]</c>, as PyTorch prints a shape.</summary>
     public static string Shape(IReadOnlyList<long> shape) => Text($"[{string.Join(", ", shape)}]");
 

@@ -27,7 +27,7 @@ public sealed class ModelSettings
     /// A folder's path, with weights or with a config.json alone, that file's or another config's path, a GGUF file's, or a name on the Hugging Face hub,
     /// <c>org/name</c> or <c>org/name@revision</c>.
     /// </param>
-    /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
+    /// <param name="progress">Receives download progress, a few times a second; null for none.</param>
     /// <param name="cancel">Stops a download; what came is kept for the next time. In a notebook, the stop button does where none is given.</param>
     /// <remarks>Where weights are there, their headers are checked; where they aren't, the config's torch_dtype says how they are stored, or bfloat16.</remarks>
     /// <exception cref="PatchKernelException">There is no such model, a file is broken, or the config asks for something that isn't supported.</exception>

@@ -25,6 +25,7 @@ internal sealed class OwnHead
     /// <summary>Whether some rows, spread over the matrices, differ: those of a head that was trained on its own all do.</summary>
     public bool DiffersAtAGlance()
     {
+        TorchRuntime.EnsureLoaded();
         var last = head.Shape[0] - 1;
         return Enumerable.Range(0, RowsAtAGlance).Select(i => i * last / (RowsAtAGlance - 1)).Distinct().Any(row => Differs(row, 1));
     }

@@ -53,7 +53,7 @@ internal sealed class SafetensorsFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message.TrimEnd('.')}.", e);
+            throw new PatchKernelException($"'{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
         finally
         {

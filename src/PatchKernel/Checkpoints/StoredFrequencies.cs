@@ -18,6 +18,7 @@ internal static class StoredFrequencies
     {
         var stored = source.Tensors.Where(tensor => IsNameOf(tensor.Key)).ToList();
         if (stored.Count == 0) return null;
+        TorchRuntime.EnsureLoaded();
         // Linear scaling divided positions before it divided frequencies.
         RopeConfig[] ropes = config.Rope is RopeConfig.Linear linear ? [linear, new RopeConfig.Plain(linear.Theta)] : [config.Rope];
         var expected = ropes.Select(rope => RotaryEmbedding.Frequencies(rope, config.DHead)).ToList();

@@ -107,14 +107,14 @@ public sealed class SweepCost : IShowsHtml
         var free = FreeMemory.OfCpu();
         var taken = map.Parts.Sum(part => part.Home == WeightHome.Disk || part.RunsOn.type != TorchSharp.DeviceType.CPU ? 0 : part.Bytes);
         var room = new MemoryRoom(memory ?? Math.Max(0, free - taken - (resident ? 0 : Streamed.Weights)), memory is not null);
-        return $"On this machine, with {ByteCount.Text(free)} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}\n{InGroups(room, footprints.FixedOf(resident))}";
+        return $"On this machine, with {ByteCount.Text(free)} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}\n{InGroups(room, footprints.BesideRows(resident))}";
     }
 
-    private string InGroups(MemoryRoom room, long bytes)
+    private string InGroups(MemoryRoom room, (long Fixed, long Least) beside)
     {
-        if (bytes + SweepMemory.Row(Model.Config, Tokens) > room.Free)
+        if (beside.Least > room.Free)
             return $"The sweep would have {ByteCount.Text(room.Free)} beside them, and not even one cell at a time would fit.";
-        var left = Math.Max(room.Planned - bytes, SweepMemory.Row(Model.Config, Tokens));
+        var left = Math.Max(room.Planned - beside.Fixed, SweepMemory.Row(Model.Config, Tokens));
         var groups = Math.Min(Cells, (rows.Bytes - 1) / left + 1);
         return groups == 1
             ? "All cells would go through the layers together."
@@ -178,8 +178,12 @@ public sealed class SweepCost : IShowsHtml
             }
         }
 
-        /// <summary>What the sweep takes whatever its rows.</summary>
-        public long FixedOf(bool resident) => memory.Fixed(work.RowsRead, resident && dtype == ScalarType.Float32 ? config.DVocab : PlacedWeights.MostRows);
+        /// <summary>What the sweep takes whatever its rows, and with one row.</summary>
+        public (long Fixed, long Least) BesideRows(bool resident)
+        {
+            var inParts = resident && dtype == ScalarType.Float32 ? config.DVocab : PlacedWeights.MostRows;
+            return (memory.Fixed(work.RowsRead, inParts), memory.Least(inParts));
+        }
 
         /// <summary>All that is beside the weights, with all rows at once, and one layer in float32 where cells are compared with a run in it.</summary>
         /// <remarks>The allocator keeps the room of what is freed, of every thread: as much again, up to a bound that was measured.</remarks>

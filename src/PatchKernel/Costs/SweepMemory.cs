@@ -27,6 +27,9 @@ internal sealed class SweepMemory(LlamaConfig config, IReadOnlyList<int> lengths
     /// <param name="mostUnembeddingRows">How many rows of the unembedding there are at once.</param>
     public long Fixed(long rows, long mostUnembeddingRows) => Layer + Logits(rows, mostUnembeddingRows);
 
+    /// <summary>Bytes without which not even one cell goes through the layers.</summary>
+    public long Least(long mostUnembeddingRows) => Fixed(lengths.Count + 1, mostUnembeddingRows) + Row(config, longest);
+
     /// <summary>Bytes of one full forward of the longest prompt, and of the activations that all lanes keep, as the naive method has them.</summary>
     public long Naive => Forward(config, longest, sites.Any(site => site.Reads(Activation.Pattern)))
         + Float * config.NLayers * sites.Select(site => site.Activation).Distinct().Sum(activation => lengths.Sum(length => ActivationSize.Of(activation, config, length)));

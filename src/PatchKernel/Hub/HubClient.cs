@@ -115,7 +115,7 @@ internal sealed partial class HubClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or UriFormatException or InvalidOperationException)
         {
-            throw Strange(address.AbsolutePath, e.Message);
+            throw Strange(address.AbsolutePath, e is JsonException ? JsonFault.Of(bytes.Span, maxDepth: 64).Reason : "it isn't what the hub answers");
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed partial class HubSettings
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"The token file '{path}' can't be read: {e.Message}", e);
+            throw new PatchKernelException($"The token file '{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed record ModelPlace(string Folder, string Name)
     /// <param name="model">A path, or a name on the hub, which is downloaded where the cache doesn't have it.</param>
     /// <param name="need">Whether the weights are needed.</param>
     /// <param name="settings">Where the hub and the cache are; by default what the environment says.</param>
-    /// <param name="progress">Told how far a download is; null for nobody.</param>
+    /// <param name="progress">Receives download progress; null for nobody.</param>
     /// <param name="cancel">Stops a download.</param>
     /// <exception cref="PatchKernelException">A model on the hub isn't there, or can't be downloaded.</exception>
     public static ModelPlace Find(

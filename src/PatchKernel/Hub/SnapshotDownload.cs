@@ -56,7 +56,7 @@ internal sealed class SnapshotDownload(HubSettings settings, HubName name, HubCa
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw DiskSpace.Full(e, Missing(files, commit), cache.Folder, name.ToString()) ?? new PatchKernelException(
-                $"The cache '{settings.CacheFolder}' can't be written: {e.Message.TrimEnd('.')}; set HF_HUB_CACHE to another folder.", e);
+                $"The cache '{settings.CacheFolder}' can't be written: {FileFault.Reason(settings.CacheFolder, e)}; set HF_HUB_CACHE to another folder.", e);
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -17,26 +20,36 @@ internal readonly record struct JsonFault(int Line, int Column, string Reason)
     public static JsonFault Of(ReadOnlySpan<byte> utf8, int maxDepth)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DeepestLook });
-        var keys = new Stack<HashSet<string>>();
         try
         {
             while (reader.Read())
-            {
-                if (keys.Count >= maxDepth && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                if (reader.CurrentDepth >= maxDepth && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                     return At(utf8, reader.TokenStartIndex, $"it nests deeper than {maxDepth} levels");
-                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) keys.Push([]);
-                if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray) keys.Pop();
-                if (reader.TokenType is JsonTokenType.PropertyName && KeyOf(ref reader) is { } key && !keys.Peek().Add(key))
-                    return At(utf8, reader.TokenStartIndex, $"the key '{Excerpt.Text(key)}' stands there for the second time");
-            }
         }
         catch (JsonException e)
         {
             var offset = LineStart(utf8, (int)(e.LineNumber ?? 0)) + (int)(e.BytePositionInLine ?? 0);
             return At(utf8, offset, ReasonAt(utf8, offset));
         }
-        return At(utf8, utf8.Length, "it can't be read to its end");
+        return KeyTwice(utf8) ?? At(utf8, utf8.Length, "it can't be read to its end");
     }
+
+    /// <summary>The first key that stands twice in an object of a text that is right otherwise.</summary>
+    private static JsonFault? KeyTwice(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DeepestLook });
+        var keys = new Stack<HashSet<UInt128>>(); // their hashes: a file may have a million keys
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartObject) keys.Push([]);
+            if (reader.TokenType is JsonTokenType.EndObject) keys.Pop();
+            if (reader.TokenType is JsonTokenType.PropertyName && KeyOf(ref reader) is { } key && !keys.Peek().Add(HashOf(key)))
+                return At(utf8, reader.TokenStartIndex, $"the key '{Excerpt.Text(key)}' stands there for the second time");
+        }
+        return null;
+    }
+
+    private static UInt128 HashOf(string key) => BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(MemoryMarshal.AsBytes(key.AsSpan())));
 
     /// <summary>A fault at a byte of a text.</summary>
     public static JsonFault At(ReadOnlySpan<byte> utf8, long offset, string reason)

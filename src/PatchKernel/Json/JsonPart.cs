@@ -75,12 +75,6 @@ internal sealed class JsonPart
             if (!keys.Contains(member.Key)) throw member.Unsupported("without that key");
     }
 
-    /// <summary>Refuses a key that is there and isn't null.</summary>
-    public void RequireNull(string key)
-    {
-        if (Find(key) is { } part) throw part.Unsupported("null");
-    }
-
     /// <summary>Refuses an object or an array of more entries than are believed.</summary>
     /// <returns>The part itself.</returns>
     public JsonPart AtMost(int most)

@@ -26,10 +26,10 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
         var (turnedQ, turnedK) = (rotation.Apply(q), rotation.Apply(k));
         var z = mask is null && !tap.Wants(Activation.Pattern, layer)
             ? Attend(turnedQ, turnedK, v)
-            : Mix(tap.Visit(Activation.Pattern, layer, Pattern(turnedQ, turnedK, mask ?? Whole(normed))), v);
+            : Mix(tap.Visit(Activation.Pattern, layer, Pattern(turnedQ, turnedK, mask ?? FullMask(normed))), v);
         return scope.MoveToOuter(Output(tap.Visit(Activation.Z, layer, z)));
 
-        static Tensor Whole(Tensor normed) => Scalars.CausalMask(normed.shape[1], normed.shape[1], normed.device);
+        static Tensor FullMask(Tensor normed) => Scalars.CausalMask(normed.shape[1], normed.shape[1], normed.device);
     }
 
     /// <summary>z of the last positions' queries, each over the keys up to its own; the pattern is never there as a whole where it is large.</summary>

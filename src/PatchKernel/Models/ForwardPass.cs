@@ -18,7 +18,7 @@ internal sealed class ForwardPass(Llama model)
             run.Tap.Begin(new(model.Config.NLayers, run.Ids.Count, model.Config.NHeads, model.Config.NKeyValueHeads));
         }
         CheckMemory(runs);
-        return OutOfMemory.Told(() => Through(runs, cancel));
+        return OutOfMemory.Guard(() => Through(runs, cancel));
     }
 
     private Tensor[] Through(IReadOnlyList<TappedRun> runs, CancellationToken cancel)

@@ -27,7 +27,7 @@ public sealed class Llama : IDisposable, IShowsHtml
     /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c>, the default: every GPU there is, filled in order, or the CPU. <see cref="DeviceMap"/> says what came of it.
     /// </param>
     /// <param name="residency">Whether weights stay in memory or are read anew, layer by layer, in each pass; by default as memory allows.</param>
-    /// <param name="progress">Told how far a download is, a few times a second; null for nobody.</param>
+    /// <param name="progress">Receives download progress, a few times a second; null for none.</param>
     /// <param name="cancel">
     /// Stops a download, of which what came is kept for the next time, and the reading of weights; in a notebook, the stop button does where none is given.
     /// </param>
@@ -70,7 +70,7 @@ public sealed class Llama : IDisposable, IShowsHtml
         ComputeThreads.Choose(checkpoint.Config);
         var (compute, config) = (ComputeDtype.Parse(dtype), checkpoint.Config);
         var map = DeviceMap.Choose(config, compute, device, residency);
-        var weights = OutOfMemory.Told(() => new PlacedWeights(config, map, Read, checkpoint.ReadRows, compute));
+        var weights = OutOfMemory.Guard(() => new PlacedWeights(config, map, Read, checkpoint.ReadRows, compute));
         cancel = CancellationToken.None; // what streams is read again in every pass, which has a token of its own
         return new Llama(checkpoint.Name, config, weights, compute, checkpoint);
 
@@ -127,8 +127,9 @@ public sealed class Llama : IDisposable, IShowsHtml
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         TappedRun run = new(ids, tap ?? NoTap.Instance);
-        var logits = Unembedding.Forward(new ForwardPass(this).Streams([run], HostStop.Or(CancellationToken.None))[0]);
-        NonFinite.Refuse(this, [run], logits);
+        var cancel = HostStop.Or(CancellationToken.None);
+        var logits = Unembedding.Forward(new ForwardPass(this).Streams([run], cancel)[0]);
+        NonFinite.Refuse(this, [run], logits, cancel);
         return scope.MoveToOuter(logits);
     }
 
@@ -142,7 +143,7 @@ public sealed class Llama : IDisposable, IShowsHtml
     {
         TappedRun run = new(ids, tap ?? NoTap.Instance);
         using var logits = LastLogits([run], HostStop.Or(cancel));
-        NonFinite.Refuse(this, [run], logits);
+        NonFinite.Refuse(this, [run], logits, HostStop.Or(cancel));
         return logits.ToFloats();
     }
 

@@ -9,16 +9,17 @@ internal static class NonFinite
     /// <param name="model">The model that ran.</param>
     /// <param name="runs">The runs, side by side.</param>
     /// <param name="logits">[runs, .., d_vocab], in the runs' order.</param>
+    /// <param name="cancel">Stops the search.</param>
     /// <exception cref="PatchKernelException">A logit is infinite or not a number; the message says where that begins.</exception>
-    public static void Refuse(Llama model, IReadOnlyList<TappedRun> runs, Tensor logits)
+    public static void Refuse(Llama model, IReadOnlyList<TappedRun> runs, Tensor logits, CancellationToken cancel = default)
     {
         if (IsFinite(logits)) return;
         using var scope = NewDisposeScope();
         for (var run = 0; run < runs.Count; run++)
-            if (!IsFinite(logits[run])) throw Error(model, runs, run, "The run's");
+            if (!IsFinite(logits[run])) throw Error(model, runs, run, "The run's", cancel);
     }
 
-    /// <summary>Whether every number of a tensor is one; by the largest and the smallest, which make no tensor of its size.</summary>
+    /// <summary>Whether all values are finite. Uses max and min, which need no mask of the tensor's size.</summary>
     public static bool IsFinite(Tensor values)
     {
         using var scope = NewDisposeScope();
@@ -30,14 +31,15 @@ internal static class NonFinite
     /// <param name="runs">The run, and those whose activations its taps read.</param>
     /// <param name="run">Which of them it is.</param>
     /// <param name="whose">Whose logits they are, as the sentence begins.</param>
-    public static PatchKernelException Error(Llama model, IReadOnlyList<TappedRun> runs, int run, string whose)
+    /// <param name="cancel">Stops the search.</param>
+    public static PatchKernelException Error(Llama model, IReadOnlyList<TappedRun> runs, int run, string whose, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (before, after) = (new Probe(), new Probe());
         var probed = runs.ToArray();
         probed[run] = new TappedRun(runs[run].Ids, new TapSequence(before, runs[run].Tap, after));
-        _ = new ForwardPass(model).Streams(probed, CancellationToken.None);
+        _ = new ForwardPass(model).Streams(probed, cancel);
         var where = after.First is { } first ? Place(first, model.Config.NLayers) : "the unembedding (lm_head), since every activation is finite";
         var put = after.First is { } found && before.First != found;
         return new PatchKernelException(

@@ -36,35 +36,20 @@ internal sealed class NaiveSweep : IDisposable
 
     /// <summary>The same of several cells, with the lanes that they need, in one pass through the layers: no weight is read twice.</summary>
     /// <returns>[cells, d_vocab]; owned by the caller's dispose scope.</returns>
-    public Tensor RunTogether(IReadOnlyList<(SweepTask Task, int Cell)> cells, CancellationToken cancel)
+    public Tensor RunTogether(IReadOnlyList<(SweepTask Task, int Cell)> cells, CancellationToken cancel) => WithLayerCaches(caches =>
     {
         using var scope = NewDisposeScope();
-        var beside = Beside();
-        try
-        {
-            var logits = model.LastLogits([.. Lanes(beside), .. cells.Select(cell => Of(cell.Task, cell.Cell, beside))], cancel);
-            return scope.MoveToOuter(logits.narrow(0, lanes.Count, cells.Count));
-        }
-        finally
-        {
-            foreach (var cache in beside) cache.Dispose();
-        }
-    }
+        var logits = model.LastLogits([.. Lanes(caches), .. cells.Select(cell => Of(cell.Task, cell.Cell, caches))], cancel);
+        return scope.MoveToOuter(logits.narrow(0, lanes.Count, cells.Count));
+    });
 
     /// <summary>The error of a cell whose logits aren't finite.</summary>
-    public PatchKernelException NonFiniteError(SweepTask task, int cell)
+    public PatchKernelException NonFiniteError(SweepTask task, int cell, CancellationToken cancel)
     {
-        var beside = Beside();
-        try
-        {
-            var at = task.Site.At(cell, task.Site.Shape(model.Config, lanes[task.Base].Ids.Count));
-            var place = $"layer {at.Layer}{(at.Pos is { } pos ? $", position {pos}" : "")}{(at.Head is { } head ? $", head {head}" : "")}";
-            return NonFinite.Error(model, [.. Lanes(beside), Of(task, cell, beside)], lanes.Count, $"With {task.Site.Activation.Name()} patched at {place}, the");
-        }
-        finally
-        {
-            foreach (var cache in beside) cache.Dispose();
-        }
+        var at = task.Site.At(cell, task.Site.Shape(model.Config, lanes[task.Base].Ids.Count));
+        var place = $"layer {at.Layer}{(at.Pos is { } pos ? $", position {pos}" : "")}{(at.Head is { } head ? $", head {head}" : "")}";
+        return WithLayerCaches(caches => NonFinite.Error(
+            model, [.. Lanes(caches), Of(task, cell, caches)], lanes.Count, $"With {task.Site.Activation.Name()} patched at {place}, the", cancel));
     }
 
     /// <summary>A lane's run as it is.</summary>
@@ -76,8 +61,19 @@ internal sealed class NaiveSweep : IDisposable
         foreach (var cache in caches) cache.Dispose();
     }
 
-    /// <summary>Caches for lanes that run beside the cells: each layer's activations take the place of the layer's before.</summary>
-    private ActivationCache[] Beside() => [.. lanes.Select(_ => new ActivationCache(wanted) { LatestLayerAlone = true })];
+    /// <summary>Runs with caches for lanes that go side by side with the cells: they keep the newest layer alone.</summary>
+    private T WithLayerCaches<T>(Func<ActivationCache[], T> run)
+    {
+        ActivationCache[] newest = [.. lanes.Select(_ => new ActivationCache(wanted) { NewestLayerAlone = true })];
+        try
+        {
+            return run(newest);
+        }
+        finally
+        {
+            foreach (var cache in newest) cache.Dispose();
+        }
+    }
 
     private IEnumerable<TappedRun> Lanes(ActivationCache[] kept) => lanes.Select((lane, index) => new TappedRun(lane.Ids, Noised(lane, kept[index])));
 

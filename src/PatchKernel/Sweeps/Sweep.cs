@@ -38,7 +38,7 @@ public static class Sweep
         SweepMethod[] methods = [.. requests.Select(request => request.Options.Method).Distinct()];
         if (methods.Length != 1) throw new PatchKernelException("A pass needs at least one grid, and one method for all of them.");
         using var noGrad = no_grad();
-        return OutOfMemory.Told(() =>
+        return OutOfMemory.Guard(() =>
         {
             using var plan = new SweepPlan(model, requests);
             return new SweepRun(model, plan, progress, cancel).Run(methods[0]);

@@ -52,6 +52,7 @@ public sealed record SweepOptions
         if (Window > 1 && Window >= 2 * (long)layers.GetValueOrDefault(int.MaxValue) - 1)
             throw new PatchKernelException($"A window of {Window} layers patches all {layers} layers in every cell, so that no cell differs from its neighbours; give {Math.Max(1, 2 * layers!.Value - 3)} at most.");
         _ = SiteCatalog.Of(Site, Positions);
+        if (Memory <= 0) throw new PatchKernelException($"A sweep can't run in {Memory} bytes of memory; give a number above 0.");
         if (Verify < 0) throw new PatchKernelException($"{Verify} cells can't be verified; give a number from 0 on.");
         foreach (var measure in Measures)
             if (Measures.Count(other => other.NotReserved().Name == measure.Name) > 1) throw new PatchKernelException($"The measure '{measure.Name}' is asked for twice; name it once.");

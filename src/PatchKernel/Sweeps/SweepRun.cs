@@ -18,8 +18,8 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         Math.Max(lanes, (mostUnembeddingRows < config.DVocab ? 256 << 20 : 64 << 20) / (sizeof(float) * config.DVocab));
 
     /// <summary>The groups of cells that the wavefront takes one after another.</summary>
-    public IReadOnlyList<CellGroup> Groups => CellGroup.Plan(
-        model.Config, plan.Lanes, plan.Tasks, room.Planned - memory.Fixed(cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows) - Kept);
+    public IReadOnlyList<CellGroup> PlanGroups() => CellGroup.Plan(
+        model.Config, plan.Lanes, plan.Tasks, room.Planned - memory.Fixed(cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows) - KeptLogits);
 
     /// <summary>Runs every cell.</summary>
     public IReadOnlyList<SweepResult> Run(SweepMethod method)
@@ -31,14 +31,13 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     }
 
     /// <summary>Bytes of the logits that the requests want to keep.</summary>
-    private long Kept => plan.Grids.Sum(grid => grid.Request.Options.KeepLogits ? grid.Tasks.Sum(task => (long)cells[task]) * model.Config.DVocab * sizeof(float) : 0);
+    private long KeptLogits => plan.Grids.Sum(grid => grid.Request.Options.KeepLogits ? grid.Tasks.Sum(task => (long)cells[task]) * model.Config.DVocab * sizeof(float) : 0);
 
     private void CheckMemory(SweepMethod method)
     {
         var longest = plan.Lanes.Max(lane => lane.Ids.Count);
-        var least = method == SweepMethod.Naive ? memory.Naive
-            : memory.Fixed(plan.Lanes.Count + 1, model.Weights.MostUnembeddingRows) + SweepMemory.Row(model.Config, longest);
-        room.RefuseLess(least + Kept, $"This sweep of prompts of {longest:N0} tokens");
+        var least = method == SweepMethod.Naive ? memory.Naive : memory.Least(model.Weights.MostUnembeddingRows);
+        room.RefuseLess(least + KeptLogits, $"This sweep of prompts of {longest:N0} tokens");
     }
 
     private void RunNaive()
@@ -51,7 +50,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
             for (var cell = 0; cell < cells[task]; cell++)
             {
                 using var scope = NewDisposeScope();
-                Take(task, [cell], naive.Run(plan.Tasks[task], cell, cancel).unsqueeze(0));
+                MeasureFinite(task, [cell], naive.Run(plan.Tasks[task], cell, cancel).unsqueeze(0));
                 progress?.Report(new SweepProgress(++done, total));
             }
         }
@@ -60,7 +59,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     private void RunWavefront()
     {
         new Wavefront(model, plan.Lanes, plan.Tasks).Run(
-            Groups, Read, share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
+            PlanGroups(), Read, share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
     }
 
     /// <summary>Measures rows that have left the last layer.</summary>
@@ -83,7 +82,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
             foreach (var task in part.GroupBy(cell => cell.Task)) // in the order of the rows
             {
                 int[] cellsOfTask = [.. task.Select(cell => cell.Cell)];
-                if (task.Key >= 0) Take(task.Key, cellsOfTask, logits.narrow(0, row, cellsOfTask.Length));
+                if (task.Key >= 0) MeasureFinite(task.Key, cellsOfTask, logits.narrow(0, row, cellsOfTask.Length));
                 row += cellsOfTask.Length;
             }
         }
@@ -92,13 +91,13 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     }
 
     /// <summary>Measures some cells, whose logits have to be finite.</summary>
-    private void Take(int task, int[] cellsOfTask, Tensor logits)
+    private void MeasureFinite(int task, int[] cellsOfTask, Tensor logits)
     {
         if (!NonFinite.IsFinite(logits))
         {
             var row = Enumerable.Range(0, cellsOfTask.Length).First(row => !NonFinite.IsFinite(logits[row]));
             using var naive = new NaiveSweep(model, plan.Lanes, [plan.Tasks[task]]);
-            throw naive.NonFiniteError(plan.Tasks[task], cellsOfTask[row]);
+            throw naive.NonFiniteError(plan.Tasks[task], cellsOfTask[row], cancel);
         }
         measurements[task].Read(cellsOfTask, logits);
     }
@@ -114,7 +113,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     {
         laneLogits = logits;
         for (var lane = 0; lane < logits.Length; lane++)
-            if (!logits[lane].All(float.IsFinite)) throw NonFinite.Error(model, [NaiveSweep.Unpatched(plan.Lanes[lane])], 0, "A run's");
+            if (!logits[lane].All(float.IsFinite)) throw NonFinite.Error(model, [NaiveSweep.Unpatched(plan.Lanes[lane])], 0, Whose(lane), cancel);
         foreach (var grid in plan.Grids)
             PairCheck.Run(grid.Request.Pair, model.Config.DVocab).WithRuns(BaselineOf(grid), grid.Request.Options.Metric).ThrowIfErrors();
         measurements = new Measurement[plan.Tasks.Count];
@@ -122,6 +121,10 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
             foreach (var task in grid.Tasks)
                 measurements[task] = new Measurement(grid.Request, cells[task], logits[plan.Tasks[task].Base], logits[grid.Clean]);
     }
+
+    private string Whose(int lane) => plan.Grids.Any(grid => grid.Clean == lane) ? "The clean run's"
+        : plan.Grids.Any(grid => grid.Corrupt.Contains(lane)) ? "The corrupt run's"
+        : "Another prompt's";
 
     private Baseline BaselineOf(SweepPlan.Grid grid) =>
         Baseline.Of(model, grid.Request.Pair, laneLogits[grid.Clean], MeanOf([.. grid.Corrupt.Select(lane => laneLogits[lane])]));

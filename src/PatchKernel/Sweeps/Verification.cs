@@ -61,7 +61,7 @@ public sealed record Verification(int Cells, float LargestDeviation)
                 {
                     var deviation = Math.Abs(row[target.Id] - measurements[task].Values[measure.Name][cell]);
                     largest = Math.Max(largest, deviation);
-                    if (deviation > 0) share = Math.Max(share, deviation / spread);
+                    if (deviation != 0) share = Math.Max(share, deviation / spread);
                 }
             }
         }

@@ -71,7 +71,6 @@ internal static class GgufTokenizer
     public static IReadOnlyList<string> Warnings(GgufMetadata metadata)
     {
         var pre = metadata.Text(WordsKey);
-        if (pre is not null && ByName[pre].IsLlama3) return [];
         var owner = Owner(metadata.Texts(TokensKey, TokenizerContent.MostTokens) ?? []);
         const string advice = "take a file that a newer llama.cpp converted, or give token ids";
         if (pre is null)

@@ -181,7 +181,7 @@ internal sealed record TokenizerSettings
         }
         catch (PatchKernelException e)
         {
-            faults.Add($"{e.Message[..^1]}; what it says of the tokenizer is left aside.");
+            faults.Add($"{e.Message[..^1]}; what it says of the tokenizer after that is left aside.");
         }
     }
 }

@@ -51,7 +51,7 @@ internal static partial class Trial
     {
         var (before, most) = (InUse(), 0L);
         var thread = Start(() => Record.Exception(open));
-        while (!thread.Join(0)) most = Math.Max(most, InUse() - before);
+        while (!thread.Join(TimeSpan.FromMilliseconds(5))) most = Math.Max(most, InUse() - before);
         return most;
     }
 

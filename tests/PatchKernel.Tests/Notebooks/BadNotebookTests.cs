@@ -30,7 +30,7 @@ public sealed class BadNotebookTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Theory]
-    [InlineData("key-twice.ipynb", "isn't valid JSON: ")]
+    [InlineData("key-twice.ipynb", "stands there for the second time.")]
     [InlineData("kernel-without-name.ipynb", "it has no metadata.polyglot_notebook.kernelInfo.items[0].name.")]
     public void A_case_of_others_is_one_sentence(string name, string expected) =>
         Refused(TestData.InRepository("tests", "PatchKernel.Tests", "Data", "notebooks", name), expected);
@@ -61,7 +61,7 @@ public sealed class BadNotebookTests : IDisposable
     [InlineData("#!meta\n\n#!csharp\n\n1", "The #!meta block of ")]
     [InlineData("#!meta\n\n{\"kernelInfo\":\n {\"items\": x}}\n\n#!csharp\n\n1", "isn't valid JSON at line 4, column ")]
     [InlineData("#!meta\n\n{\"kernelInfo\": {\"items\": [{}]}}\n\n#!csharp\n\n1", "it has no kernelInfo.items[0].name.")]
-    [InlineData("#!meta\n\n{\"a\": 1, \"a\": 2}\n\n#!csharp\n\n1", "isn't valid JSON: ")]
+    [InlineData("#!meta\n\n{\"a\": 1, \"a\": 2}\n\n#!csharp\n\n1", "stands there for the second time.")]
     [InlineData("#!meta\n\n{\"a\": \"\\ud800\"}\n\n#!csharp\n\n1", "it has a text that isn't valid Unicode.")]
     [InlineData("#!meta\n\n[]\n\n#!csharp\n\n1", "isn't a JSON object.")]
     public void A_dib_with_a_broken_block_says_where(string text, string expected) => Refused(Write("a.dib", Encoding.UTF8.GetBytes(text)), expected);
@@ -71,7 +71,7 @@ public sealed class BadNotebookTests : IDisposable
     [InlineData("a.dib")]
     public void What_is_no_text_is_refused_whatever_its_name(string name)
     {
-        Refused(Write(name, []), "it is an empty file, or a pipe or device in place of a notebook.");
+        Refused(Write(name, []), "is empty.");
         Refused(Write(name, [.. "#!csharp\n\n\""u8, 0xC3, 0x28]), "isn't UTF-8 text: open it in an editor and save it as UTF-8.");
         Refused(Write(name, Encoding.Unicode.GetBytes("#!csharp\n\n\"é\"")), "");
         Refused(Directory.CreateDirectory(folder.File($"folder-{name}")).FullName, "is a folder: give the notebook in it.");
@@ -85,8 +85,8 @@ public sealed class BadNotebookTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs pipes with names");
         using (var make = Process.Start("mkfifo", [folder.File("pipe.dib")])) await make.WaitForExitAsync(TestContext.Current.CancellationToken);
         File.CreateSymbolicLink(folder.File("zero.ipynb"), "/dev/zero");
-        Refused(folder.File("pipe.dib"), "a pipe or device in place of a notebook.");
-        Refused(folder.File("zero.ipynb"), "a pipe or device in place of a notebook.");
+        Refused(folder.File("pipe.dib"), "is a pipe, not a file: save it as a file, and give that.");
+        Refused(folder.File("zero.ipynb"), "is a device, not a file: save it as a file, and give that.");
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{"added_tokens_decoder": {"7": {"content": "</s>", "special": true}}}""", "gives \"</s>\" other ids than tokenizer.json")]
     [InlineData("""{"added_tokens_decoder": {"1": {"content": "</s>", "lstrip": true}}}""", "other switches (single_word, lstrip, rstrip) for \"</s>\"")]
     [InlineData("""{"pad_token": "<pad>"}""", "names \"<pad>\", which tokenizer.json doesn't have")]
-    [InlineData("""{"add_bos_token": "yes"}""", "add_bos_token is \"yes\" where true or false belongs; what it says of the tokenizer is left aside")]
+    [InlineData("""{"add_bos_token": "yes"}""", "add_bos_token is \"yes\" where true or false belongs; what it says of the tokenizer after that is left aside")]
     [InlineData("""{"add_bos_token": true""", "tokenizer_config.json' isn't valid JSON")]
     [InlineData("[]", "tokenizer_config.json' isn't a JSON object; what it says")]
     public void What_contradicts_tokenizer_json_is_a_warning(string config, string said)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace PatchKernel;
@@ -82,7 +81,7 @@ internal static class GgufConfigReader
             if (metadata.Has(key) && !accepted.Any(value => metadata.Equals(key, value)))
                 throw metadata.Wrong(key, key == Kind && metadata.Equals(Kind, "adapter")
                     ? "only model is supported: merge the adapter into its base model first, with llama-export-lora"
-                    : $"only {string.Join(" or ", accepted.Select(value => JsonSerializer.Serialize(value)))} is supported");
+                    : $"only {string.Join(" or ", accepted.Select(Excerpt.Value))} is supported");
 
         var config = ReadLlama(file);
         var warnings = metadata.Unread

@@ -60,7 +60,7 @@ internal sealed class GgufFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message.TrimEnd('.')}.", e);
+            throw new PatchKernelException($"'{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
         finally
         {
@@ -101,7 +101,7 @@ internal sealed class GgufFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"'{path}' can't be read: {e.Message.TrimEnd('.')}.", e);
+            throw new PatchKernelException($"'{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
     }
 

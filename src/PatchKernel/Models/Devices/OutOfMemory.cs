@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace PatchKernel;
 
-/// <summary>Says in one sentence that a device has no more memory, where libtorch's own error is pages of C++ frames.</summary>
+/// <summary>One sentence for a device without memory, in place of libtorch's pages of C++ frames.</summary>
 internal static class OutOfMemory
 {
     // The CPU's allocator, and CUDA's.
     private static readonly string[] Signs = ["can't allocate memory", "out of memory"];
 
-    /// <summary>Runs what may need more memory than there is.</summary>
+    /// <summary>Runs an action and turns libtorch's out-of-memory error into one sentence.</summary>
     /// <exception cref="PatchKernelException">There isn't enough.</exception>
-    public static T Told<T>(Func<T> run)
+    public static T Guard<T>(Func<T> run)
     {
         try
         {

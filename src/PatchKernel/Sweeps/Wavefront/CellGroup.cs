@@ -1,8 +1,8 @@
 namespace PatchKernel;
 
-/// <summary>Cells that go through the layers together: those between two places, both included, in the order in which cells join the wavefront.</summary>
+/// <summary>A range of cells, in joining order, that go through the layers together.</summary>
 /// <param name="From">The first cell's place.</param>
-/// <param name="To">The last cell's place.</param>
+/// <param name="To">The last cell's place, included.</param>
 internal sealed record CellGroup(CellPlace From, CellPlace To)
 {
     /// <summary>All cells there are.</summary>

@@ -61,10 +61,10 @@ internal sealed class LayerPass : IDisposable
         var residMid = Attend(slice);
         // Those that join go along as far as there is room, half a slice in any case, and by themselves after.
         var room = Math.Max(MostPositions - (int)residMid.shape[0], MostPositions / 2);
-        var mid = WavesOf(starts?.Invoke(Stage.Mlp) ?? [], room);
+        var mid = Joining.Waves(starts?.Invoke(Stage.Mlp) ?? [], room, MostPositions);
         var hidden = block.Mlp.Hidden(block.MlpNorm.Forward(Stacked(residMid, mid[0])));
         Visit(Activation.MlpPost, slice, hidden);
-        var late = WavesOf(starts?.Invoke(Stage.MlpOutput) ?? [], room);
+        var late = Joining.Waves(starts?.Invoke(Stage.MlpOutput) ?? [], room, MostPositions);
         var rows = AddMlp(slice, residMid, hidden, mid[0], late[0]);
         foreach (var wave in mid.Skip(1)) rows.AddRange(JoinMid(wave));
         foreach (var wave in late.Skip(1)) rows.AddRange(AddMlp([], residMid.narrow(0, 0, 0), hidden.narrow(0, 0, 0), [], wave));
@@ -90,30 +90,6 @@ internal sealed class LayerPass : IDisposable
         var residPost = StreamUnderMlp(residMid, mid, late).Plus(mlpOut);
         Visit(Activation.ResidPost, slice, residPost);
         return Unpack(residPost, slice, [.. mid, .. late], scope);
-    }
-
-    /// <summary>Rows that join, so many positions together: the first are those that there is room for beside a slice, perhaps none.</summary>
-    private static List<List<Joining>> WavesOf(IEnumerable<Joining> joining, int room)
-    {
-        List<List<Joining>> waves = [[]];
-        foreach (var rows in joining)
-        {
-            for (long from = 0, count = rows.Value.shape[0]; from < count;)
-            {
-                var fit = room / rows.Value.shape[1];
-                if (fit < 1 && (waves.Count == 1 || waves[^1].Count > 0))
-                {
-                    waves.Add([]);
-                    room = MostPositions;
-                    continue;
-                }
-                var taken = Math.Min(count - from, Math.Max(1, fit));
-                waves[^1].Add(rows with { Cells = rows.Cells[(int)from..(int)(from + taken)], Value = rows.Value.narrow(0, from, taken) });
-                room -= (int)(taken * rows.Value.shape[1]);
-                from += taken;
-            }
-        }
-        return waves;
     }
 
     /// <summary>Lets go of the layer's weights and the lanes' activations.</summary>
@@ -242,7 +218,7 @@ internal sealed class LayerPass : IDisposable
         foreach (var join in joining)
         {
             var (count, positions) = (join.Value.shape[0], join.Value.shape[1]);
-            rows.Add(Grow(join with { Value = residPost.narrow(0, offset, count * positions).view(count, positions, -1) }, Activation.ResidPost));
+            rows.Add(AddRows(join with { Value = residPost.narrow(0, offset, count * positions).view(count, positions, -1) }, Activation.ResidPost));
             offset += count * positions;
         }
         foreach (var group in rows) scope.MoveToOuter(group.Resid);
@@ -252,7 +228,7 @@ internal sealed class LayerPass : IDisposable
     /// <summary>Rows that join, with the base run's stream at the positions around what they changed.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="stream">Which stream they join in.</param>
-    public Rows Grow(Joining rows, Activation stream)
+    public Rows AddRows(Joining rows, Activation stream)
     {
         using var scope = NewDisposeScope();
         var lane = Lanes[rows.Lane];
@@ -265,11 +241,3 @@ internal sealed class LayerPass : IDisposable
         Tensor BaseRun(int from, int to) => lane[stream].narrow(0, from - lane.Offset(stream), to - from).expand(rows.Value.shape[0], -1, -1);
     }
 }
-
-/// <summary>Rows of one start that join the wavefront.</summary>
-/// <param name="Lane">The base run's lane.</param>
-/// <param name="Task">The sweep.</param>
-/// <param name="Start">The first position that differs.</param>
-/// <param name="Cells">One cell a row.</param>
-/// <param name="Value">What stands at the start and right after it, [rows, positions, width].</param>
-internal readonly record struct Joining(int Lane, int Task, int Start, int[] Cells, Tensor Value);

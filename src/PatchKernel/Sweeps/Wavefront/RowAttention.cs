@@ -23,7 +23,7 @@ internal sealed class RowAttention(LlamaConfig config, Device device)
         using var scope = NewDisposeScope();
         var (runs, queries, keys) = (q.shape[0], q.shape[1], before.Count + k.shape[1]);
         var most = QueryBlocks.Most(config.NHeads, keys); // queries, over all runs
-        if (pattern is not null || runs * queries <= most) return scope.MoveToOuter(Whole(q, k, v, before, pattern));
+        if (pattern is not null || runs * queries <= most) return scope.MoveToOuter(AttendAtOnce(q, k, v, before, pattern));
         if (runs > 1)
         {
             return scope.MoveToOuter(cat([.. QueryBlocks.Of(runs, Math.Max(1, most / queries)).Select(part =>
@@ -32,11 +32,11 @@ internal sealed class RowAttention(LlamaConfig config, Device device)
         return scope.MoveToOuter(cat([.. QueryBlocks.Of(queries, most).Select(part =>
         {
             var seen = k.shape[1] - queries + part.From + part.Count; // own keys up to the block's last query
-            return Whole(q.narrow(1, part.From, part.Count), k.narrow(1, 0, seen), v.narrow(1, 0, seen), before, null);
+            return AttendAtOnce(q.narrow(1, part.From, part.Count), k.narrow(1, 0, seen), v.narrow(1, 0, seen), before, null);
         })], 1));
     }
 
-    private Tensor Whole(Tensor q, Tensor k, Tensor v, Earlier earlier, Action<Tensor>? patch)
+    private Tensor AttendAtOnce(Tensor q, Tensor k, Tensor v, Earlier earlier, Action<Tensor>? patch)
     {
         using var scope = NewDisposeScope();
         var (runs, queries, own, start) = (q.shape[0], q.shape[1], k.shape[1], earlier.Count);

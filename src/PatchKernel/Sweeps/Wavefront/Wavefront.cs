@@ -41,6 +41,7 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
                 using var groupScope = NewDisposeScope();
                 var rows = entering;
                 entering = [];
+                foreach (var lane in rows) groupScope.Attach(lane.Resid);
                 Device? device = null;
                 Rotation rotation = default;
                 for (var layer = groups[index].From.Layer; layer < layers; layer++)
@@ -84,7 +85,7 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
         const int most = LayerPass.MostPositions;
         using var scope = NewDisposeScope();
         using var pass = new LayerPass(model, layer, rotation, tasks, [.. rows.TakeWhile(part => part.IsLane)]);
-        var joining = Joining(Stage.Block, layer, pass, group).Select(join => pass.Grow(join, Activation.ResidPre));
+        var joining = Joining(Stage.Block, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPre));
         List<Rows> leaving = [];
         foreach (var slice in Rows.Slices(Rows.Merge([.. rows, .. joining], most), most))
         {
@@ -93,7 +94,7 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
             leaving.AddRange(pass.Forward(slice.Parts, allLanes ? stage => Joining(stage, layer, pass, group) : null));
             slice.Free();
         }
-        leaving.AddRange(Joining(Stage.NextBlock, layer, pass, group).Select(join => pass.Grow(join, Activation.ResidPost)));
+        leaving.AddRange(Joining(Stage.NextBlock, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPost)));
         leaving = Rows.Merge(leaving, most);
         foreach (var part in leaving) scope.MoveToOuter(part.Resid);
         return leaving;

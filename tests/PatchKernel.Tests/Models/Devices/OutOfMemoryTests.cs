@@ -9,12 +9,12 @@ public sealed class OutOfMemoryTests
     public void What_does_not_fit_is_told_in_a_sentence()
     {
         TorchRuntime.EnsureLoaded();
-        var told = Assert.Throws<PatchKernelException>(() => OutOfMemory.Told(() => torch.empty(1L << 55)));
+        var told = Assert.Throws<PatchKernelException>(() => OutOfMemory.Guard(() => torch.empty(1L << 55)));
         Assert.StartsWith("There isn't enough memory for this: choose the residency streamed", told.Message, StringComparison.Ordinal);
         Assert.IsType<ExternalException>(told.InnerException, exactMatch: false);
     }
 
     [Fact]
     public void Other_failures_of_libtorch_pass() =>
-        Assert.Throws<ExternalException>(() => OutOfMemory.Told(() => torch.ones(2, 3).view(7)));
+        Assert.Throws<ExternalException>(() => OutOfMemory.Guard(() => torch.ones(2, 3).view(7)));
 }
