@@ -86,10 +86,6 @@ internal static class NotebookFile
         {
             throw new PatchKernelException("A cell has an output that isn't text, such as JSON, which can't be kept: clear the notebook's outputs.", e);
         }
-        catch (Exception e) when (e is not (PatchKernelException or OutOfMemoryException)) // or it trips over metadata
-        {
-            throw new PatchKernelException("The notebook has metadata of a kind that can't be kept: open it in VS Code or Jupyter and save it again.", e);
-        }
     }
 
     /// <summary>A code cell's text without a first line that names its kernel, as Jupyter needs it and a .dib has it already.</summary>
@@ -120,7 +116,23 @@ internal static class NotebookFile
             cell.KernelName = kernel;
             JupyterMetadata.RemoveFalseLanguage(cell);
         }
+        CheckKept(read);
         return read;
+    }
+
+    /// <summary>Writes the notebook without its outputs to nowhere: metadata that the package can't write fails here, where the file has a name.</summary>
+    private static void CheckKept(InteractiveDocument read)
+    {
+        var copy = new InteractiveDocument([.. read.Elements.Select(Bare)]);
+        foreach (var (key, value) in JupyterMetadata.From(read.Metadata)) copy.Metadata[key] = value;
+        _ = copy.ToJupyterJson();
+
+        static InteractiveDocumentElement Bare(InteractiveDocumentElement cell)
+        {
+            var bare = new InteractiveDocumentElement(cell.Contents, cell.KernelName);
+            foreach (var (key, value) in cell.Metadata ?? new Dictionary<string, object>()) (bare.Metadata ??= new Dictionary<string, object>())[key] = value;
+            return bare;
+        }
     }
 
     /// <summary>Looks at a .dib's first block, which is JSON; line numbers in errors are the file's.</summary>
