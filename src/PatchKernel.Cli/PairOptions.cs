@@ -121,7 +121,8 @@ internal sealed class PairOptions
         var (cleanPrompt, corruptPrompt) = (Prompt.FromIds(parse.GetValue(cleanIds)!), Prompt.FromIds(parse.GetValue(corruptIds)!));
         return new(null, parse.Has(targetIds), _ => answers is [var cleanTarget, var corruptTarget]
             ? PromptPair.FromIds(cleanPrompt.Ids, corruptPrompt.Ids, cleanTarget, corruptTarget)
-            : Untargeted(cleanPrompt, corruptPrompt)) { HasTexts = false };
+            : Untargeted(cleanPrompt, corruptPrompt))
+        { HasTexts = false };
     }
 
     // A pair has targets; where none is measured, two ids that differ and that every model has stand in for them.
