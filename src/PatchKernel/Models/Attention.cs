@@ -41,8 +41,7 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
     {
         using var scope = NewDisposeScope();
         var before = k.shape[1] - q.shape[1];
-        var blocks = QueryBlocks.Of(q.shape[1], QueryBlocks.Most(q.shape[0] * config.NHeads, k.shape[1]));
-        return scope.MoveToOuter(cat([.. blocks.Select(block => Block(block.From, block.Count))], 1));
+        return scope.MoveToOuter(QueryBlocks.Join(q.shape[1], QueryBlocks.Most(q.shape[0] * config.NHeads, k.shape[1]), Block, axis: 1));
 
         Tensor Block(long from, long count)
         {

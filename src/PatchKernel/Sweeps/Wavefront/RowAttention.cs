@@ -26,14 +26,16 @@ internal sealed class RowAttention(LlamaConfig config, Device device)
         if (pattern is not null || runs * queries <= most) return scope.MoveToOuter(AttendAtOnce(q, k, v, before, pattern));
         if (runs > 1)
         {
-            return scope.MoveToOuter(cat([.. QueryBlocks.Of(runs, Math.Max(1, most / queries)).Select(part =>
-                Forward(q.narrow(0, part.From, part.Count), k.narrow(0, part.From, part.Count), v.narrow(0, part.From, part.Count), before, null))]));
+            return scope.MoveToOuter(QueryBlocks.Join(
+                runs, Math.Max(1, most / queries), (from, count) => Forward(q.narrow(0, from, count), k.narrow(0, from, count), v.narrow(0, from, count), before, null), axis: 0));
         }
-        return scope.MoveToOuter(cat([.. QueryBlocks.Of(queries, most).Select(part =>
+        return scope.MoveToOuter(QueryBlocks.Join(queries, most, Block, axis: 1));
+
+        Tensor Block(long from, long count)
         {
-            var seen = k.shape[1] - queries + part.From + part.Count; // own keys up to the block's last query
-            return AttendAtOnce(q.narrow(1, part.From, part.Count), k.narrow(1, 0, seen), v.narrow(1, 0, seen), before, null);
-        })], 1));
+            var seen = k.shape[1] - queries + from + count; // own keys up to the block's last query
+            return AttendAtOnce(q.narrow(1, from, count), k.narrow(1, 0, seen), v.narrow(1, 0, seen), before, null);
+        }
     }
 
     private Tensor AttendAtOnce(Tensor q, Tensor k, Tensor v, Earlier earlier, Action<Tensor>? patch)
