@@ -107,18 +107,18 @@ public sealed class SweepCost : IShowsHtml
         var free = FreeMemory.OfCpu();
         var taken = map.Parts.Sum(part => part.Home == WeightHome.Disk || part.RunsOn.type != TorchSharp.DeviceType.CPU ? 0 : part.Bytes);
         var room = new MemoryRoom(memory ?? Math.Max(0, free - taken - (resident ? 0 : Streamed.Weights)), memory is not null);
-        return $"On this machine, with {ByteCount.Text(free)} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}\n{InGroups(room, footprints.BesideRows(resident))}";
+        return $"On this machine, with {ByteCount.Text(free)} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}\n{InGroups(room, resident)}";
     }
 
-    private string InGroups(MemoryRoom room, (long Fixed, long Least) beside)
+    private string InGroups(MemoryRoom room, bool resident)
     {
-        if (beside.Least > room.Free)
-            return $"The sweep would have {ByteCount.Text(room.Free)} beside them, and not even one cell at a time would fit.";
-        var left = Math.Max(room.Planned - beside.Fixed, SweepMemory.Row(Model.Config, Tokens));
-        var groups = Math.Min(Cells, (rows.Bytes - 1) / left + 1);
+        var (least, ofGroup) = footprints.InGroups(room, resident);
+        if (least > room.Free)
+            return $"The sweep would have {ByteCount.Text(room.Free)} beside them, and takes {ByteCount.Text(least)} at least.";
+        var groups = Math.Min(Cells, (rows.Bytes - 1) / ofGroup + 1);
         return groups == 1
             ? "All cells would go through the layers together."
-            : FormattableString.Invariant($"With {ByteCount.Text(room.Planned)} for the sweep, the cells would go through the layers in about {groups:N0} groups, one after another.");
+            : FormattableString.Invariant($"With {ByteCount.Text(room.Planned)} for the sweep, the cells would go through the layers in about {groups:N0} groups, one after another; each computes the unpatched runs again.");
     }
 
     /// <summary>Its table.</summary>
@@ -178,11 +178,11 @@ public sealed class SweepCost : IShowsHtml
             }
         }
 
-        /// <summary>What the sweep takes whatever its rows, and with one row.</summary>
-        public (long Fixed, long Least) BesideRows(bool resident)
+        /// <summary>What the sweep takes at least, and what the rows of one group of cells may take.</summary>
+        public (long Least, long OfGroup) InGroups(MemoryRoom room, bool resident)
         {
             var inParts = resident && dtype == ScalarType.Float32 ? config.DVocab : PlacedWeights.MostRows;
-            return (memory.Fixed(work.RowsRead, inParts), memory.Least(inParts));
+            return (memory.Least(inParts), memory.OfGroup(room, work.RowsRead, inParts));
         }
 
         /// <summary>All that is beside the weights, with all rows at once, and one layer in float32 where cells are compared with a run in it.</summary>

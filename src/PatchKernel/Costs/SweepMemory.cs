@@ -27,8 +27,22 @@ internal sealed class SweepMemory(LlamaConfig config, IReadOnlyList<int> lengths
     /// <param name="mostUnembeddingRows">How many rows of the unembedding there are at once.</param>
     public long Fixed(long rows, long mostUnembeddingRows) => Layer + Logits(rows, mostUnembeddingRows);
 
-    /// <summary>Bytes without which not even one cell goes through the layers.</summary>
-    public long Least(long mostUnembeddingRows) => Fixed(lengths.Count + 1, mostUnembeddingRows) + Row(config, longest);
+    /// <summary>Bytes without which a sweep isn't begun: those of one group of cells at its smallest.</summary>
+    public long Least(long mostUnembeddingRows) => Fixed(lengths.Count + 1, mostUnembeddingRows) + SmallestGroup;
+
+    /// <summary>Bytes that the rows of a group of cells may take.</summary>
+    /// <param name="room">What the sweep may take.</param>
+    /// <param name="rows">Rows and lanes whose logits are computed, of all cells.</param>
+    /// <param name="mostUnembeddingRows">How many rows of the unembedding there are at once.</param>
+    public long OfGroup(MemoryRoom room, long rows, long mostUnembeddingRows) =>
+        Math.Max(SmallestGroup, room.Planned - Fixed(Math.Min(rows, LogitRows(room, mostUnembeddingRows)), mostUnembeddingRows));
+
+    /// <summary>How many rows have logits at once: no more than a quarter of the room takes.</summary>
+    public int LogitRows(MemoryRoom room, long mostUnembeddingRows) => (int)Math.Clamp(
+        room.Planned / 4 / (Float * config.DVocab), lengths.Count, SweepRun.MostLogits(config, lengths.Count, mostUnembeddingRows));
+
+    // Each group takes the lanes through the layers once more, and reads the weights: with less than a slice of rows it would cost more than it saves.
+    private long SmallestGroup => Row(config, Math.Max(longest, LayerPass.MostPositions));
 
     /// <summary>Bytes of one full forward of the longest prompt, and of the activations that all lanes keep, as the naive method has them.</summary>
     public long Naive => Forward(config, longest, sites.Any(site => site.Reads(Activation.Pattern)))

@@ -101,4 +101,8 @@ public enum SweepMethod
 /// <summary>How far a sweep is.</summary>
 /// <param name="Done">Cells measured, or for the wavefront the same share of its work.</param>
 /// <param name="Total">Cells in all.</param>
-public readonly record struct SweepProgress(int Done, int Total);
+public readonly record struct SweepProgress(int Done, int Total)
+{
+    /// <summary>How many groups of cells go through the layers one after another, since memory doesn't hold all of them; 1 where it does.</summary>
+    public int Groups { get; init; } = 1;
+}

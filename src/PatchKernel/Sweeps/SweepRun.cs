@@ -19,7 +19,8 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
 
     /// <summary>The groups of cells that the wavefront takes one after another.</summary>
     public IReadOnlyList<CellGroup> PlanGroups() => CellGroup.Plan(
-        model.Config, plan.Lanes, plan.Tasks, room.Planned - memory.Fixed(cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows) - KeptLogits);
+        model.Config, plan.Lanes, plan.Tasks,
+        memory.OfGroup(room with { Free = room.Free - KeptLogits }, cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows));
 
     /// <summary>Runs every cell.</summary>
     public IReadOnlyList<SweepResult> Run(SweepMethod method)
@@ -58,8 +59,11 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
 
     private void RunWavefront()
     {
-        new Wavefront(model, plan.Lanes, plan.Tasks).Run(
-            PlanGroups(), Read, share => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum())), cancel);
+        var groups = PlanGroups();
+        Report(0);
+        new Wavefront(model, plan.Lanes, plan.Tasks).Run(groups, Read, Report, cancel);
+
+        void Report(double share) => progress?.Report(new SweepProgress((int)(share * cells.Sum()), cells.Sum()) { Groups = groups.Count });
     }
 
     /// <summary>Measures rows that have left the last layer.</summary>
@@ -70,7 +74,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         var read = rows.SelectMany(group => group.IsLane ? [(group.Task, Cell: -1)] : group.Cells.Select(cell => (group.Task, Cell: cell))).ToArray();
         if (read.Length == 0) return;
         var streams = cat([.. rows.Select(Last)]);
-        var most = MostLogits(model.Config, plan.Lanes.Count, model.Weights.MostUnembeddingRows);
+        var most = memory.LogitRows(room, model.Weights.MostUnembeddingRows);
         for (var from = 0; from < read.Length; from += most)
         {
             cancel.ThrowIfCancellationRequested();

@@ -5,6 +5,9 @@ namespace PatchKernel.Tests.Sweeps;
 /// <summary>Sweeps whose cells don't fit in memory together: groups of them, with the same numbers.</summary>
 public sealed class CellGroupTests : IDisposable
 {
+    // Long enough for several groups of the smallest size.
+    private static readonly PromptPair Long = PairOf(60, [4, 31], 50);
+
     private readonly Llama model = RandomModel.Create();
 
     public void Dispose() => model.Dispose();
@@ -26,12 +29,19 @@ public sealed class CellGroupTests : IDisposable
         }, rows);
 
     [Fact]
-    public void Groups_give_what_one_pass_gives() => Cases.Sample((options, rows) =>
+    public void Groups_give_what_one_pass_gives()
     {
-        var whole = Sweep.Run(model, RandomModel.Pair, options);
-        var parts = Sweep.Run(model, RandomModel.Pair, options with { Memory = Room(options) + rows * Row });
-        foreach (var (name, values) in whole.Values) Near.Equal(values, parts.Values[name], 1e-4f, $"{whole}, {rows} rows: {name}");
-    }, iter: 100, threads: 1);
+        var most = 0;
+        Cases.Sample((options, rows) =>
+        {
+            var whole = Sweep.Run(model, Long, options);
+            var groups = new Groups();
+            var parts = Sweep.Run(model, Long, options with { Memory = Least(model.Config, options, 60) + rows * SweepMemory.Row(model.Config, 60) }, groups);
+            foreach (var (name, values) in whole.Values) Near.Equal(values, parts.Values[name], 1e-4f, $"{whole}, {rows} rows: {name}");
+            most = Math.Max(most, groups.Count);
+        }, iter: 40, threads: 1);
+        Assert.True(most > 3, $"{most} groups at most");
+    }
 
     [Fact]
     public void Every_cell_is_in_one_group_and_no_group_is_too_large() => Cases.Sample((options, rows) =>
@@ -57,11 +67,14 @@ public sealed class CellGroupTests : IDisposable
     {
         SweepRequest[] requests =
         [
-            new(RandomModel.Pair, new SweepOptions { Source = new PatchSource.Noise(Samples: 3) }),
+            new(Long, new SweepOptions { Source = new PatchSource.Noise(Samples: 3) }),
             new(PromptPair.FromIds([3, 14, 15], [3, 2, 15], 7, 11), new SweepOptions { Site = Activation.K, Positions = Positions.Each }),
         ];
         var whole = Sweep.Run(model, requests);
-        var parts = Sweep.Run(model, [.. requests.Select(request => request with { Options = request.Options with { Memory = 3 * Room(request.Options) } })]);
+        var least = new SweepMemory(model.Config, [60, 60, 60, 60, 3, 3], [new ResidPostSite(), new KSite(true)]).Least(model.Config.DVocab);
+        var groups = new Groups();
+        var parts = Sweep.Run(model, [.. requests.Select(request => request with { Options = request.Options with { Memory = least } })], groups);
+        Assert.True(groups.Count > 3, $"{groups.Count}");
         foreach (var (one, other) in whole.Zip(parts))
             foreach (var (name, values) in one.Values) Near.Equal(values, other.Values[name], 1e-4f, name);
     }
@@ -71,15 +84,13 @@ public sealed class CellGroupTests : IDisposable
     {
         using var checkpoint = Checkpoint.Open(CliRun.Tiny);
         using var streamed = Llama.Load(checkpoint, residency: Residency.Streamed);
-        var pair = PromptPair.FromIds([1, 5, 9, 12], [1, 7, 9, 12], 3, 4);
-        Sweep.Run(streamed, pair);
-        var (first, last) = (Read(0), Read(streamed.Config.NLayers - 1));
-        // Room for the rows of one layer: a group a layer, each of which begins there.
-        Sweep.Run(streamed, pair, new SweepOptions { Memory = new SweepMemory(streamed.Config, [4, 4], [new ResidPostSite()]).Fixed(4 * streamed.Config.NLayers + 2, streamed.Weights.MostUnembeddingRows) + SweepMemory.Row(streamed.Config, 14) });
-        Assert.Equal(2 * first, Read(0));
-        Assert.True(Read(streamed.Config.NLayers - 1) >= 3 * last);
-
-        long Read(int layer) => checkpoint.BytesRead(WeightLayout.Query(streamed.Config, layer));
+        var groups = new Groups();
+        var once = streamed.Config.NLayers - 1;
+        Sweep.Run(streamed, PairOf(64, [1], 200), new SweepOptions { Memory = Least(streamed.Config, new SweepOptions(), 64) }, groups);
+        var (first, last) = (checkpoint.BytesRead(WeightLayout.Query(streamed.Config, 0)), checkpoint.BytesRead(WeightLayout.Query(streamed.Config, once)));
+        var size = checkpoint.StoredBytes(WeightLayout.Query(streamed.Config, 0));
+        Assert.Equal(groups.Count * size, last);
+        Assert.InRange(first, size, last - 2 * size);
     }
 
     [Fact]
@@ -88,13 +99,30 @@ public sealed class CellGroupTests : IDisposable
         var message = Assert.Throws<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair, new SweepOptions { Memory = 1000 })).Message;
         Assert.Matches(@"^This sweep of prompts of 6 tokens takes at least [0-9.]+ [kM]B of memory beside the weights, and 1.0 kB is what it may take: allow more, or shorten the prompts\.$", message);
         Assert.Throws<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair, new SweepOptions { Memory = 1000, Method = SweepMethod.Naive }));
+        // With little more, what the lanes cost in each group is little beside the cells.
+        var groups = new Groups();
+        Sweep.Run(model, Long, new SweepOptions { Memory = Least(model.Config, new SweepOptions(), 60) }, groups);
+        Assert.InRange(groups.Count, 2, 7);
     }
 
     private long Row => SweepMemory.Row(model.Config, RandomModel.Pair.Clean.Length);
 
-    private long Room(SweepOptions options)
+    private static long Least(LlamaConfig config, SweepOptions options, int tokens) =>
+        new SweepMemory(config, [tokens, tokens], [SiteCatalog.Of(options.Site, options.Positions)]).Least(config.DVocab);
+
+    private static PromptPair PairOf(int tokens, int[] differences, int vocabulary)
     {
-        var site = SiteCatalog.Of(options.Site, options.Positions);
-        return new SweepMemory(model.Config, [6, 6], [site]).Fixed(2000, model.Config.DVocab);
+        int[] clean = [.. Enumerable.Range(0, tokens).Select(pos => pos * 7 % vocabulary)];
+        int[] corrupt = [.. clean];
+        foreach (var pos in differences) corrupt[pos] = (clean[pos] + 1) % vocabulary;
+        return PromptPair.FromIds(clean, corrupt, 7, 11);
+    }
+
+    /// <summary>How many groups a sweep said that it goes in.</summary>
+    private sealed class Groups : IProgress<SweepProgress>
+    {
+        public int Count { get; private set; }
+
+        public void Report(SweepProgress value) => Count = value.Groups;
     }
 }
