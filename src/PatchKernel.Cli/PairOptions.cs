@@ -65,6 +65,8 @@ internal sealed class PairOptions
     /// <summary>Every prompt of the prompts file that is for the checkpoint; where the file doesn't know it, every one.</summary>
     public IReadOnlyList<Prompt> AllPrompts(ParseResult parse, Checkpoint checkpoint)
     {
+        if (!checkpoint.HasTokenizer)
+            throw new PatchKernelException("--source mean is taken over the texts of the prompts file, for which the model needs a tokenizer that can be used: choose another source.");
         var pairs = Book(parse).Pairs;
         var known = pairs.Where(pair => pair.For(checkpoint.Name) is not null).ToList();
         return [.. (known.Count > 0 ? known : pairs).SelectMany(pair => new[] { pair.CleanText, pair.CorruptText }).Select(text => Prompt.FromText(text, checkpoint.Tokenizer))];

@@ -71,7 +71,7 @@ internal sealed class RunCommand
         NotebookFile.Save(document, $"{output}.ipynb");
         AtomicFile.Write($"{output}.html", run.Page);
         if (run.Failure is { } failure) terminal.Error($"{name}, cell {failure.Cell} of {cells}: {failure.Error.Message}");
-        else terminal.Line(FormattableString.Invariant($"{name}: {cells} cells in {run.Time.TotalSeconds:0.0} s"));
+        else terminal.Line(FormattableString.Invariant($"{name}: {Excerpt.Count(cells, "cell")} in {run.Time.TotalSeconds:0.0} s"));
         terminal.Line($"wrote {output}.ipynb and {output}.html");
         return run.Failure is null;
     }

@@ -118,7 +118,7 @@ public sealed class Checkpoint : IDisposable
     {
         var folder = place.Folder;
         var configPath = Path.Combine(folder, "config.json");
-        if (!File.Exists(configPath)) throw OtherFolder.WithoutConfig(folder);
+        if (!InputFile.Exists(configPath)) throw OtherFolder.WithoutConfig(folder);
 
         var (config, warnings) = ConfigReader.Read(configPath);
         return Checked(RenamedTensors.Of(CheckpointFiles.Open(folder), config), files =>

@@ -26,9 +26,9 @@ internal sealed class CheckpointFiles : ITensorSource
     /// <exception cref="PatchKernelException">Files are missing, or one breaks the format's rules.</exception>
     public static CheckpointFiles Open(string folder)
     {
-        if (File.Exists(Path.Combine(folder, SingleFile))) return Open(folder, [SingleFile], index: null);
+        if (InputFile.Exists(Path.Combine(folder, SingleFile))) return Open(folder, [SingleFile], index: null);
         var indexPath = Path.Combine(folder, IndexFile);
-        if (!File.Exists(indexPath)) throw OtherFolder.WithoutWeights(folder);
+        if (!InputFile.Exists(indexPath)) throw OtherFolder.WithoutWeights(folder);
 
         var index = JsonFile.Read(indexPath, json => ReadIndex(json, indexPath));
         var shards = ShardsOf(index);

@@ -18,6 +18,9 @@ internal static class Excerpt
         _ => FormattableString.Invariant($"{value}"),
     };
 
+    /// <summary><c>1 byte</c>, <c>2 bytes</c>.</summary>
+    public static string Count(long count, string unit) => FormattableString.Invariant($"{count} {unit}{(count == 1 ? "" : "s")}");
+
     /// <summary><c>[2, 3]</c>, as PyTorch prints a shape.</summary>
     public static string Shape(IReadOnlyList<long> shape) => Text($"[{string.Join(", ", shape)}]");
 

@@ -117,7 +117,7 @@ internal static class SafetensorsHeader
         var covered = previous?.End ?? 0;
         if (covered != dataBytes)
             throw new PatchKernelException(
-                $"'{path}' has {dataBytes - covered} bytes after its last tensor: it isn't a safetensors file, or it is damaged.");
+                $"'{path}' has {Excerpt.Count(dataBytes - covered, "byte")} after its last tensor: it isn't a safetensors file, or it is damaged.");
     }
 
     private static PatchKernelException Broken(string path, string tensor, string what) =>

@@ -18,6 +18,12 @@ internal static class InputFile
         if (FileType.Irregular(path) is { } kind) throw new PatchKernelException($"'{path}' is {kind}, not a file: save it as a file, and give that.");
     }
 
+    /// <summary>Whether there is a file.</summary>
+    /// <exception cref="PatchKernelException">There is a folder in its place.</exception>
+    public static bool Exists(string path) => Directory.Exists(path)
+        ? throw new PatchKernelException($"'{path}' is a folder where a file belongs: put the file there, or give another one.")
+        : File.Exists(path);
+
     /// <summary>Reads a file whole.</summary>
     /// <param name="path">The file.</param>
     /// <param name="most">The most bytes that are believed.</param>

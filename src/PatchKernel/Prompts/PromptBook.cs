@@ -16,7 +16,7 @@ public sealed class PromptBook : IShowsHtml
     /// <exception cref="PatchKernelException">The file isn't there, or is broken: the message has line and column.</exception>
     public static PromptBook Load(string path)
     {
-        if (!File.Exists(path)) throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.");
+        if (!InputFile.Exists(path)) throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.");
         return new(path, PromptBookReader.Read(path, InputFile.ReadAll(path)));
     }
 

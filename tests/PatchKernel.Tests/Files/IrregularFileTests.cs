@@ -64,6 +64,19 @@ public sealed class IrregularFileTests : IDisposable
         }
     }
 
+    [Theory, InlineData("config.json"), InlineData("model.safetensors.index.json"), InlineData("model.safetensors"), InlineData("prompts.json")]
+    public void A_folder_in_the_place_of_a_file(string name)
+    {
+        var model = folder.File($"folder of {name}");
+        Directory.CreateDirectory(Path.Combine(model, name));
+        foreach (var file in Directory.EnumerateFiles(TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", "sharded-bf16")))
+            if (Path.GetFileName(file) != name && !(name == "model.safetensors" && file.EndsWith("index.json", StringComparison.Ordinal)))
+                File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        var path = Path.Combine(model, name);
+        var error = Assert.Throws<PatchKernelException>(() => name == "prompts.json" ? (object)PromptBook.Load(path) : Checkpoint.Open(model));
+        Assert.Equal($"'{path}' is a folder where a file belongs: put the file there, or give another one.", error.Message);
+    }
+
     [Theory, InlineData("a pipe"), InlineData("a socket"), InlineData("a device")]
     public async Task In_the_place_of_a_single_file(string kind)
     {

@@ -87,17 +87,20 @@ internal static class JsonChange
     /// <summary>One of the nodes of a key, or, where there is none, a new one at the top.</summary>
     private static Change<byte[]> OfKey(string key, double at, string raw) => new($"{Short(key)}, {at:F3} of them: {Short(raw)}", file => Edit(file, root =>
     {
-        var all = Descendants(root).Where(node => node.Parent is JsonObject && node.GetPropertyName() == key).ToList();
+        var all = OfKey(root, key).ToList();
         if (all.Count > 0) Put(all[(int)(at * (all.Count - 1))], Hole);
         else if (root is JsonObject top) top[key] = Hole;
         return text => text.Replace($"\"{Hole}\"", raw, StringComparison.Ordinal);
     }));
 
-    private static IEnumerable<JsonNode> Descendants(JsonNode node)
+    /// <summary>Every node of a key. A node that is asked for its own key searches all of its parent's members, of which there may be hundreds of thousands.</summary>
+    private static IEnumerable<JsonNode> OfKey(JsonNode node, string key) => node switch
     {
-        IEnumerable<JsonNode?> children = node switch { JsonObject inner => inner.Select(member => member.Value), JsonArray inner => inner, _ => [] };
-        return children.OfType<JsonNode>().SelectMany(child => Descendants(child).Prepend(child));
-    }
+        JsonObject inner => inner.Where(member => member.Value is not null)
+            .SelectMany(member => OfKey(member.Value!, key).Prepend(member.Value!).Where(found => found != member.Value || member.Key == key)),
+        JsonArray inner => inner.OfType<JsonNode>().SelectMany(child => OfKey(child, key)),
+        _ => [],
+    };
 
     private static byte[] Edit(byte[] file, Func<JsonNode, Func<string, string>?> edit)
     {

@@ -140,7 +140,7 @@ internal sealed record GgufHeader(GgufMetadata Metadata, IReadOnlyList<GgufTenso
             previous = tensor;
         }
         if (dataBytes > covered)
-            throw new PatchKernelException($"'{path}' has {dataBytes - covered} bytes after its last tensor: it is damaged, or two files in one; get it again.");
+            throw new PatchKernelException($"'{path}' has {Excerpt.Count(dataBytes - covered, "byte")} after its last tensor: it is damaged, or two files in one; get it again.");
     }
 
     private static long Aligned(long bytes, int alignment) => (bytes + alignment - 1) / alignment * alignment;

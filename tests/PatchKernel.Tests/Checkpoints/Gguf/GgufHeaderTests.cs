@@ -45,7 +45,7 @@ public sealed class GgufHeaderTests : IDisposable
     [Fact]
     public void Bytes_after_the_last_tensor_and_holes_are_refused()
     {
-        Refused([.. GgufBuilder.Llama().Build(), 0], "has 1 bytes after its last tensor");
+        Refused([.. GgufBuilder.Llama().Build(), 0], "has 1 byte after its last tensor");
         Refused([.. GgufBuilder.Llama().Build(), .. GgufBuilder.Llama().Build()], "bytes after its last tensor");
         Refused(gguf =>
         {
