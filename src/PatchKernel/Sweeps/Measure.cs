@@ -35,12 +35,13 @@ public sealed record Measure(string Name, string Description, Func<PatchedLogits
     /// <summary>Those that can be asked for.</summary>
     public static IReadOnlyList<Measure> All { get; } = [Probability, LogProbability, Rank, Kl, Best];
 
-    /// <summary>The measure itself, unless its name stands for what every result has.</summary>
+    /// <summary>Refuses a name that stands for what every result has.</summary>
     /// <exception cref="PatchKernelException">The name is one of those.</exception>
-    internal Measure NotReserved() =>
-        Name is SweepResult.CleanTargetKey or SweepResult.CorruptTargetKey or SweepResult.NormalisedScoreKey || Name.EndsWith(SweepResult.SpreadSuffix, StringComparison.Ordinal)
-            ? throw new PatchKernelException($"A measure can't be called '{Name}', which stands for something else in a result; choose another name.")
-            : this;
+    internal void CheckName()
+    {
+        if (Name is SweepResult.CleanTargetKey or SweepResult.CorruptTargetKey or SweepResult.NormalisedScoreKey || Name.EndsWith(SweepResult.SpreadSuffix, StringComparison.Ordinal))
+            throw new PatchKernelException($"A measure can't be called '{Name}', which stands for something else in a result; choose another name.");
+    }
 
     /// <summary>The measure of a name.</summary>
     /// <exception cref="PatchKernelException">No measure has that name; the message lists those that are.</exception>

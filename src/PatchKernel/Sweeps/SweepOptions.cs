@@ -54,8 +54,9 @@ public sealed record SweepOptions
         _ = SiteCatalog.Of(Site, Positions);
         if (Memory <= 0) throw new PatchKernelException($"A sweep can't run in {Memory} bytes of memory; give a number above 0.");
         if (Verify < 0) throw new PatchKernelException($"{Verify} cells can't be verified; give a number from 0 on.");
-        foreach (var measure in Measures)
-            if (Measures.Count(other => other.NotReserved().Name == measure.Name) > 1) throw new PatchKernelException($"The measure '{measure.Name}' is asked for twice; name it once.");
+        foreach (var measure in Measures) measure.CheckName();
+        if (Measures.GroupBy(measure => measure.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new PatchKernelException($"The measure '{twice.Key}' is asked for twice; name it once.");
         if (!Metric.IsKnown && Metric.All.Any(known => known.Name == Metric.Name))
             throw new PatchKernelException($"A metric of your own can't be called '{Metric.Name}', which is another one's name in charts and files; choose another name.");
         CheckSource();

@@ -85,7 +85,10 @@ public sealed record SweepResult : IShowsHtml
         var patched = new PatchedLogits(tensor([.. Logits.SelectMany(cell => cell)], Logits.Length, CleanLogits.Length), CleanLogits, Pair);
         var values = new Dictionary<string, float[]>(Values);
         foreach (var measure in measures)
-            values[measure.NotReserved().Name] = measure.Of(patched).ToFloats();
+        {
+            measure.CheckName();
+            values[measure.Name] = measure.Of(patched).ToFloats();
+        }
         return this with { Values = values };
     }
 

@@ -13,7 +13,11 @@ internal sealed class CheckpointTokenizer
     private CheckpointTokenizer(bool isThere, Func<IReadOnlyList<string>> look, Func<Tokenizer> load)
     {
         this.isThere = isThere;
-        preview = new(() => Try(look) is var (warnings, error) && error is null ? (null, warnings!) : (error!.Message, []));
+        preview = new(() =>
+        {
+            var (warnings, error) = Try(look);
+            return (error?.Message, warnings ?? []);
+        });
         loaded = new(() => Try(load));
     }
 
@@ -42,9 +46,9 @@ internal sealed class CheckpointTokenizer
         get
         {
             if (!isThere) return [];
-            // Faults of the vocabulary are known once it was loaded.
-            var problem = loaded.IsValueCreated ? Problem : preview.Value.Problem;
-            return problem is null ? preview.Value.Warnings : [WithAdvice(problem)];
+            // Once it is loaded, faults of the vocabulary are known too, and nothing has to be read for this.
+            var (problem, warnings) = loaded.IsValueCreated ? (Problem, loaded.Value.Tokenizer?.Warnings ?? []) : preview.Value;
+            return problem is null ? warnings : [WithAdvice(problem)];
         }
     }
 

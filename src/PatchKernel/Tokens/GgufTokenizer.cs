@@ -54,7 +54,7 @@ internal static class GgufTokenizer
         new("Llama 3", ["llama-bpe", "llama-v3", "llama3", "smaug-bpe"], ["<|begin_of_text|>", "<|start_header_id|>"]),
         new("SmolLM", ["smollm"], ["<|im_start|>", "<repo_name>", "<jupyter_start>"]),
         new("Qwen", [], ["<|im_start|>", "<|object_ref_start|>"]),
-        new("DeepSeek", [], ["<｜begin▁of▁sentence｜>"]),
+        new("DeepSeek", [], ["<｜begin▁of▁sentence｜>", "<｜fim▁begin｜>"]), // the second keeps Llama models apart that were trained on its answers
     ];
 
     /// <summary>Why there is no tokenizer, in one sentence; null where there is one.</summary>

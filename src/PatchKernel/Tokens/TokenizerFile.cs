@@ -111,12 +111,12 @@ internal static class TokenizerFile
     {
         try
         {
-            using var file = new StreamReader(path);
+            using var file = new StreamReader(InputFile.Open(path));
             var start = new char[200];
             var line = new string(start, 0, file.Read(start)).Split('\n')[0];
             return line.Split(' ') is [var token, var rank] && int.TryParse(rank, out _) && Convert.TryFromBase64String(token, new byte[200], out _);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or PatchKernelException)
         {
             return false;
         }

@@ -5,9 +5,6 @@ namespace PatchKernel;
 /// <param name="To">The last cell's place, included.</param>
 internal sealed record CellGroup(CellPlace From, CellPlace To)
 {
-    /// <summary>All cells there are.</summary>
-    public static CellGroup Everything { get; } = new(new CellPlace(0, 0, 0), new CellPlace(int.MaxValue, 0, 0));
-
     /// <summary>Whether a cell is in the group.</summary>
     public bool Has(CellPlace cell) => cell.CompareTo(From) >= 0 && cell.CompareTo(To) <= 0;
 
@@ -32,7 +29,6 @@ internal sealed record CellGroup(CellPlace From, CellPlace To)
             from ??= place;
             (last, taken) = (place, taken + bytes);
         }
-        if (groups.Count == 0) return [Everything];
         groups.Add(new CellGroup(from!.Value, last));
         return groups;
     }
