@@ -25,7 +25,7 @@ internal static class GridView
             var scores = Enumerable.Range(0, layers).Select(layer => chart.Score(layer, pos));
             if (terminal.HasColours)
             {
-                terminal.Console.Write(Coloured(Terminal.Shown(title), scores, cell, chart));
+                terminal.Console.Write(Coloured(PlainText.Of(title), scores, cell, chart));
                 terminal.Line();
             }
             else terminal.Line((title + string.Concat(scores.Select(score => Plain(score, cell, chart)))).TrimEnd());

@@ -5,8 +5,8 @@ internal static class InputFiles
 {
     private static readonly string[] OfModel =
     [
-        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
-        "merges.txt", "adapter_config.json",
+        NeededFiles.Config, NeededFiles.Tokenizer, NeededFiles.Adapter, TokenizerSettings.ConfigFile, TokenizerSettings.SpecialFile, TokenizerSettings.AddedFile,
+        TokenizerSettings.GenerationFile, "vocab.json", "merges.txt",
     ];
 
     private static readonly string[] Weights = [".safetensors", ".gguf", ".bin", ".pth", ".pt", ".model", ".index.json"];
@@ -17,14 +17,14 @@ internal static class InputFiles
     /// <summary>Fails where an output would replace an input, or put a file into a model's folder that the model would read next time.</summary>
     /// <param name="outputs">Each output's option and path.</param>
     /// <param name="inputs">Files, and models' folders or files; names that aren't paths are passed over.</param>
-    public static void Keep(IEnumerable<(string Option, string Path)> outputs, params IEnumerable<string> inputs)
+    public static void RefuseAsOutputs(IEnumerable<(string Option, string Path)> outputs, params IEnumerable<string> inputs)
     {
         string[] there = [.. inputs.Where(Path.Exists)];
         foreach (var (option, path) in outputs)
         {
             var place = AtomicFile.PlaceOf(path);
             if (there.FirstOrDefault(input => Reads(input, place)) is { } read)
-                throw new UsageException($"{option} would write over '{path}', which is read from {read}; name another file");
+                throw new UsageException($"{option} would write '{path}', which {read} is read from; name another file");
         }
     }
 

@@ -49,14 +49,14 @@ internal sealed class OutputFiles
     }
 
     /// <summary>Fails where a file would replace one that is read.</summary>
-    public void Spare(ParseResult parse, params IEnumerable<string> inputs) => InputFiles.Keep(Files(parse), inputs);
+    public void RefuseInputs(ParseResult parse, params IEnumerable<string> inputs) => InputFiles.RefuseAsOutputs(Files(parse), inputs);
 
     /// <summary>Writes the files, the numbers first, and says which; one that fails leaves the others.</summary>
     /// <param name="parse">The command line.</param>
     /// <param name="result">The numbers.</param>
     /// <param name="chart">Their heatmap.</param>
     /// <param name="output">Takes the result where it goes to standard output.</param>
-    /// <param name="terminal">Told what was written and what failed.</param>
+    /// <param name="terminal">Gets a line for each file: written, or why not.</param>
     /// <returns>Whether all were written.</returns>
     public bool Write(ParseResult parse, SweepResult result, Heatmap chart, Terminal output, Terminal terminal)
     {

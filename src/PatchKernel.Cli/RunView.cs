@@ -63,7 +63,7 @@ internal static class RunView
     /// <summary>Fails, before weights are read, where a prompt has an id that the model doesn't have.</summary>
     public static void CheckIds(Prompt prompt, LlamaConfig config)
     {
-        foreach (var id in prompt.Ids.Where(id => id >= config.DVocab).Take(1))
+        if (prompt.Ids.FirstOrDefault(id => id >= config.DVocab, -1) is >= 0 and var id)
             throw new PatchKernelException($"The prompt has the id {id}, and the model's ids are 0 to {config.DVocab - 1}.");
     }
 

@@ -7,5 +7,5 @@ internal static class StandardOutput
     public const string Name = "-";
 
     /// <summary>Whether a path means it.</summary>
-    public static bool Is(string path) => path is Name || (path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1" && !OperatingSystem.IsWindows());
+    public static bool Is(string path) => path is Name || AtomicFile.IsStandardOutput(path);
 }

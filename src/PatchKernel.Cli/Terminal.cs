@@ -42,7 +42,7 @@ internal sealed class Terminal
     public Terminal WithoutOutput() => new(Progress ?? Create(error, piped: true, colours: false), error, Progress);
 
     /// <summary>Writes a result, with its lines; what would steer the terminal is shown and not done.</summary>
-    public void Line(string text = "") => Console.Profile.Out.Writer.WriteLine(Shown(text));
+    public void Line(string text = "") => Console.Profile.Out.Writer.WriteLine(PlainText.Lines(text));
 
     /// <summary>Writes a file's content to standard output, as it is.</summary>
     /// <exception cref="PatchKernelException">Standard output takes no more.</exception>
@@ -72,17 +72,11 @@ internal sealed class Terminal
     public void ShowCursor() => Progress?.Cursor.Show(true);
 
     /// <summary>Writes a stack trace.</summary>
-    public void Trace(Exception exception) => error.WriteLine(Shown(exception.ToString()));
+    public void Trace(Exception exception) => error.WriteLine(PlainText.Lines(exception.ToString()));
 
     /// <summary>A text on one line, without what would steer the terminal.</summary>
     public static string OneLine(string text) =>
-        Shown(string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
-
-    /// <summary>A text whose control characters, line ends apart, and turns of the writing direction are spelled out: a file's content must not steer the terminal.</summary>
-    public static string Shown(string text) =>
-        text.Any(Steers) ? string.Concat(text.Select(c => Steers(c) ? $"\\u{(int)c:x4}" : $"{c}")) : text;
-
-    private static bool Steers(char c) => (char.IsControl(c) && c != '\n') || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+        PlainText.Of(string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
     private static IAnsiConsole Create(TextWriter writer, bool piped, bool colours)
     {

@@ -69,11 +69,7 @@ internal static class TokenFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file"
-                : Directory.Exists(path) ? "it is a folder"
-                : e is UnauthorizedAccessException ? "permission denied"
-                : "it ends with an error";
-            throw new PatchKernelException($"The texts '{path}' can't be read: {why}.", e);
+            throw new PatchKernelException($"The texts '{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
     }
 

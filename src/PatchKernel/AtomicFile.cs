@@ -76,7 +76,7 @@ public static class AtomicFile
     private static bool IsStream(string path) => IsStandardOutput(path) || FileType.Irregular(path) is not null;
 
     // Standard output may be a file with something in it already: opened by its name, it would be written from its beginning.
-    private static bool IsStandardOutput(string path) => path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1" && !OperatingSystem.IsWindows();
+    internal static bool IsStandardOutput(string path) => path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1" && !OperatingSystem.IsWindows();
 
     private static void WriteTo(string path, Action<Stream> write)
     {

@@ -11,6 +11,9 @@ internal static class PlainText
     /// <summary>Line breaks and tabs become blanks; control characters and those that change the direction of text are written out, as <c>\u001b</c>.</summary>
     public static string Of(string text) => text.All(IsPlain) ? text : string.Concat(text.Select(Shown));
 
+    /// <summary>The same of a text whose lines stay.</summary>
+    public static string Lines(string text) => text.All(c => c == '\n' || IsPlain(c)) ? text : string.Join('\n', text.Split('\n').Select(Of));
+
     /// <summary>The same, without the middle of what is longer than anybody reads: a name in a file may have a million letters.</summary>
     public static string Sentence(string text)
     {

@@ -14,7 +14,7 @@ internal static class PairsCommand
             var book = PromptBook.Load(parse.GetValue(prompts) ?? ProjectFolder.Prompts);
             var table = new TextTable("pair", "models", "what it is for");
             foreach (var pair in book.Pairs)
-                table.Add(pair.Name, string.Join(", ", pair.Models.Select(model => model.Name[(model.Name.LastIndexOf('/') + 1)..])), pair.Note ?? "");
+                table.Add(pair.Name, string.Join(", ", pair.Models.Select(model => model.ShortName)), pair.Note ?? "");
             table.Write(terminal);
             return 0;
         });

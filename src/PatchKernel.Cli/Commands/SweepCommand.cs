@@ -40,11 +40,11 @@ internal sealed class SweepCommand
         patches.CheckTogether(parse, files.HasJson(parse));
         var source = pairs.Read(parse);
         files.Probe(parse);
-        files.Spare(parse, Inputs(parse, source));
+        files.RefuseInputs(parse, Inputs(parse, source));
         patches.CheckWindow(parse, () => ModelSettings.Load(models.Folder(parse)).Config.NLayers);
         var (output, terminal) = (this.terminal, files.Beside(parse, this.terminal));
         using var checkpoint = models.Open(parse, terminal, source.HasTexts);
-        files.Spare(parse, checkpoint.Location); // of a name on the hub, its place is known now
+        files.RefuseInputs(parse, checkpoint.Location); // of a name on the hub, its place is known now
         var pair = source.For(checkpoint);
         var options = patches.Read(parse, pair, checkpoint.Config, () => pairs.AllPrompts(parse, checkpoint));
         var check = PairReport.BeforeRuns(terminal, source, pair, checkpoint);

@@ -45,7 +45,7 @@ internal sealed class TokensCommand
             return;
         }
         AtomicFile.Probe(to);
-        InputFiles.Keep([(json.Name, to)], from, model);
+        InputFiles.RefuseAsOutputs([(json.Name, to)], from, model);
         AtomicFile.Write(to, TokenFile.Of(texts, Load(parse)));
         terminal.Line($"wrote {to}, {texts.Count} texts");
     }

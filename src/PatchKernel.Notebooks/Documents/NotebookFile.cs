@@ -123,16 +123,9 @@ internal static class NotebookFile
     /// <summary>Writes the notebook without its outputs to nowhere: metadata that the package can't write fails here, where the file has a name.</summary>
     private static void CheckKept(InteractiveDocument read)
     {
-        var copy = new InteractiveDocument([.. read.Elements.Select(Bare)]);
-        foreach (var (key, value) in JupyterMetadata.From(read.Metadata)) copy.Metadata[key] = value;
-        _ = copy.ToJupyterJson();
-
-        static InteractiveDocumentElement Bare(InteractiveDocumentElement cell)
-        {
-            var bare = new InteractiveDocumentElement(cell.Contents, cell.KernelName);
-            foreach (var (key, value) in cell.Metadata ?? new Dictionary<string, object>()) (bare.Metadata ??= new Dictionary<string, object>())[key] = value;
-            return bare;
-        }
+        var bare = new InteractiveDocument([.. read.Elements.Select(cell => new InteractiveDocumentElement(cell.Contents, cell.KernelName) { Metadata = cell.Metadata })]);
+        foreach (var (key, value) in read.Metadata) bare.Metadata[key] = value;
+        _ = ToJupyter(bare);
     }
 
     /// <summary>Looks at a .dib's first block, which is JSON; line numbers in errors are the file's.</summary>

@@ -12,27 +12,16 @@ internal static class NotebookText
     /// <exception cref="PatchKernelException">It isn't there, isn't a file with text, or is too large.</exception>
     public static string Read(string path)
     {
-        try
-        {
-            var bytes = Bytes(path);
-            if (!Utf8.IsValid(bytes)) throw new PatchKernelException($"The notebook '{path}' isn't UTF-8 text: open it in an editor and save it as UTF-8.");
-            return Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new PatchKernelException($"There is no notebook '{path}'.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PatchKernelException($"The notebook '{path}' can't be read: {FileFault.Reason(path, e)}.", e);
-        }
+        var bytes = Bytes(path);
+        if (!Utf8.IsValid(bytes)) throw new PatchKernelException($"The notebook '{path}' isn't UTF-8 text: open it in an editor and save it as UTF-8.");
+        return Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
     }
 
     private static byte[] Bytes(string path)
     {
         if (Directory.Exists(path)) throw new PatchKernelException($"'{path}' is a folder: give the notebook in it.");
-        InputFile.CheckRegular(path);
-        using var file = File.OpenRead(path);
+        if (!File.Exists(path)) throw new PatchKernelException($"There is no notebook '{path}'.");
+        using var file = InputFile.Open(path);
         if (file.Length == 0) throw new PatchKernelException($"The notebook '{path}' is empty.");
         if (file.Length > MostBytes) throw new PatchKernelException(FormattableString.Invariant($"'{path}' has {file.Length} bytes, too many for a notebook: clear its outputs."));
         var bytes = new byte[file.Length];

@@ -9,8 +9,6 @@ namespace PatchKernel;
 /// </remarks>
 internal sealed class RenamedTensors : ITensorSource
 {
-    private const string BasePrefix = "model.";
-
     private readonly ITensorSource source;
     private readonly IReadOnlyDictionary<string, string> names; // the name in the source, by key
 
@@ -21,7 +19,7 @@ internal sealed class RenamedTensors : ITensorSource
     {
         var names = new Dictionary<string, string>();
         foreach (var weight in WeightLayout.All(config).Where(weight => source.Find(weight.Key) is null))
-            if (weight.Key.StartsWith(BasePrefix, StringComparison.Ordinal) && source.Find(weight.Key[BasePrefix.Length..]) is { } other) names.Add(weight.Key, other.Key);
+            if (weight.Key.StartsWith(WeightLayout.BasePrefix, StringComparison.Ordinal) && source.Find(weight.Key[WeightLayout.BasePrefix.Length..]) is { } other) names.Add(weight.Key, other.Key);
         var embedding = WeightLayout.Embedding(config).Key;
         if (config.TiedEmbeddings && source.Find(embedding) is null && !names.ContainsKey(embedding) && source.Find(WeightLayout.Head(config).Key) is { } head)
             names.Add(embedding, head.Key);

@@ -3,8 +3,6 @@ namespace PatchKernel;
 /// <summary>Compares the tensors that a config asks for with those that a checkpoint has.</summary>
 internal static class WeightCheck
 {
-    private const string Base = "model.";
-
     /// <summary>Passes where every tensor is there, of the right shape and a dtype that can be read, and no other one is.</summary>
     /// <param name="config">What is asked for.</param>
     /// <param name="source">What is there.</param>
@@ -36,10 +34,10 @@ internal static class WeightCheck
     {
         var stored = source.Tensors.Select(tensor => tensor.Key).ToHashSet();
         // With the whole name behind it, or, in a model that has only the base model inside, without "model.".
-        return Before([.. wanted]) ?? Before([.. wanted.Where(key => key.StartsWith(Base, StringComparison.Ordinal)).Select(key => key[Base.Length..])]);
+        return Before([.. wanted]) ?? Before([.. wanted.Where(key => key.StartsWith(WeightLayout.BasePrefix, StringComparison.Ordinal)).Select(key => key[WeightLayout.BasePrefix.Length..])]);
 
         string? Before(List<string> keys) => stored.Where(key => key.EndsWith($".{keys[^1]}", StringComparison.Ordinal)).Select(key => key[..^keys[^1].Length])
-            .FirstOrDefault(prefix => prefix != Base && keys.TrueForAll(key => stored.Contains(prefix + key)));
+            .FirstOrDefault(prefix => prefix != WeightLayout.BasePrefix && keys.TrueForAll(key => stored.Contains(prefix + key)));
     }
 
     private static string Advice(string prefix) => prefix switch

@@ -12,6 +12,9 @@ internal sealed record WeightSpec(string Key, long[] Shape)
 /// <summary>Names and shapes of every tensor of a Llama checkpoint, as Hugging Face transformers stores them.</summary>
 internal static class WeightLayout
 {
+    /// <summary>What stands before the names of all weights but the unembedding's own.</summary>
+    public const string BasePrefix = "model.";
+
     /// <summary>W_E, [d_vocab, d_model].</summary>
     public static WeightSpec Embedding(LlamaConfig config) => new("model.embed_tokens.weight", [config.DVocab, config.DModel]);
 

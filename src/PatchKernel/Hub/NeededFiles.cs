@@ -16,8 +16,8 @@ internal static class NeededFiles
     public const string Config = "config.json";
     public const string Tokenizer = "tokenizer.json";
     public const string Adapter = "adapter_config.json";
-    private const string Weights = "model.safetensors";
-    private const string Index = "model.safetensors.index.json";
+    private const string Weights = CheckpointFiles.SingleFile;
+    private const string Index = CheckpointFiles.IndexFile;
 
     private static readonly string[] SmallFiles =
     [

@@ -28,8 +28,7 @@ internal static class JsonFile
     public static ReadOnlyMemory<byte> Bytes(string path)
     {
         var bytes = InputFile.ReadAll(path);
-        if (bytes.Length == 0) throw new PatchKernelException($"'{path}' isn't valid JSON at line 1, column 1: it is empty.");
-        if (OtherFormat.Of(bytes.AsSpan(0, Math.Min(bytes.Length, OtherFormat.HeadBytes))) is { } what) throw new PatchKernelException($"'{path}' {what}.");
+        if (bytes.Length > 0 && OtherFormat.Of(bytes.AsSpan(0, Math.Min(bytes.Length, OtherFormat.HeadBytes))) is { } what) throw new PatchKernelException($"'{path}' {what}.");
         return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
     }
 

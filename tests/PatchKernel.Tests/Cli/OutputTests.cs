@@ -95,7 +95,7 @@ public sealed class OutputTests : IDisposable
             folder.File("tokenizer_config.json"), folder.File("model.safetensors"),
         ];
         foreach (var place in places)
-            Assert.StartsWith("--json would write over '", CliRun.Of(["sweep", .. CliRun.TinyPair[2..], "--model", folder.Path, "--no-html", "--json", place]).Failure(2), StringComparison.Ordinal);
+            Assert.StartsWith("--json would write '", CliRun.Of(["sweep", .. CliRun.TinyPair[2..], "--model", folder.Path, "--no-html", "--json", place]).Failure(2), StringComparison.Ordinal);
         Assert.Equal(config, File.ReadAllBytes(folder.File("config.json")));
         Assert.False(File.Exists(folder.File("tokenizer_config.json")));
         CliRun.Of(["sweep", .. CliRun.TinyPair[2..], "--model", folder.Path, "--no-html", "--json", folder.File("result.json")]).Success();
@@ -112,18 +112,18 @@ public sealed class OutputTests : IDisposable
             File.Copy(Path.Combine(CliRun.Tiny, name), folder.File($"blobs/{blob}"));
             File.CreateSymbolicLink(folder.File($"snapshot/{name}"), $"../blobs/{blob}");
         }
-        Assert.Contains("would write over", CliRun.Of(["sweep", .. CliRun.TinyPair[2..], "--model", folder.File("snapshot"), "--no-html", "--json", folder.File("blobs/b")]).Failure(2), StringComparison.Ordinal);
+        Assert.Contains("would write", CliRun.Of(["sweep", .. CliRun.TinyPair[2..], "--model", folder.File("snapshot"), "--no-html", "--json", folder.File("blobs/b")]).Failure(2), StringComparison.Ordinal);
         File.Copy(TinyCase.Gguf("llama3.2-tied-gqa-rope3"), folder.File("m.gguf"));
-        Assert.Contains("would write over", CliRun.Of(["sweep", .. CliRun.TinyPair[2..], "--model", folder.File("m.gguf"), "--no-html", "--json", folder.File("m.gguf")]).Failure(2), StringComparison.Ordinal);
+        Assert.Contains("would write", CliRun.Of(["sweep", .. CliRun.TinyPair[2..], "--model", folder.File("m.gguf"), "--no-html", "--json", folder.File("m.gguf")]).Failure(2), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_prompts_file_and_texts_that_are_read_are_spared()
     {
         File.WriteAllText(folder.File("p.json"), """{ "pairs": [{ "name": "x", "clean": { "text": "a", "target": "b" }, "corrupt": { "text": "c", "target": "d" } }] }""");
-        Assert.Contains("--json would write over", CliRun.Of("sweep", "--prompts", folder.File("p.json"), "--no-html", "--json", folder.File("./p.json")).Failure(2), StringComparison.Ordinal);
+        Assert.Contains("--json would write", CliRun.Of("sweep", "--prompts", folder.File("p.json"), "--no-html", "--json", folder.File("./p.json")).Failure(2), StringComparison.Ordinal);
         File.WriteAllText(folder.File("t.json"), """["a"]""");
-        Assert.Contains("--json would write over", CliRun.Of("tokens", "--input", folder.File("t.json"), "--json", folder.File("t.json")).Failure(2), StringComparison.Ordinal);
+        Assert.Contains("--json would write", CliRun.Of("tokens", "--input", folder.File("t.json"), "--json", folder.File("t.json")).Failure(2), StringComparison.Ordinal);
         Assert.Equal("""["a"]""", File.ReadAllText(folder.File("t.json")));
     }
 

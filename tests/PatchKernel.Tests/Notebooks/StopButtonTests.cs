@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+
+namespace PatchKernel.Tests.Notebooks;
+
+/// <summary>The stop button of the kernel as a user has it: over standard streams as VS Code presses it, and by Jupyter.</summary>
+public sealed class StopButtonTests : IDisposable
+{
+    // Thousands of cells of half a thousand tokens: minutes of work. No token is passed: the library finds the stop button.
+    private const string LongSweep =
+        """
+        int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7];
+        Console.WriteLine("started");
+        Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive });
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task The_cancel_command_ends_a_running_sweep_and_the_next_cell_works()
+    {
+        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        var sweep = kernel.Submit(LongSweep);
+        await kernel.EventAsync(sweep, "StandardOutputValueProduced");
+        kernel.Send("Cancel", new { });
+        Assert.Equal("CommandFailed", TypeOf(await kernel.EventAsync(sweep, "CommandSucceeded", "CommandFailed")));
+        var next = kernel.Submit("Sweep.Run(model, pair, new SweepOptions()).ToString()");
+        Assert.Contains("resid_post", (await kernel.EventAsync(next, "ReturnValueProduced", "CommandFailed")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive });")]
+    [InlineData("while (true) Sweep.Run(model, pair);")]
+    [InlineData("while (true) model.NextTokenLogits(ids);")]
+    [InlineData("while (true) model.Predict(new Prompt(null, ids, null));")]
+    [InlineData("while (true) model.RunWithCache(ids).Dispose();")]
+    [InlineData("while (true) model.Forward(ids).Dispose();")]
+    [InlineData("while (true) LogitLens.Run(model, pair);")]
+    [InlineData("while (true) Llama.Load(\"TINY\").Dispose();")]
+    [InlineData("Parallel.For(0, 2, i => { while (true) Sweep.Run(model, pair); });")]
+    public async Task The_cancel_command_ends_what_computes_without_a_token_and_nothing_goes_on(string work)
+    {
+        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(
+            "int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7]; var left = new TaskCompletionSource();")));
+        var running = kernel.Submit($"Console.WriteLine(\"started\"); try {{ {work.Replace("TINY", CliRun.Tiny.Replace('\\', '/'))} }} finally {{ left.SetResult(); }}");
+        await kernel.EventAsync(running, "StandardOutputValueProduced");
+        kernel.Send("Cancel", new { });
+        Assert.Equal("CommandFailed", TypeOf(await kernel.EventAsync(running, "CommandSucceeded", "CommandFailed")));
+        // The kernel gives a cell up at once; the work itself must have ended too.
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync("await left.Task;")));
+    }
+
+    [Fact]
+    public async Task What_a_cell_left_running_goes_on_after_it()
+    {
+        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(
+            "var go = new TaskCompletionSource(); var later = Task.Run(async () => { await go.Task; return Sweep.Run(model, pair).ToString(); });")));
+        Assert.Contains("resid_post", (await kernel.EventAsync(kernel.Submit("go.SetResult(); await later"), "ReturnValueProduced", "CommandFailed")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Jupyters_interrupt_ends_a_running_sweep_and_the_next_cell_works()
+    {
+        RealKernel.RequireTool();
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
+        // Debian's packages belong to Debian's Python, whichever comes first in the path.
+        var program = Jupyter.Program("jupyter-nbconvert");
+        Assert.SkipUnless(program is not null && File.ReadLines(program).First().StartsWith("#!/", StringComparison.Ordinal), "needs Jupyter's nbconvert and client");
+        var python = File.ReadLines(program!).First()[2..].Split(' ')[0];
+        var root = TestData.InRepository("notebooks");
+        Directory.CreateDirectory(folder.File("kernels"));
+        await RunAsync(root, "dotnet", "interactive", "jupyter", "install", "--path", folder.File("kernels"));
+        using var script = new StreamReader(GetType().Assembly.GetManifestResourceStream("interrupt.py")!);
+        await File.WriteAllTextAsync(folder.File("interrupt.py"), await script.ReadToEndAsync());
+        await RunAsync(root, python, folder.File("interrupt.py"), $"{Notebook.Setup}\n{Notebook.Load}", LongSweep, "Sweep.Run(model, pair, new SweepOptions()).ToString()");
+    }
+
+    private static string TypeOf(JsonNode happened) => (string)happened["eventType"]!;
+
+    private Task RunAsync(string directory, params string[] line) => Jupyter.RunAsync(directory, [("JUPYTER_PATH", folder.Path)], line);
+}
