@@ -24,12 +24,20 @@ internal sealed class OutputFiles
         });
         html.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: StandardOutput.Name }]) result.AddError("--html takes a file, and not '-': --json alone goes to standard output");
+            if (result.Tokens is not [{ Value: var path }]) return;
+            if (path == StandardOutput.Name) result.AddError("--html takes a file, and not '-': --json alone goes to standard output");
+            else if (Path.GetExtension(path).ToLowerInvariant() is ".png" or ".svg" or ".json" or ".pdf")
+                result.AddError($"--html writes a page, and '{path}' is no name for one: give a name that ends in .html; --image writes pictures, --json numbers");
         });
         command.Validators.Add(result =>
         {
             if (result.GetValue(noHtml) && result.GetResult(html) is { Implicit: false }) result.AddError("--html and --no-html don't go together; give one of them");
         });
+        foreach (var option in (Option[])[html, image, json])
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens is [{ Value: var path }] && string.IsNullOrWhiteSpace(path)) result.AddError($"{option.Name} takes the name of a file, and it is empty");
+            });
         foreach (var option in (Option[])[html, noHtml, image, json]) command.Options.Add(option);
     }
 

@@ -59,6 +59,10 @@ internal sealed class PatchOptions
             throw new UsageException($"{alone.Name} goes with --source noise");
         if (parse.Has(measures) && !hasResultFile)
             throw new UsageException("--metrics goes into the result file; name one with --json too, or - for standard output");
+        if (parse.Has(seed) && parse.GetValue(source) != "noise" && !parse.Has(verify))
+            throw new UsageException("--seed goes with --source noise or with --verify: nothing else is drawn");
+        if (parse.Has(verify) && parse.GetValue(method) == "naive")
+            throw new UsageException("--verify compares with the naive method, and --method naive is that one already");
         Checked(Options(parse, mean: () => PatchSource.Zero), layers: null); // what a mean is over isn't read yet
     }
 
