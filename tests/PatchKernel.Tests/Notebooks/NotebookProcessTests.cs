@@ -43,7 +43,7 @@ public sealed class NotebookProcessTests : IDisposable
     [InlineData(Kill)]
     public async Task Whatever_ends_the_command_leaves_nobody_serving(int signal)
     {
-        SkipUnlessSent(signal);
+        ProcessTests.SkipUnlessSent(signal);
         using var watch = Start("watch", Notebook.Write(folder, "a.dib", "1+1"));
         var port = await PortAsync(watch);
         // To the command alone, not to its group.
@@ -61,7 +61,7 @@ public sealed class NotebookProcessTests : IDisposable
     [InlineData(Quit)]
     public async Task A_signal_to_the_command_alone_stops_a_run_whatever_its_cell_does(int signal)
     {
-        SkipUnlessSent(signal);
+        ProcessTests.SkipUnlessSent(signal);
         Directory.CreateDirectory(folder.File("out"));
         using var run = Start("run", Notebook.Write(folder, "a.dib", Endless), "--out", folder.File("out"));
         var error = run.StandardError.ReadToEndAsync(patience.Token);
@@ -100,12 +100,6 @@ public sealed class NotebookProcessTests : IDisposable
     {
         patience.Dispose();
         folder.Dispose();
-    }
-
-    private static void SkipUnlessSent(int signal)
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
-        Assert.SkipWhen(signal == Interrupt && ProcessTests.IgnoresInterrupts(), "needs a shell that doesn't start its children with Ctrl+C ignored");
     }
 
     private Process Start(params string[] args) =>
