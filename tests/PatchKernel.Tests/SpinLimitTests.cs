@@ -19,17 +19,15 @@ public sealed class SpinLimitTests
         Assert.Equal([expected], SpinCounts(run));
     }
 
-    [Theory]
-    [InlineData("1000")]
-    [InlineData("0", "OMP_WAIT_POLICY", "passive")]
-    public async Task So_does_a_notebook(string expected, string? name = null, string? value = null)
+    [Fact]
+    public async Task So_does_a_notebook()
     {
         RequireLibgomp();
         using var folder = new TemporaryFolder();
         var notebook = Notebooks.Notebook.Write(folder, "a.dib", Notebooks.Notebook.Setup, Notebooks.Notebook.Load, Notebooks.Notebook.Sweep);
-        var run = await Programs.RunBuiltAsync("PatchKernel.Notebooks", folder.Path, Environment(name, value), "run", notebook, "--out", folder.Path);
+        var run = await Programs.RunBuiltAsync("PatchKernel.Notebooks", folder.Path, Environment(name: null, value: null), "run", notebook, "--out", folder.Path);
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal([expected], SpinCounts(run));
+        Assert.Equal(["1000"], SpinCounts(run));
     }
 
     /// <summary>The tests that touch TorchSharp first would load libtorch before the library is asked for anything.</summary>

@@ -13,7 +13,7 @@ public sealed class UsageTests
     [InlineData("--device has no 'cuda:99999999999'", "sweep", "--device", "cuda:99999999999")]
     [InlineData("--threads takes a number from 1 to ", "sweep", "--threads", "0")]
     [InlineData("--image takes a file name that ends in .png or .svg, and 'a.gif' does not", "sweep", "--image", "a.gif")]
-    [InlineData("two outputs would go to the same file 'a.json'", "sweep", "--html", "a.json", "--json", "a.json")]
+    [InlineData("two outputs would go to the same file 'a.html'", "sweep", "--html", "a.html", "--json", "a.html")]
     [InlineData("--clean needs --corrupt too", "sweep", "--clean", "a")]
     [InlineData("--clean needs --targets too", "sweep", "--clean", "a", "--corrupt", "b")]
     [InlineData("--pair and --clean don't go together", "sweep", "--pair", "einstein", "--clean", "a", "--corrupt", "b", "--targets", "a", "b")]

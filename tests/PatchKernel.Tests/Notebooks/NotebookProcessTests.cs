@@ -8,7 +8,6 @@ using PatchKernel.Tests.Cli;
 namespace PatchKernel.Tests.Notebooks;
 
 /// <summary><c>patchkernel notebook</c> as a process: whatever ends it ends all of it, and a page that has left leaves nothing behind.</summary>
-[Collection(nameof(Alone))]
 public sealed class NotebookProcessTests : IDisposable
 {
     // Nothing but the process's end stops it.

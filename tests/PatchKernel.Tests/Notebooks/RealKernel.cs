@@ -8,7 +8,7 @@ namespace PatchKernel.Tests.Notebooks;
 internal sealed class RealKernel : IDisposable
 {
     private readonly Process process;
-    private readonly CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
+    private readonly CancellationTokenSource patience = new(TimeSpan.FromMinutes(3)); // whatever all tests of a class ask of it
     private int commands;
 
     /// <summary>Starts it as VS Code does: commands and events are lines of JSON on its standard streams.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace PatchKernel.Tests.Notebooks;
 
 /// <summary>The stop button of the kernel as a user has it: over standard streams as VS Code presses it, and by Jupyter.</summary>
-public sealed class StopButtonTests : IDisposable
+public sealed class StopButtonTests(StopButtonTests.LoadedKernel loaded) : IClassFixture<StopButtonTests.LoadedKernel>, IDisposable
 {
     // Thousands of cells of half a thousand tokens: minutes of work. No token is passed: the library finds the stop button.
     private const string LongSweep =
@@ -20,9 +20,7 @@ public sealed class StopButtonTests : IDisposable
     [Fact]
     public async Task The_cancel_command_ends_a_running_sweep_and_the_next_cell_works()
     {
-        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
-        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
-        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        var kernel = await loaded.KernelAsync();
         var sweep = kernel.Submit(LongSweep);
         await kernel.EventAsync(sweep, "StandardOutputValueProduced");
         kernel.Send("Cancel", new { });
@@ -43,9 +41,7 @@ public sealed class StopButtonTests : IDisposable
     [InlineData("Parallel.For(0, 2, i => { while (true) Sweep.Run(model, pair); });")]
     public async Task The_cancel_command_ends_what_computes_without_a_token_and_nothing_goes_on(string work)
     {
-        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
-        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
-        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        var kernel = await loaded.KernelAsync();
         Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(
             "int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7]; var left = new TaskCompletionSource();")));
         var running = kernel.Submit($"Console.WriteLine(\"started\"); try {{ {work.Replace("TINY", CliRun.Tiny.Replace('\\', '/'))} }} finally {{ left.SetResult(); }}");
@@ -59,9 +55,7 @@ public sealed class StopButtonTests : IDisposable
     [Fact]
     public async Task What_a_cell_left_running_goes_on_after_it()
     {
-        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
-        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
-        Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+        var kernel = await loaded.KernelAsync();
         Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(
             "var go = new TaskCompletionSource(); var later = Task.Run(async () => { await go.Task; return Sweep.Run(model, pair).ToString(); });")));
         Assert.Contains("resid_post", (await kernel.EventAsync(kernel.Submit("go.SetResult(); await later"), "ReturnValueProduced", "CommandFailed")).ToJsonString(), StringComparison.Ordinal);
@@ -87,4 +81,22 @@ public sealed class StopButtonTests : IDisposable
     private static string TypeOf(JsonNode happened) => (string)happened["eventType"]!;
 
     private Task RunAsync(string directory, params string[] line) => Jupyter.RunAsync(directory, [("JUPYTER_PATH", folder.Path)], line);
+
+    /// <summary>One kernel for all these tests, with a model and a pair: after each stop it has to go on working.</summary>
+    public sealed class LoadedKernel : IDisposable
+    {
+        private RealKernel? kernel;
+
+        /// <summary>The kernel; the test is skipped where the tool isn't restored.</summary>
+        internal async Task<RealKernel> KernelAsync()
+        {
+            if (kernel is not null) return kernel;
+            kernel = new RealKernel(TestData.InRepository("notebooks"));
+            Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
+            Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
+            return kernel;
+        }
+
+        public void Dispose() => kernel?.Dispose();
+    }
 }

@@ -96,7 +96,7 @@ public sealed partial class StoredNotebookTests(ShippedRuns runs)
         return Passing().Replace(html, "");
     }
 
-    private static void SameText(string before, string now, string where)
+    internal static void SameText(string before, string now, string where)
     {
         var rounded = before.Contains("bfloat16", StringComparison.Ordinal) || before.Contains("LargestDeviation", StringComparison.Ordinal);
         var (stored, fresh) = (Number().Split(before), Number().Split(now));
