@@ -131,8 +131,8 @@ public sealed class OutputTests : IDisposable
     public void Two_spellings_of_one_output_are_one()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs links");
-        File.CreateSymbolicLink(folder.File("link.json"), "a.json");
-        Assert.StartsWith("two outputs would go to the same file", Sweep("--html", folder.File("a.json"), "--json", folder.File("link.json")).Failure(2), StringComparison.Ordinal);
+        File.CreateSymbolicLink(folder.File("link.html"), "a.html");
+        Assert.StartsWith("two outputs would go to the same file", Sweep("--html", folder.File("a.html"), "--json", folder.File("link.html")).Failure(2), StringComparison.Ordinal);
     }
 
     [Fact]
