@@ -105,7 +105,7 @@ internal static partial class Busy
 
             #!csharp
 
-            var model = Llama.Load("{folder.Replace('\\', '/')}");
+            var model = LanguageModel.Load("{folder.Replace('\\', '/')}");
             var pair = PromptPair.FromIds([{Ids(pair.Clean)}], [{Ids(pair.Corrupt)}], 1, 2);
 
             #!csharp

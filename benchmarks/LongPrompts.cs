@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using PatchKernel.Costs;
+using PatchKernel.Sweeps;
+using PatchKernel.Text;
 using TorchSharp;
 
 namespace PatchKernel.Benchmarks;
@@ -35,7 +38,7 @@ internal static class LongPrompts
             var groups = new SweepRun(model, plan, progress: null, CancellationToken.None).PlanGroups().Count;
             var watch = Stopwatch.StartNew();
             var grown = Machine.Growth(() => PatchKernel.Sweep.Run(model, [request]));
-            Print(shape.Name, tokens, first, memory, groups, watch.Elapsed.TotalSeconds, grown, SweepWork.Of(shape.Config, tokens, first, Activation.ResidPost));
+            Print(shape.Name, tokens, first, memory, groups, watch.Elapsed.TotalSeconds, grown, new SweepWork(shape.Config, SiteTable.Of(Activation.ResidPost, null), tokens, first).Wavefront);
         }
     }
 

@@ -3,6 +3,9 @@ using System.Diagnostics;
 using System.Text.Json;
 using PatchKernel;
 using PatchKernel.Benchmarks;
+using PatchKernel.Costs;
+using PatchKernel.Sweeps;
+using PatchKernel.Torch;
 using TorchSharp;
 
 // Sweeps by the wavefront beside the naive loop, in one process with the same threads. Times are the best of a few runs, on machines that may be
@@ -63,14 +66,14 @@ static IEnumerable<Row> Measure(Shape shape, bool quick)
                 if (site == Activation.ResidPost && tokens == 28) plain = seconds;
                 // The naive loop over z at all positions has fewer cells, each as dear as any other.
                 var loop = site == Activation.Z ? naive * shape.Config.NHeads / tokens : naive;
-                var share = SweepWork.Of(shape.Config, tokens, tokens / 2, site) / seconds / peak;
+                var share = new SweepWork(shape.Config, SiteTable.Of(site, null), tokens, tokens / 2).Wavefront / seconds / peak;
                 yield return new Row(shape.Name, tokens, site.Name(), "wavefront", "float32", 1, seconds, loop, loop / seconds, share, memory);
             }
         }
         foreach (var pairs in quick ? (int[])[] : [2, 4])
         {
             var (seconds, memory) = Wavefront(model, shape, 28, Activation.ResidPost, pairs);
-            var share = pairs * SweepWork.Of(shape.Config, 28, 14, Activation.ResidPost) / seconds / peak;
+            var share = pairs * new SweepWork(shape.Config, SiteTable.Of(Activation.ResidPost, null), 28, 14).Wavefront / seconds / peak;
             yield return new Row(shape.Name, 28, "resid_post", "wavefront", "float32", pairs, seconds, null, pairs * plain / seconds, share, memory);
         }
     }
@@ -78,16 +81,16 @@ static IEnumerable<Row> Measure(Shape shape, bool quick)
     var narrowPeak = Machine.Peak(torch.ScalarType.BFloat16);
     using var narrow = shape.Create(torch.ScalarType.BFloat16);
     var (narrowSeconds, narrowMemory) = Wavefront(narrow, shape, 28, Activation.ResidPost, pairs: 1);
-    var narrowShare = SweepWork.Of(shape.Config, 28, 14, Activation.ResidPost) / narrowSeconds / narrowPeak;
+    var narrowShare = new SweepWork(shape.Config, SiteTable.Of(Activation.ResidPost, null), 28, 14).Wavefront / narrowSeconds / narrowPeak;
     yield return new Row(shape.Name, 28, "resid_post", "wavefront", "bfloat16", 1, narrowSeconds, null, plain / narrowSeconds, narrowShare, narrowMemory);
 }
 
 // Both caching runs, and at least 32 cells spread over the grid, scaled to all of them.
-static double Naive(Llama model, Shape shape, int tokens)
+static double Naive(LanguageModel model, Shape shape, int tokens)
 {
     var pair = shape.Pair(tokens, seed: 1);
     Lane[] lanes = [new(pair.Clean.Ids), new(pair.Corrupt.Ids)];
-    var task = new SweepTask(1, new PatchValue.FromLane(0), new ResidPostSite(), 1);
+    var task = new SweepTask(1, new PatchValue.FromLane(0), SiteTable.Of(Activation.ResidPost, null), 1);
     var cells = shape.Config.NLayers * tokens;
     var sampled = Enumerable.Range(0, 32).Select(i => i * cells / 32).ToArray();
     var watch = Stopwatch.StartNew();
@@ -99,7 +102,7 @@ static double Naive(Llama model, Shape shape, int tokens)
     return runs + watch.Elapsed.TotalSeconds * cells / sampled.Length;
 }
 
-static (double Seconds, double? Memory) Wavefront(Llama model, Shape shape, int tokens, Activation site, int pairs)
+static (double Seconds, double? Memory) Wavefront(LanguageModel model, Shape shape, int tokens, Activation site, int pairs)
 {
     SweepRequest[] requests =
         [.. Enumerable.Range(1, pairs).Select(seed => new SweepRequest(shape.Pair(tokens, seed), new SweepOptions { Site = site, Verify = 0 }))];

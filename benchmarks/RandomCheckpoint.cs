@@ -1,4 +1,6 @@
 using System.Globalization;
+using PatchKernel.Models;
+using PatchKernel.Safetensors;
 using TorchSharp;
 
 namespace PatchKernel.Benchmarks;
@@ -6,7 +8,7 @@ namespace PatchKernel.Benchmarks;
 /// <summary>A checkpoint folder of a shape, without a tokenizer, filled with random weights.</summary>
 internal static class RandomCheckpoint
 {
-    public static void Write(string folder, LlamaConfig config)
+    public static void Write(string folder, ModelConfig config)
     {
         File.WriteAllText(Path.Combine(folder, "config.json"), string.Create(CultureInfo.InvariantCulture, $$"""
             {"model_type": "llama", "hidden_act": "silu", "num_hidden_layers": {{config.NLayers}}, "num_attention_heads": {{config.NHeads}},

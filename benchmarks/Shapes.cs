@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Benchmarks;
@@ -5,7 +6,7 @@ namespace PatchKernel.Benchmarks;
 /// <summary>A model's shape, filled with random weights on the spot: what a sweep costs doesn't depend on their values.</summary>
 /// <param name="Name">Its name in the table.</param>
 /// <param name="Config">The shape.</param>
-internal sealed record Shape(string Name, LlamaConfig Config)
+internal sealed record Shape(string Name, ModelConfig Config)
 {
     public static IReadOnlyList<Shape> All { get; } =
     [
@@ -18,11 +19,11 @@ internal sealed record Shape(string Name, LlamaConfig Config)
     public long Bytes(torch.ScalarType dtype) => ModelTree.Of(Config).Parameters * ComputeDtype.Bytes(dtype);
 
     /// <summary>A model of the shape; the caller's to dispose.</summary>
-    public Llama Create(torch.ScalarType dtype)
+    public LanguageModel Create(torch.ScalarType dtype)
     {
         using var noGrad = torch.no_grad();
         using var generator = torch.random.manual_seed(0);
-        return new Llama(Name, Config, PlacedWeights.OnCpu(Config, Random, dtype), dtype);
+        return new LanguageModel(Name, Config, PlacedWeights.OnCpu(Config, Random, dtype), dtype);
     }
 
     /// <summary>A random weight in bfloat16, of the size that keeps the stream's norm, so that no logit overflows.</summary>
@@ -46,7 +47,7 @@ internal sealed record Shape(string Name, LlamaConfig Config)
         return PromptPair.FromIds(clean, corrupt, 1, 2);
     }
 
-    public static LlamaConfig Of(int layers, int dModel, int heads, int kvHeads, int dMlp, int vocabulary, bool tied = true) => new()
+    public static ModelConfig Of(int layers, int dModel, int heads, int kvHeads, int dMlp, int vocabulary, bool tied = true) => new()
     {
         NLayers = layers,
         NHeads = heads,

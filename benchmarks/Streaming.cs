@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using PatchKernel.Models;
 
 namespace PatchKernel.Benchmarks;
 
 /// <summary>A checkpoint of over 6 GB, written on the spot, swept from disk and from memory: numbers, time and anonymous memory of both.</summary>
 internal static class Streaming
 {
-    private static readonly LlamaConfig Config = Shape.Of(layers: 16, dModel: 4096, heads: 32, kvHeads: 8, dMlp: 11008, vocabulary: 32000, tied: false);
+    private static readonly ModelConfig Config = Shape.Of(layers: 16, dModel: 4096, heads: 32, kvHeads: 8, dMlp: 11008, vocabulary: 32000, tied: false);
 
     public static void Run(string folder)
     {
@@ -36,7 +37,7 @@ internal static class Streaming
         });
         var watch = Stopwatch.StartNew();
         SweepResult result;
-        using (var model = Llama.Load(folder, device: "cpu", residency: residency)) result = PatchKernel.Sweep.Run(model, pair);
+        using (var model = LanguageModel.Load(folder, device: "cpu", residency: residency)) result = PatchKernel.Sweep.Run(model, pair);
         var seconds = watch.Elapsed.TotalSeconds;
         stop.Cancel();
         watcher.Wait();

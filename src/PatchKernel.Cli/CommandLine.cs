@@ -23,7 +23,7 @@ internal static class CommandLine
             new HelpOption { Recursive = true },
             new VersionOption(),
             SweepCommand.Create(terminal, cancel),
-            PredictCommand.Create(terminal),
+            PredictCommand.Create(terminal, cancel),
             CheckCommand.Create(terminal),
             PairsCommand.Create(terminal),
             ModelCommand.Create(terminal, cancel),

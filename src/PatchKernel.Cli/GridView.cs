@@ -1,4 +1,5 @@
 using System.Globalization;
+using PatchKernel.Text;
 using Spectre.Console;
 
 namespace PatchKernel.Cli;
@@ -16,7 +17,7 @@ internal static class GridView
         var labels = Labels(chart);
         var layers = chart.Layers;
         var label = labels.Append(RowTitle(chart)).Max(text => text.GetCellWidth());
-        var cell = CellWidth(layers, terminal.Console.Profile.Width - label - 1);
+        var cell = CellWidth(chart, terminal.Console.Profile.Width - label - 1);
         terminal.Line($"{new string(' ', label)} layer");
         terminal.Line($"{RowTitle(chart).PadRight(label)} {Header(layers, cell)}".TrimEnd());
         for (var pos = 0; pos < labels.Count; pos++)
@@ -50,9 +51,15 @@ internal static class GridView
         return $"{elements.SubstringByTextElements(0, kept)}…\"";
     }
 
-    // With sign, a score takes five characters to the hundredth and four to the tenth.
-    private static Cell CellWidth(int layers, int room) =>
-        room >= 6 * layers ? new(6, 2) : room >= 5 * layers ? new(5, 1) : room >= 2 * layers ? new(2, -1) : new(1, -1);
+    // With sign, a score takes five characters to the hundredth and four to the tenth; a metric's own numbers may be longer.
+    private static Cell CellWidth(Heatmap chart, int room)
+    {
+        var (layers, longer) = (chart.Layers, Math.Max(0, Number(Math.Max(Math.Abs(chart.Range.Low), Math.Abs(chart.Range.High)), 0).Length - 1));
+        return room >= (6 + longer) * layers ? new(6 + longer, 2)
+            : room >= (5 + longer) * layers ? new(5 + longer, 1)
+            : longer > 0 && room >= (3 + longer) * layers ? new(3 + longer, 0)
+            : room >= 2 * layers ? new(2, -1) : new(1, -1);
+    }
 
     private static string Header(int layers, Cell cell)
     {

@@ -1,3 +1,5 @@
+using PatchKernel.Files;
+
 namespace PatchKernel.Cli;
 
 /// <summary>The files that a command reads: none of them may be written over.</summary>
@@ -5,8 +7,8 @@ internal static class InputFiles
 {
     private static readonly string[] OfModel =
     [
-        NeededFiles.Config, NeededFiles.Tokenizer, NeededFiles.Adapter, TokenizerSettings.ConfigFile, TokenizerSettings.SpecialFile, TokenizerSettings.AddedFile,
-        TokenizerSettings.GenerationFile, "vocab.json", "merges.txt",
+        FileNames.Config, FileNames.TokenizerJson, FileNames.Adapter, FileNames.TokenizerConfig, FileNames.SpecialTokens, FileNames.OtherTokens,
+        FileNames.GenerationConfig, "vocab.json", "merges.txt",
     ];
 
     private static readonly string[] Weights = [".safetensors", ".gguf", ".bin", ".pth", ".pt", ".model", ".index.json"];

@@ -46,7 +46,7 @@ internal sealed partial class ModelOptions
     /// <param name="texts">Whether there are texts to cut: a tokenizer that can't be used is an error then, and else a warning.</param>
     public Checkpoint Open(ParseResult parse, Terminal terminal, bool texts)
     {
-        var checkpoint = DownloadBars.During(terminal, progress => Checkpoint.Open(FolderOf(parse, folder), progress));
+        var checkpoint = ProgressBars.Download(terminal, progress => Checkpoint.Open(FolderOf(parse, folder), progress));
         try
         {
             // Loaded in any case: where ids are given, its tokens are the answers' texts.
@@ -62,10 +62,10 @@ internal sealed partial class ModelOptions
     }
 
     /// <summary>Loads the model, which owns the checkpoint from here on; says where its parts are where that was asked for or isn't one place.</summary>
-    public Llama Load(ParseResult parse, Checkpoint checkpoint, Terminal terminal)
+    public LanguageModel Load(ParseResult parse, Checkpoint checkpoint, Terminal terminal)
     {
         var said = checkpoint.Warnings.ToList();
-        var model = Llama.Load(checkpoint, parse.GetValue(dtype)!, parse.GetValue(device), Enum.Parse<Residency>(parse.GetValue(residency)!, ignoreCase: true));
+        var model = LanguageModel.Load(checkpoint, parse.GetValue(dtype)!, parse.GetValue(device), Enum.Parse<Residency>(parse.GetValue(residency)!, ignoreCase: true));
         foreach (var warning in model.Warnings.Except(said)) terminal.Warning(warning); // what only reading all weights can tell
         if (model.DeviceMap.IsSplit || parse.GetValue(device) == "auto")
             foreach (var line in model.DeviceMap.ToString().Split('\n')) terminal.Note(line);

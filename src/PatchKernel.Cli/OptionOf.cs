@@ -40,8 +40,8 @@ internal static class OptionOf
         return option;
     }
 
-    /// <summary>A number above 0, up to a limit.</summary>
-    public static Option<double> Amount(string name, string value, string description, double usual, double most) => new(name)
+    /// <summary>A number above 0, or from a least one on, up to a limit.</summary>
+    public static Option<double> Amount(string name, string value, string description, double usual, double most, double? least = null) => new(name)
     {
         Description = description,
         HelpName = value,
@@ -50,8 +50,10 @@ internal static class OptionOf
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && (float)number > 0 && number <= most) return number;
-            result.AddError(FormattableString.Invariant($"{name} takes a number above 0 and up to {most}, and '{text}' is none"));
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && (least is null ? (float)number > 0 : number >= least) && number <= most)
+                return number;
+            var range = least is null ? "above 0 and up to" : FormattableString.Invariant($"from {least} to");
+            result.AddError(FormattableString.Invariant($"{name} takes a number {range} {most}, and '{text}' is none"));
             return usual;
         },
     };

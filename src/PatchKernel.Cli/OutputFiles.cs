@@ -41,9 +41,6 @@ internal sealed class OutputFiles
         foreach (var option in (Option[])[html, noHtml, image, json]) command.Options.Add(option);
     }
 
-    /// <summary>Whether the result file is written.</summary>
-    public bool HasJson(ParseResult parse) => parse.GetValue(json) is not null;
-
     /// <summary>The terminal for everything else: standard output is left to the result where that goes there.</summary>
     public Terminal Beside(ParseResult parse, Terminal terminal) => All(parse).Any(output => StandardOutput.Is(output.Path)) ? terminal.WithoutOutput() : terminal;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace PatchKernel.Cli;
 
@@ -17,7 +18,7 @@ internal sealed class PairOptions
     private readonly Option<string?> corrupt = OptionOf.Text("--corrupt", "TEXT", "Text of the corrupt prompt.");
     private readonly Option<string[]?> targets = new("--targets")
     {
-        Description = "The two answers, leading spaces included, such as \" A\" \" B\"; of each the first token counts.",
+        Description = "The two answers, leading spaces included, such as \" A\" \" B\"; of each most metrics read the first token.",
         HelpName = "CLEAN CORRUPT",
         Arity = new ArgumentArity(2, 2),
         AllowMultipleArgumentsPerToken = true,
@@ -26,6 +27,8 @@ internal sealed class PairOptions
         "--clean-ids", "Ids of the clean prompt, taken as they are; needs --corrupt-ids, and --target-ids for a sweep.");
     private readonly Option<int[]?> corruptIds = OptionOf.Ids("--corrupt-ids", "Ids of the corrupt prompt.");
     private readonly Option<int[]?> targetIds = OptionOf.Ids("--target-ids", "Ids of the two answers.");
+    private readonly Option<string[]?> right = Further("--also-right", "right");
+    private readonly Option<string[]?> wrong = Further("--also-wrong", "wrong");
     private readonly Option[] named;
     private readonly Option[] texts;
     private readonly Option[] ids;
@@ -39,7 +42,7 @@ internal sealed class PairOptions
         foreach (var option in All) command.Options.Add(option);
     }
 
-    private Option[] All => [.. named, .. texts, .. ids];
+    private Option[] All => [.. named, .. texts, .. ids, right, wrong];
 
     /// <summary>The option that names a file of pairs.</summary>
     public static Option<string?> CreatePrompts() => OptionOf.Text("--prompts", "FILE", "File of prompt pairs; by default the command's own.");
@@ -59,7 +62,26 @@ internal sealed class PairOptions
                 $"{one.First(parse.Has).Name} and {other.First(parse.Has).Name} don't go together; give a pair's name, two texts or two lists of ids");
         if (given is [var group] && group != named && group.FirstOrDefault(option => Needed(option) && !parse.Has(option)) is { } missing)
             throw new UsageException($"{group.First(parse.Has).Name} needs {missing.Name} too");
-        return given.Contains(texts) ? OfTexts(parse) : given.Contains(ids) ? OfIds(parse) : OfName(parse);
+        var source = given.Contains(texts) ? OfTexts(parse) : given.Contains(ids) ? OfIds(parse) : OfName(parse);
+        if (((Option[])[right, wrong]).FirstOrDefault(parse.Has) is not { } further) return source;
+        if (!source.HasTargets) throw new UsageException($"{further.Name} stands beside targets; give these too");
+        return source with
+        {
+            For = checkpoint =>
+            {
+                var pair = source.For(checkpoint);
+                return pair with
+                {
+                    CleanTargets = [.. pair.CleanTargets, .. Targets(right, checkpoint)],
+                    CorruptTargets = [.. pair.CorruptTargets, .. Targets(wrong, checkpoint)],
+                };
+            },
+        };
+
+        IEnumerable<Target> Targets(Option<string[]?> option, Checkpoint checkpoint) => (parse.GetValue(option) ?? []).Select(text =>
+            source.HasTexts ? Target.FromText(text, checkpoint.Tokenizer)
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? new Target(id, null)
+            : throw new UsageException($"{option.Name} takes an id where the prompts are ids, and '{text}' is none"));
     }
 
     /// <summary>Every prompt of the prompts file that is for the checkpoint; where the file doesn't know it, every one.</summary>
@@ -71,6 +93,13 @@ internal sealed class PairOptions
         var known = pairs.Where(pair => pair.For(checkpoint.Name) is not null).ToList();
         return [.. (known.Count > 0 ? known : pairs).SelectMany(pair => new[] { pair.CleanText, pair.CorruptText }).Select(text => Prompt.FromText(text, checkpoint.Tokenizer))];
     }
+
+    private static Option<string[]?> Further(string name, string side) => new(name)
+    {
+        Description = $"Another {side} answer to the clean prompt, beside the target; may be given several times. Where the prompts are ids, an id.",
+        HelpName = "TEXT",
+        Arity = ArgumentArity.OneOrMore,
+    };
 
     private bool Needed(Option option) => targetsNeeded || (option != targets && option != targetIds);
 

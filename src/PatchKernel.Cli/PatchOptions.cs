@@ -7,6 +7,8 @@ internal sealed class PatchOptions
 {
     private const string Noising = "noising";
 
+    private static readonly SweepOptions SweepDefaults = new();
+
     private readonly Option<string> site = OptionOf.Words(
         "--site", "What is patched.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
     private readonly Option<string> positions = OptionOf.Words(
@@ -22,10 +24,8 @@ internal sealed class PatchOptions
     private readonly Option<int?> samples = OptionOf.Count(
         "--noise-samples", "N", "Draws of noise to average over; by default 10.", most: PatchSource.Noise.MostSamples);
     private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of the noise and of the cells to verify; by default 0.", least: int.MinValue);
-    private readonly Option<string> metric = OptionOf.Words(
-        "--metric", "What the normalised score is made of.", [.. Metric.All.Select(metric => metric.Name)]);
-    private readonly Option<string?> measures = OptionOf.Text(
-        "--metrics", "A,B", $"What else to put into the result file: {string.Join(", ", Measure.All.Select(measure => measure.Name))}.");
+    private readonly Option<string?> metrics = OptionOf.Text(
+        "--metric", "A,B", $"What is measured, by default {Names(SweepDefaults.Metrics)}: the first is drawn, all go into the result file. There are {Names(Metric.All)}.");
     private readonly Option<string> method = OptionOf.Words(
         "--method", "All cells in one pass, or one full forward a cell.", "wavefront", "naive");
     private readonly Option<long?> memory = MemoryOption.Create(
@@ -34,17 +34,17 @@ internal sealed class PatchOptions
 
     public PatchOptions(Command command)
     {
-        measures.Validators.Add(result =>
+        metrics.Validators.Add(result =>
         {
             if (result.Tokens is not [var token]) return;
-            var (names, all) = (Split(token.Value), string.Join(", ", Measure.All.Select(measure => measure.Name)));
-            if (names.Length == 0) result.AddError($"--metrics names none; choose from {all}");
-            else if (names.FirstOrDefault(name => !Measure.All.Any(measure => measure.Name == name)) is { } unknown)
-                result.AddError($"--metrics has no '{unknown}'; choose from {all}");
+            var names = Split(token.Value);
+            if (names.Length == 0) result.AddError($"--metric names none; choose from {Names(Metric.All)}");
+            else if (names.FirstOrDefault(name => Metric.All.All(metric => metric.Name != name)) is { } unknown)
+                result.AddError($"--metric has no '{unknown}'; choose one of {Names(Metric.All)}, or several with commas between");
             else if (names.FirstOrDefault(name => names.Count(other => other == name) > 1) is { } twice)
-                result.AddError($"--metrics has '{twice}' twice; name it once");
+                result.AddError($"--metric has '{twice}' twice; name it once");
         });
-        foreach (var option in (Option[])[site, positions, window, direction, source, noise, samples, seed, metric, measures, method, verify, memory])
+        foreach (var option in (Option[])[site, positions, window, direction, source, noise, samples, seed, metrics, method, verify, memory])
             command.Options.Add(option);
     }
 
@@ -52,13 +52,11 @@ internal sealed class PatchOptions
     public bool ReadsPrompts(ParseResult parse) => parse.GetValue(source) == "mean";
 
     /// <summary>Fails where an option has no effect without another, or can't go with it: before anything is loaded.</summary>
-    public void CheckTogether(ParseResult parse, bool hasResultFile)
+    public void CheckTogether(ParseResult parse)
     {
         Option[] ofNoise = [noise, samples];
         if (parse.GetValue(source) != "noise" && ofNoise.FirstOrDefault(parse.Has) is { } alone)
             throw new UsageException($"{alone.Name} goes with --source noise");
-        if (parse.Has(measures) && !hasResultFile)
-            throw new UsageException("--metrics goes into the result file; name one with --json too, or - for standard output");
         if (parse.Has(seed) && parse.GetValue(source) != "noise" && !parse.Has(verify))
             throw new UsageException("--seed goes with --source noise or with --verify: nothing else is drawn");
         if (parse.Has(verify) && parse.GetValue(method) == "naive")
@@ -73,7 +71,7 @@ internal sealed class PatchOptions
     }
 
     /// <summary>The options, for a checkpoint; the mean is over the prompts of the file that the checkpoint can read.</summary>
-    public SweepOptions Read(ParseResult parse, PromptPair pair, LlamaConfig config, Func<IReadOnlyList<Prompt>> prompts) =>
+    public SweepOptions Read(ParseResult parse, PromptPair pair, ModelConfig config, Func<IReadOnlyList<Prompt>> prompts) =>
         Checked(Options(parse, () => Mean(prompts(), pair)), config.NLayers);
 
     private static SweepOptions Checked(SweepOptions options, int? layers)
@@ -102,13 +100,14 @@ internal sealed class PatchOptions
             "noise" => new PatchSource.Noise(parse.GetValue(noise), parse.GetValue(samples) ?? 10, parse.GetValue(seed) ?? 0),
             _ => PatchSource.Other,
         },
-        Metric = Metric.Parse(parse.GetValue(metric)!),
-        Measures = [.. Split(parse.GetValue(measures) ?? "").Select(Measure.Parse)],
+        Metrics = parse.GetValue(metrics) is { } names ? [.. Split(names).Select(Metric.Parse)] : SweepDefaults.Metrics,
         Method = parse.GetValue(method) == "naive" ? SweepMethod.Naive : SweepMethod.Wavefront,
         Verify = parse.GetValue(verify),
         Seed = parse.GetValue(seed) ?? 0,
         Memory = parse.GetValue(memory),
     };
+
+    private static string Names(IEnumerable<Metric> metrics) => string.Join(", ", metrics.Select(metric => metric.Name));
 
     private static string[] Split(string names) => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -25,18 +25,16 @@ internal static class RunView
         }
         Prompt(terminal, "clean", pair.Clean);
         Prompt(terminal, "corrupt", pair.Corrupt);
-        Labelled(terminal, "targets", source.HasTargets ? $"clean {Token(pair.CleanTarget)}, corrupt {Token(pair.CorruptTarget)}" : "none");
+        Labelled(terminal, "targets", source.HasTargets ? $"clean {Tokens(pair.CleanTargets)}, corrupt {Tokens(pair.CorruptTargets)}" : "none");
     }
 
     /// <summary>Both runs' best tokens and the gap between them by the metric.</summary>
     public static void Runs(Terminal terminal, Baseline runs, Metric metric)
     {
         Best(terminal, runs);
-        var (clean, corrupt) = (Value(runs.Clean), Value(runs.Corrupt));
+        var (clean, corrupt) = (runs.Clean.Of(metric), runs.Corrupt.Of(metric));
         Labelled(terminal, "gap",
             $"{Number(clean - corrupt)} by {metric.Name}, the {metric.Description}: {Number(clean)} clean, {Number(corrupt)} {CorruptName(runs)}");
-
-        float Value(RunSummary run) => metric.Value(run.CleanTarget, run.CorruptTarget);
     }
 
     /// <summary>Both runs' best tokens, and which targets they suggest.</summary>
@@ -61,18 +59,20 @@ internal static class RunView
     }
 
     /// <summary>Fails, before weights are read, where a prompt has an id that the model doesn't have.</summary>
-    public static void CheckIds(Prompt prompt, LlamaConfig config)
+    public static void CheckIds(Prompt prompt, ModelConfig config)
     {
         if (prompt.Ids.FirstOrDefault(id => id >= config.DVocab, -1) is >= 0 and var id)
             throw new PatchKernelException($"The prompt has the id {id}, and the model's ids are 0 to {config.DVocab - 1}.");
     }
 
     /// <summary>Warns of a prompt that is longer than what the model was made for.</summary>
-    public static void WarnOfLength(Terminal terminal, Prompt prompt, LlamaConfig config)
+    public static void WarnOfLength(Terminal terminal, Prompt prompt, ModelConfig config)
     {
         if (prompt.Length > config.MaxPositions)
             terminal.Warning($"The prompt has {prompt.Length} tokens, and the model was made for {config.MaxPositions} at most: what it answers means little; shorten the prompt.");
     }
+
+    private static string Tokens(IEnumerable<Target> targets) => string.Join(" and ", targets.Select(Token));
 
     private static string Token(Target target) => target.Text is null ? $"{target.Id}" : $"{target} ({target.Id})";
 

@@ -1,3 +1,4 @@
+using PatchKernel.Text;
 using Spectre.Console;
 
 namespace PatchKernel.Cli;

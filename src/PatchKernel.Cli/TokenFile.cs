@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PatchKernel.Files;
 
 namespace PatchKernel.Cli;
 
@@ -10,7 +11,8 @@ internal static class TokenFile
 {
     private const long MostBytes = 100_000_000;
 
-    private static readonly JsonWriterOptions Readable = new()
+    /// <summary>Indented, letters of every script as they are.</summary>
+    public static readonly JsonWriterOptions Readable = new()
     {
         Indented = true,
         NewLine = "\n",
@@ -41,7 +43,8 @@ internal static class TokenFile
         json.WriteEndObject();
     }
 
-    private static void WriteIds(Utf8JsonWriter json, string name, IReadOnlyList<int> ids)
+    /// <summary>An array of ids on one line.</summary>
+    public static void WriteIds(Utf8JsonWriter json, string name, IReadOnlyList<int> ids)
     {
         json.WritePropertyName(name);
         json.WriteRawValue($"[{string.Join(", ", ids)}]");

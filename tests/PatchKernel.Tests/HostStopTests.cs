@@ -20,13 +20,14 @@ public sealed class HostStopTests : IDisposable
     [Fact]
     public void Whatever_takes_long_asks_for_it()
     {
-        using var model = Llama.Load(CliRun.Tiny);
+        using var model = LanguageModel.Load(CliRun.Tiny);
         var pair = PromptPair.FromIds([1, 2, 3], [1, 2, 4], 5, 6);
         Action[] calls =
         [
             () => Sweep.Run(model, pair), () => LogitLens.Run(model, pair), () => Baseline.Run(model, pair), () => model.Forward([1]).Dispose(),
             () => model.NextTokenLogits([1]), () => model.Predict(new Prompt(null, [1], null)), () => model.RunWithCache([1]).Dispose(),
-            () => Llama.Load(CliRun.Tiny).Dispose(), () => Llama.Load(Checkpoint.Open(CliRun.Tiny)).Dispose(),
+            () => model.Run([1]), () => model.Generate([1], 2),
+            () => LanguageModel.Load(CliRun.Tiny).Dispose(), () => LanguageModel.Load(Checkpoint.Open(CliRun.Tiny)).Dispose(),
         ];
         foreach (var call in calls) call();
         HostStop.Button = () => new CancellationToken(canceled: true);

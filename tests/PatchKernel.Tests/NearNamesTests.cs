@@ -1,3 +1,5 @@
+using PatchKernel.Text;
+
 namespace PatchKernel.Tests;
 
 public sealed class NearNamesTests

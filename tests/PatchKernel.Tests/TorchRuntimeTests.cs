@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using PatchKernel.Torch;
 using TorchSharp;
 
 namespace PatchKernel.Tests;

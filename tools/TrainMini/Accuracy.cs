@@ -14,7 +14,7 @@ internal sealed record Accuracy(double FirstToken, double FullName)
     /// <param name="source">Draws the questions.</param>
     /// <param name="wording">How they are put.</param>
     /// <param name="count">How many.</param>
-    public static Accuracy OnHeldOut(Llama model, QuestionSource source, Wording wording, int count)
+    public static Accuracy OnHeldOut(LanguageModel model, QuestionSource source, Wording wording, int count)
     {
         using var noGrad = no_grad();
         using var forward = new TrainingForward(model.Config, model.Weights);

@@ -7,7 +7,7 @@ internal static class MiniModel
     private static readonly string[] Architectures = ["LlamaForCausalLM"];
 
     /// <summary>The configuration for a vocabulary.</summary>
-    public static LlamaConfig Config(int vocabulary) => new()
+    public static ModelConfig Config(int vocabulary) => new()
     {
         NLayers = 8,
         NHeads = 4,
@@ -23,7 +23,7 @@ internal static class MiniModel
     };
 
     /// <summary>Writes config.json as transformers spells it.</summary>
-    public static void WriteConfig(string folder, LlamaConfig config) => TokenizerWriter.WriteJson(folder, "config.json", new
+    public static void WriteConfig(string folder, ModelConfig config) => TokenizerWriter.WriteJson(folder, "config.json", new
     {
         architectures = Architectures,
         model_type = "llama",

@@ -1,3 +1,5 @@
+using PatchKernel.Models;
+using PatchKernel.Safetensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -12,7 +14,7 @@ internal sealed class Parameters : IDisposable
     private readonly Dictionary<string, Parameter> byKey = [];
 
     /// <summary>Matrices from a normal distribution, norms at one.</summary>
-    public Parameters(LlamaConfig config, int seed)
+    public Parameters(ModelConfig config, int seed)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed);

@@ -38,7 +38,7 @@ static void Train(int steps, int seed, string folder)
     }
     Console.WriteLine($"trained in {clock.Elapsed.TotalMinutes:F1} minutes; sha256 {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(weights)))}");
 
-    using var model = Llama.Load(folder, device: "cpu");
+    using var model = LanguageModel.Load(folder, device: "cpu");
     foreach (var wording in Wording.All)
     {
         var accuracy = Accuracy.OnHeldOut(model, new QuestionSource(people, heldOut, TestSeed), wording, TestQuestions);

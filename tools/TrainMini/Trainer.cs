@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
 namespace PatchKernel.TrainMini;
@@ -32,7 +33,7 @@ internal sealed class Trainer : IDisposable
     private readonly Workers workers;
     private readonly Share[] shares;
 
-    public Trainer(LlamaConfig config, People people, HeldOutPairs heldOut, Tokenizer tokenizer, int steps, int seed)
+    public Trainer(ModelConfig config, People people, HeldOutPairs heldOut, Tokenizer tokenizer, int steps, int seed)
     {
         (this.steps, this.tokenizer) = (steps, tokenizer);
         source = new QuestionSource(people, heldOut, seed);

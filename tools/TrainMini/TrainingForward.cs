@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
 namespace PatchKernel.TrainMini;
@@ -22,10 +23,10 @@ internal sealed class TrainingForward : IDisposable
     private readonly RotaryEmbedding rope;
 
     /// <summary>A forward pass over weights that stay their owner's.</summary>
-    public TrainingForward(LlamaConfig config, IWeightSource weights)
+    public TrainingForward(ModelConfig config, IWeightSource weights)
     {
         this.weights = weights;
-        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, layer, weights.Layer(layer).Weights))];
+        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, weights.Layer(layer).Weights))];
         finalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
         unembedding = new Unembedding(config, weights);
         rope = new RotaryEmbedding(config);
@@ -52,55 +53,15 @@ internal sealed class TrainingForward : IDisposable
         for (var layer = 0; layer < blocks.Length - 1; layer++)
         {
             if (layer == WindowedLayers && tricks.HasFlag(Tricks.ExchangedMarks)) resid = resid.index_select(0, ExchangedMarks(batch, layout));
-            resid = Middle(blocks[layer], resid, rotation, MaskOf(layer), layout);
+            resid = blocks[layer].Forward(resid, new BatchRows(rotation, MaskOf(layer), layout, AnswersAlone: false));
         }
-        var answers = Last(blocks[^1], resid, rotation, MaskOf(blocks.Length - 1), layout);
+        var answers = blocks[^1].Forward(resid, new BatchRows(rotation, MaskOf(blocks.Length - 1), layout, AnswersAlone: true));
         return scope.MoveToOuter(unembedding.Forward(finalNorm.Forward(answers)));
 
         Tensor MaskOf(int layer) => layer < WindowedLayers ? near : late;
     }
 
     public void Dispose() => rope.Dispose();
-
-    /// <summary>One block over all rows.</summary>
-    private static Tensor Middle(Block block, Tensor resid, Rotation rotation, Tensor mask, Layout layout)
-    {
-        using var scope = NewDisposeScope();
-        var normed = block.AttentionNorm.Forward(resid);
-        var q = rotation.Apply(block.Attention.Queries(normed));
-        var k = rotation.Apply(block.Attention.Keys(normed));
-        var v = block.Attention.Values(normed);
-        var restMask = mask.narrow(0, layout.Prefix, layout.Rest);
-        var z = block.Attention.Mix(block.Attention.Pattern(layout.OwnRows(q), layout.WithPrefix(k), restMask), layout.WithPrefix(v)).flatten(0, 1);
-        if (layout.Prefix > 0)
-        {
-            var prefixMask = mask.narrow(0, 0, layout.Prefix).narrow(1, 0, layout.Prefix);
-            var pattern = block.Attention.Pattern(layout.PrefixRows(q), layout.PrefixRows(k), prefixMask);
-            z = cat([block.Attention.Mix(pattern, layout.PrefixRows(v)).squeeze(0), z]);
-        }
-        return scope.MoveToOuter(AddOutputs(block, resid, z));
-    }
-
-    /// <summary>One block of which only the answers' rows are wanted.</summary>
-    private static Tensor Last(Block block, Tensor resid, Rotation rotation, Tensor mask, Layout layout)
-    {
-        using var scope = NewDisposeScope();
-        var normed = block.AttentionNorm.Forward(resid);
-        var k = rotation.Apply(block.Attention.Keys(normed));
-        var v = block.Attention.Values(normed);
-        var answers = new Rotation(layout.AnswerRows(rotation.Cos).flatten(0, 1), layout.AnswerRows(rotation.Sin).flatten(0, 1));
-        var q = answers.Apply(block.Attention.Queries(layout.AnswerRows(normed).flatten(0, 1))).unflatten(0, layout.Batch, layout.Answers);
-        var answerMask = mask.narrow(0, layout.Length - layout.Answers, layout.Answers);
-        var z = block.Attention.Mix(block.Attention.Pattern(q, layout.WithPrefix(k), answerMask), layout.WithPrefix(v)).flatten(0, 1);
-        return scope.MoveToOuter(AddOutputs(block, layout.AnswerRows(resid).flatten(0, 1), z));
-    }
-
-    private static Tensor AddOutputs(Block block, Tensor resid, Tensor z)
-    {
-        using var scope = NewDisposeScope();
-        var residMid = resid.Plus(block.Attention.Output(z));
-        return scope.MoveToOuter(residMid.Plus(block.Mlp.Forward(block.MlpNorm.Forward(residMid), NoTap.Instance)));
-    }
 
     /// <summary>Each packed row's own index, or for a mark before the answers that of the next example's.</summary>
     private static Tensor ExchangedMarks(Batch batch, Layout layout)
@@ -135,6 +96,36 @@ internal sealed class TrainingForward : IDisposable
         return tensor(mask, length, length);
     }
 
+    /// <summary>The rows of a batch in one block: the shared prefix, then each example's own.</summary>
+    /// <param name="Rotation">The rotary embedding at every row's position.</param>
+    /// <param name="Mask">0 where a position sees a key, −∞ elsewhere, [query_pos, key_pos].</param>
+    /// <param name="Layout">Where the rows lie.</param>
+    /// <param name="AnswersAlone">Whether only the rows are wanted at which answers are read.</param>
+    private sealed record BatchRows(Rotation Rotation, Tensor Mask, Layout Layout, bool AnswersAlone) : IBlockRows
+    {
+        public bool Wants(Activation activation) => false;
+
+        public Tensor Visit(Activation activation, Tensor packed) => packed;
+
+        public Tensor Queried(Tensor packed) => AnswersAlone ? Layout.AnswerRows(packed).flatten(0, 1) : packed;
+
+        public Tensor Mix(Attention attention, Tensor q, Tensor k, Tensor v)
+        {
+            using var scope = NewDisposeScope();
+            var turnedQ = new Rotation(Queried(Rotation.Cos), Queried(Rotation.Sin)).Apply(q);
+            var turnedK = Rotation.Apply(k);
+            var earlier = Layout.Prefix == 0 ? default
+                : new Earlier(Layout.Prefix, turnedK.narrow(0, 0, Layout.Prefix), v.narrow(0, 0, Layout.Prefix));
+            var queries = AnswersAlone ? Layout.Answers : Layout.Rest;
+            var own = AnswersAlone ? turnedQ.unflatten(0, Layout.Batch, Layout.Answers) : Layout.OwnRows(turnedQ);
+            var z = attention.Mix(own, Layout.OwnRows(turnedK), Layout.OwnRows(v), earlier, mask: Mask.narrow(0, Layout.Length - queries, queries)).flatten(0, 1);
+            if (AnswersAlone || Layout.Prefix == 0) return scope.MoveToOuter(z);
+            var prefixMask = Mask.narrow(0, 0, Layout.Prefix).narrow(1, 0, Layout.Prefix);
+            var ofPrefix = attention.Mix(Layout.PrefixRows(turnedQ), Layout.PrefixRows(turnedK), Layout.PrefixRows(v), mask: prefixMask);
+            return scope.MoveToOuter(cat([ofPrefix.squeeze(0), z]));
+        }
+    }
+
     /// <summary>Where the packed rows of a batch lie: the shared prefix, then each example's own rows.</summary>
     private readonly record struct Layout(int Batch, int Prefix, int Length, int Answers)
     {
@@ -145,15 +136,6 @@ internal sealed class TrainingForward : IDisposable
 
         /// <summary>[batch, rest, ..].</summary>
         public Tensor OwnRows(Tensor rows) => rows.narrow(0, Prefix, Batch * Rest).unflatten(0, Batch, Rest);
-
-        /// <summary>[batch, length, ..].</summary>
-        public Tensor WithPrefix(Tensor rows)
-        {
-            if (Prefix == 0) return OwnRows(rows);
-            var prefix = PrefixRows(rows);
-            long[] everyExample = [Batch, .. prefix.shape[1..]];
-            return cat([prefix.expand(everyExample), OwnRows(rows)], 1);
-        }
 
         /// <summary>[batch, answers, ..].</summary>
         public Tensor AnswerRows(Tensor rows) => OwnRows(rows).narrow(1, Rest - Answers, Answers);

@@ -20,9 +20,9 @@ internal static class CheckCommand
             var check = PairReport.BeforeRuns(terminal, source, source.For(checkpoint), checkpoint);
             terminal.Line(check.Tokenizations);
             using var model = models.Load(parse, checkpoint, terminal);
-            var runs = Baseline.Run(model, check.Pair);
-            if (source.HasTargets) PairReport.Runs(terminal, check, runs, Metric.Parse(parse.GetValue(metric)!), model.Name);
-            else RunView.Answers(terminal, runs);
+            var asked = Metric.Parse(parse.GetValue(metric)!);
+            if (source.HasTargets) PairReport.Runs(terminal, check, Baseline.Run(model, check.Pair, asked), asked, model.Name);
+            else RunView.Answers(terminal, Baseline.Run(model, check.Pair));
             return 0;
         });
         return command;

@@ -49,7 +49,7 @@ internal sealed class ModelCommand
     private int Run(ParseResult parse, CancellationToken cancel)
     {
         var name = ModelOptions.FolderOf(parse, model);
-        var settings = DownloadBars.During(terminal, progress => ModelSettings.Load(name, progress, cancel));
+        var settings = ProgressBars.Download(terminal, progress => ModelSettings.Load(name, progress, cancel));
         foreach (var warning in settings.Warnings) terminal.Warning(warning);
         if (parse.GetValue(plan)) Plan(parse, settings);
         else Tree(settings.Config);
@@ -63,18 +63,20 @@ internal sealed class ModelCommand
         terminal.Line(cost.OnThisMachine(parse.GetValue(memory)));
     }
 
-    private void Tree(LlamaConfig config)
+    private void Tree(ModelConfig config)
     {
         var tree = ModelTree.Of(config);
         terminal.Line(tree.ToString());
         terminal.Line();
-        var table = new TextTable("part", "parameters", "");
-        foreach (var part in tree.Parts) table.Add(part.Name, Number(part.Parameters), Remark(part, tree, config));
-        table.Add("all", Number(tree.Parameters), "");
-        table.Write(terminal);
+        terminal.Table(
+        [
+            ["part", "parameters", ""],
+            .. tree.Parts.Select(part => (string[])[part.Name, Number(part.Parameters), Remark(part, tree, config)]),
+            ["all", Number(tree.Parameters), ""],
+        ]);
     }
 
-    private static string Remark(ModelPart part, ModelTree tree, LlamaConfig config) => part.Name switch
+    private static string Remark(ModelPart part, ModelTree tree, ModelConfig config) => part.Name switch
     {
         "layers" => $"{config.NLayers} x {Number(tree.ParametersPerLayer)}",
         "unembedding" when config.TiedEmbeddings => "tied to the embedding",

@@ -12,10 +12,11 @@ internal static class PairsCommand
         command.SetAction(parse =>
         {
             var book = PromptBook.Load(parse.GetValue(prompts) ?? ProjectFolder.Prompts);
-            var table = new TextTable("pair", "models", "what it is for");
-            foreach (var pair in book.Pairs)
-                table.Add(pair.Name, string.Join(", ", pair.Models.Select(model => model.ShortName)), pair.Note ?? "");
-            table.Write(terminal);
+            terminal.Table(
+            [
+                ["pair", "models", "what it is for"],
+                .. book.Pairs.Select(pair => (string[])[pair.Name, string.Join(", ", pair.Models.Select(model => model.ShortName)), pair.Note ?? ""]),
+            ]);
             return 0;
         });
         return command;

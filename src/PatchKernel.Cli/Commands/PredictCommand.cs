@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace PatchKernel.Cli.Commands;
 
-/// <summary><c>patchkernel predict</c>: the best next tokens with their probabilities.</summary>
+/// <summary><c>patchkernel predict</c>: the best next tokens with their probabilities, and the text that the model goes on with.</summary>
 internal sealed class PredictCommand
 {
     private const int DefaultTop = 10;
@@ -11,6 +11,8 @@ internal sealed class PredictCommand
     private readonly Option<string?> text = OptionOf.Text("--text", "TEXT", "Text of the prompt, verbatim.");
     private readonly Option<int[]?> ids = OptionOf.Ids("--ids", "Ids of the prompt, taken as they are.");
     private readonly Option<int?> top = OptionOf.Count("--top", "K", $"How many tokens; by default {DefaultTop}.");
+    private readonly Option<string?> json = OptionOf.Text("--json", "FILE", "The numbers; - is standard output, and all else goes to standard error.");
+    private readonly GenerateOptions generate;
     private readonly ModelOptions models;
     private readonly PairOptions pairs;
     private readonly Terminal terminal;
@@ -19,27 +21,64 @@ internal sealed class PredictCommand
     {
         this.terminal = terminal;
         foreach (var option in (Option[])[text, ids, top]) command.Options.Add(option);
+        generate = new GenerateOptions(command);
+        json.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var path }] && string.IsNullOrWhiteSpace(path)) result.AddError($"{json.Name} takes the name of a file, and it is empty");
+        });
+        command.Options.Add(json);
         models = new ModelOptions(command);
         pairs = new PairOptions(command, targetsNeeded: false);
     }
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, CancellationToken cancel)
     {
         var command = new Command(
-            "predict", "Show the best next tokens of a prompt with their probabilities; with no prompt, of both prompts of the tutorial's pair.");
-        command.SetAction(new PredictCommand(command, terminal).Run);
+            "predict", "Show the best next tokens of a prompt with their probabilities, or generate; with no prompt, of both prompts of the tutorial's pair.");
+        var predict = new PredictCommand(command, terminal);
+        command.SetAction(parse => predict.Run(parse, cancel));
         return command;
     }
 
-    private int Run(ParseResult parse)
+    private int Run(ParseResult parse, CancellationToken cancel)
     {
+        generate.CheckTogether(parse);
         var read = Prompts(parse);
-        using var checkpoint = models.Open(parse, terminal, texts: !parse.Has(ids));
+        var file = parse.GetValue(json);
+        ProbeFile(parse, file);
+        var output = file is not null && StandardOutput.Is(file) ? terminal.WithoutOutput() : terminal;
+        using var checkpoint = models.Open(parse, output, texts: !parse.Has(ids));
         var prompts = read(checkpoint);
-        foreach (var prompt in prompts) RunView.CheckIds(prompt, checkpoint.Config);
-        using var model = models.Load(parse, checkpoint, terminal);
-        foreach (var prompt in prompts) Show(model, prompt, parse.GetValue(top) ?? DefaultTop);
+        foreach (var prompt in prompts)
+        {
+            RunView.CheckIds(prompt, checkpoint.Config);
+            generate.Check(parse, prompt, checkpoint.Config);
+        }
+        using var model = models.Load(parse, checkpoint, output);
+        var results = prompts.Select(prompt => PredictResult.Of(model, prompt, parse.GetValue(top) ?? DefaultTop, generate.Read(parse), cancel)).ToList();
+        foreach (var result in results) Show(output, model, result);
+        Write(file, results, output);
         return 0;
+    }
+
+    private void ProbeFile(ParseResult parse, string? file)
+    {
+        if (file is null || StandardOutput.Is(file)) return;
+        AtomicFile.Probe(file);
+        InputFiles.RefuseAsOutputs([(json.Name, file)], models.Folder(parse), pairs.BookFile(parse));
+    }
+
+    private void Write(string? file, IReadOnlyList<PredictResult> results, Terminal output)
+    {
+        if (file is null) return;
+        var content = PredictResult.Json(results);
+        if (StandardOutput.Is(file))
+        {
+            terminal.Data(content);
+            return;
+        }
+        AtomicFile.Write(file, content);
+        output.Line($"wrote {file}");
     }
 
     private Func<Checkpoint, IReadOnlyList<Prompt>> Prompts(ParseResult parse)
@@ -53,19 +92,19 @@ internal sealed class PredictCommand
         return checkpoint => source.For(checkpoint) is var pair ? [pair.Clean, pair.Corrupt] : [];
     }
 
-    private void Show(Llama model, Prompt prompt, int count)
+    private static void Show(Terminal terminal, LanguageModel model, PredictResult result)
     {
-        var best = model.Predict(prompt, count).Best;
-        var table = new TextTable("rank", "id", "token", "probability", "logit");
-        for (var i = 0; i < best.Count; i++)
-        {
-            var (token, probability) = best[i];
-            table.Add($"{i + 1}", $"{token.Id}", token.Text is null ? "" : token.Label, Number(probability, "F4"), Number(token.Logit, "F3"));
-        }
+        var (prompt, best) = (result.Prompt, result.Best);
+        List<string[]> rows = [["rank", "id", "token", "probability", "logit"]];
+        foreach (var (token, probability) in best)
+            rows.Add([$"{rows.Count}", $"{token.Id}", token.Text is null ? "" : token.Label, Number(probability, "F4"), Number(token.Logit, "F3")]);
         foreach (var finding in PairCheck.OfPrompt(prompt, model.Tokenizer?.BosId)) terminal.Warning(finding.Message);
         RunView.WarnOfLength(terminal, prompt, model.Config);
         RunView.Prompt(terminal, "prompt", prompt);
-        table.Write(terminal);
+        terminal.Table(rows);
+        if (result.Generation is not { } generation) return;
+        RunView.Prompt(terminal, "generated", new Prompt(generation.Text, generation.NewIds, generation.NewTokens));
+        if (generation.IsEnded) RunView.Labelled(terminal, "", "The model ended its text there.");
     }
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -9,6 +9,7 @@ internal sealed class SweepCommand
     {
         Description = "Colours from minus to plus, symmetric about 0, instead of 0 to 1.",
     };
+    private readonly Option<bool> raw = new("--raw") { Description = "Draw the metric's own numbers instead of its normalised score." };
     private readonly ModelOptions models;
     private readonly PairOptions pairs;
     private readonly PatchOptions patches;
@@ -22,6 +23,7 @@ internal sealed class SweepCommand
         pairs = new PairOptions(command, targetsNeeded: true);
         patches = new PatchOptions(command);
         command.Options.Add(signed);
+        command.Options.Add(raw);
         files = new OutputFiles(command);
     }
 
@@ -37,7 +39,7 @@ internal sealed class SweepCommand
 
     private int Run(ParseResult parse, CancellationToken cancel)
     {
-        patches.CheckTogether(parse, files.HasJson(parse));
+        patches.CheckTogether(parse);
         var source = pairs.Read(parse);
         files.Probe(parse);
         files.RefuseInputs(parse, Inputs(parse, source));
@@ -52,8 +54,8 @@ internal sealed class SweepCommand
         using var model = models.Load(parse, checkpoint, terminal);
         RunView.Labelled(terminal, "model", $"{model.Name}, {model.Config.NLayers} layers, computed in {model.Summary.Dtype}");
 
-        var result = ProgressBar.During(terminal, "sweep", progress => Sweep.Run(model, pair, options, new GroupsNote(progress, terminal), cancel));
-        var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples });
+        var result = ProgressBars.Sweep(terminal, progress => Sweep.Run(model, pair, options, new GroupsNote(progress, terminal), cancel));
+        var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples, Raw = parse.GetValue(raw) });
         var runs = new Baseline(result.CleanRun, result.CorruptRun) { IsNoised = options.Source is PatchSource.Noise };
         PairReport.Runs(terminal, check, runs, options.Metric, model.Name);
         terminal.Line();

@@ -55,9 +55,7 @@ internal sealed class TokensCommand
         var tokenizer = Load(parse);
         var prompt = Prompt.FromText(shown, tokenizer);
         foreach (var finding in PairCheck.OfPrompt(prompt, tokenizer.BosId)) terminal.Warning(finding.Message);
-        var table = new TextTable("pos", "id", "token");
-        for (var pos = 0; pos < prompt.Length; pos++) table.Add($"{pos}", $"{prompt.Ids[pos]}", prompt.Label(pos));
-        table.Write(terminal);
+        terminal.Table([["pos", "id", "token"], .. Enumerable.Range(0, prompt.Length).Select(pos => (string[])[$"{pos}", $"{prompt.Ids[pos]}", prompt.Label(pos)])]);
     }
 
     private Tokenizer Load(ParseResult parse)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.DotNet.Interactive.Documents;
 using PatchKernel.Cli;
+using PatchKernel.Text;
 
 namespace PatchKernel.Notebooks;
 

@@ -1,3 +1,5 @@
+using PatchKernel.Json;
+
 namespace PatchKernel.Notebooks;
 
 /// <summary>An .ipynb's JSON before anything is made of it: whether it is a notebook, and which kernel each cell is for.</summary>

@@ -1,3 +1,5 @@
+using PatchKernel.Json;
+
 namespace PatchKernel.Notebooks;
 
 /// <summary>A notebook's list of kernels, <c>kernelInfo</c>, as somebody else wrote it.</summary>

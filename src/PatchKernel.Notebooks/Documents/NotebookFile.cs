@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.DotNet.Interactive.Documents;
 using Microsoft.DotNet.Interactive.Documents.Jupyter;
+using PatchKernel.Json;
 
 namespace PatchKernel.Notebooks;
 

@@ -5,11 +5,13 @@ namespace PatchKernel;
 /// <summary>Sees every activation of a forward pass as it is made, and may put another in its place.</summary>
 public interface ITap
 {
-    /// <summary>Called before a run, once: the place to refuse one that the tap can't do its work in. By default nothing is refused.</summary>
+    /// <summary>
+    /// Called before a run, once, and in a generation before each step: the place to refuse one that the tap can't do its work in. By default nothing is
+    /// refused.
+    /// </summary>
     /// <param name="run">What the run has places for.</param>
-    void Begin(RunShape run)
-    {
-    }
+    /// <returns>The tap that sees this run: this one, or another that knows the run's positions. Runs may go side by side.</returns>
+    ITap Begin(RunShape run) => this;
 
     /// <summary>Whether this tap reads the activation; by default it reads all. One that no tap reads may be computed in parts, and not shown.</summary>
     /// <param name="activation">Which activation.</param>
@@ -24,14 +26,4 @@ public interface ITap
     /// <param name="value">The value; the forward pass's to dispose, never written to in place.</param>
     /// <returns><paramref name="value"/> itself, or a replacement of the same shape that the caller's dispose scope owns.</returns>
     Tensor Visit(Activation activation, int layer, Tensor value);
-}
-
-/// <summary>Listens to nothing.</summary>
-internal sealed class NoTap : ITap
-{
-    public static NoTap Instance { get; } = new();
-
-    public bool Wants(Activation activation, int layer) => false;
-
-    public Tensor Visit(Activation activation, int layer, Tensor value) => value;
 }

@@ -1,29 +1,25 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Activations;
 
 /// <summary>Several taps, one after another: each sees what the one before it left.</summary>
 internal sealed class TapSequence(params IReadOnlyList<ITap> taps) : ITap
 {
+    /// <summary>One tap that does what several do.</summary>
+    /// <exception cref="PatchKernelException">One of them is null.</exception>
+    public static ITap Of(IReadOnlyList<ITap> taps)
+    {
+        if (taps.Contains(null!)) throw new PatchKernelException("One of the run's taps is null; leave it out.");
+        return taps switch { [] => NoTap.Instance, [var one] => one, _ => new TapSequence(taps) };
+    }
+
     public bool Wants(Activation activation, int layer) => taps.Any(tap => tap.Wants(activation, layer));
 
-    public void Begin(RunShape run)
-    {
-        foreach (var tap in taps) tap.Begin(run);
-    }
+    public ITap Begin(RunShape run) => new TapSequence([.. taps.Select(tap => tap.Begin(run))]);
 
     public Tensor Visit(Activation activation, int layer, Tensor value)
     {
         foreach (var tap in taps) value = tap.Visit(activation, layer, value);
         return value;
     }
-}
-
-/// <summary>Adds noise to the embeddings.</summary>
-/// <param name="noise">[pos, d_model]; the caller's to dispose.</param>
-internal sealed class EmbeddingNoise(Tensor noise) : ITap
-{
-    public bool Wants(Activation activation, int layer) => activation == Activation.Embed;
-
-    public Tensor Visit(Activation activation, int layer, Tensor value) => activation == Activation.Embed ? value.Plus(noise) : value;
 }

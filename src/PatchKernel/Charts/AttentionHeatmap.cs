@@ -1,7 +1,10 @@
+using PatchKernel.Charts;
+using PatchKernel.Models;
+
 namespace PatchKernel;
 
 /// <summary>A head's attention pattern: how much each token looks at each token before it.</summary>
-public sealed class AttentionHeatmap : Chart
+public sealed class AttentionHeatmap : ResultChart
 {
     private AttentionHeatmap(ChartContent content, float[] weights) : base(content) => Weights = weights;
 

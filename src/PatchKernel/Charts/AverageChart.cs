@@ -1,23 +1,21 @@
+using PatchKernel.Charts;
+
 namespace PatchKernel;
 
 /// <summary>Scores averaged over several sweeps, with their intervals: curves over the layers, or heads as a heatmap.</summary>
-public sealed class AverageChart : Chart
+public static class AverageChart
 {
-    private AverageChart(ChartContent content) : base(content)
-    {
-    }
-
     /// <summary>Draws an average.</summary>
-    public static AverageChart Draw(SweepAverage average, ChartOptions? options = null)
+    public static ResultChart Draw(SweepAverage average, ChartOptions? options = null)
     {
         options ??= new();
         var title = options.Title ?? $"Average {HeatmapPanel.TitleOf(average.Results[0])}";
-        return new(new(title, CaptionOf(average), [average.RowsAreHeads ? Grid(average) : Curves(average)], options.Theme));
+        return new ResultChart(new(title, CaptionOf(average), [average.RowsAreHeads ? Grid(average) : Curves(average)], options.Theme));
     }
 
     /// <summary>Averages results, and draws them.</summary>
     /// <exception cref="PatchKernelException">There are fewer than two, or they don't go together.</exception>
-    public static AverageChart Draw(params IReadOnlyList<SweepResult> results) => Draw(SweepAverage.Of(results));
+    public static ResultChart Draw(params IReadOnlyList<SweepResult> results) => Draw(SweepAverage.Of(results));
 
     private static CurvePanel Curves(SweepAverage average)
     {

@@ -1,39 +1,28 @@
 using ScottPlot;
+using static PatchKernel.Charts.PanelPicture;
 
-namespace PatchKernel;
+namespace PatchKernel.Charts;
 
 /// <summary>Bars from left to right, in a picture.</summary>
-internal sealed class BarPicture : PanelPicture
+internal static class BarPicture
 {
-    private const int RowHeight = 22;
+    /// <summary>Room for the bars and the rows' labels.</summary>
+    public static PictureRoom Room(BarPanel panel) => new(48 + Widest(panel.Rows.Labels), 330, 22 * panel.Rows.Count);
 
-    private readonly BarPanel panel;
-    private readonly Theme theme;
-
-    public BarPicture(BarPanel panel, Theme theme) : base(panel, theme)
+    /// <summary>Draws the bars, and the notes at their ends.</summary>
+    public static void Fill(Plot plot, BarPanel panel, Theme theme)
     {
-        (this.panel, this.theme) = (panel, theme);
-        (Left, DataWidth, DataHeight) = (48 + Widest(panel.Rows), 330, RowHeight * panel.Rows.Count);
-    }
-
-    protected override void Fill(Plot plot)
-    {
-        foreach (var tick in panel.Values.Ticks) plot.Add.VerticalLine(tick, 1, Colour(theme.Lines));
-        Bar[] rows = [.. panel.Lengths.Select((length, row) => new Bar
+        var bars = plot.Add.Bars(panel.Lengths.Select((length, row) => new Bar
         {
             Position = panel.Rows.Count - 1 - row,
             Value = length,
             Label = ChartFont.Drawable(panel.Notes[row]),
             Size = 0.7,
-            FillColor = Colour(theme.Series[panel.Series]),
+            FillColor = Colour(Theme.Series[panel.Series]),
             LineWidth = 0,
-        })];
-        var bars = plot.Add.Bars(rows);
+        }).ToArray());
         bars.Horizontal = true;
         var notes = bars.ValueLabelStyle;
         (notes.FontName, notes.FontSize, notes.ForeColor) = (ChartFont.Family, LabelSize, Colour(theme.Ink));
-        Style(plot.Axes.Bottom, panel.Values.Title, Labels(panel.Values));
-        Style(plot.Axes.Left, panel.Rows.Title, Upwards(panel.Rows, Enumerable.Range(0, panel.Rows.Count)));
-        plot.Axes.SetLimits(panel.Values.Range.Low, panel.Values.Range.High, -0.5, panel.Rows.Count - 0.5);
     }
 }

@@ -1,12 +1,15 @@
-namespace PatchKernel;
+namespace PatchKernel.Charts;
 
 /// <summary>What a chart says, whichever library draws it.</summary>
 /// <param name="Title">Its title.</param>
 /// <param name="Caption">The lines under the title, without which the data can't be read.</param>
 /// <param name="Panels">What is drawn, side by side.</param>
-/// <param name="Theme">The colours around the data.</param>
-internal sealed record ChartContent(string Title, IReadOnlyList<string> Caption, IReadOnlyList<Panel> Panels, Theme Theme)
+/// <param name="Theme">The colours around the data, or null for those of the page.</param>
+internal sealed record ChartContent(string Title, IReadOnlyList<string> Caption, IReadOnlyList<Panel> Panels, Theme? Theme)
 {
+    /// <summary>The colours where there is no page.</summary>
+    public Theme PictureTheme => Theme ?? Theme.Light;
+
     /// <summary>The caption as it is drawn: long lines, such as prompts, broken into several.</summary>
     public IReadOnlyList<string> CaptionLines => [.. Caption.SelectMany(ChartText.Lines)];
 }
@@ -19,6 +22,9 @@ internal abstract record Panel
 
     /// <summary>Whether its rows are labelled; beside a panel with the same rows they need not be.</summary>
     public bool ShowsRows { get; init; } = true;
+
+    /// <summary>Its two axes, for data of this size.</summary>
+    public abstract (DrawnAxis X, DrawnAxis Y) Axes(double width, double height);
 }
 
 /// <summary>Numbers as colours.</summary>
@@ -34,6 +40,12 @@ internal sealed record GridPanel(CategoryAxis Columns, CategoryAxis Rows, Func<i
 
     /// <summary>Whether it shows what its colours mean; one of several on the same scale is enough.</summary>
     public bool ShowsColours { get; init; } = true;
+
+    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height)
+    {
+        var rows = Rows.Down(height);
+        return (Columns.Across(width, UprightColumns), ShowsRows ? rows : rows with { Title = "", Ticks = [] });
+    }
 }
 
 /// <summary>What colours mean.</summary>
@@ -43,14 +55,9 @@ internal sealed record GridPanel(CategoryAxis Columns, CategoryAxis Rows, Func<i
 internal sealed record ColourKey(string Title, ColourScale Scale, ColourRange Range)
 {
     /// <summary>Values that a picture marks.</summary>
-    public IReadOnlyList<double> Ticks
-    {
-        get
-        {
-            var steps = Scale.IsDiverging ? 4 : 5;
-            return [.. Enumerable.Range(0, steps + 1).Select(i => Range.Low + (Range.High - Range.Low) * i / steps)];
-        }
-    }
+    public IEnumerable<double> Ticks => Enumerable.Range(0, Steps + 1).Select(i => Range.Low + (Range.High - Range.Low) * i / Steps);
+
+    private int Steps => Scale.IsDiverging ? 4 : 5;
 }
 
 /// <summary>What hovering over a cell says.</summary>
@@ -62,7 +69,10 @@ internal sealed record Hover(string Template, Func<int, int, object?[]> Data);
 /// <param name="Columns">From left to right.</param>
 /// <param name="Values">The vertical axis.</param>
 /// <param name="Curves">The curves.</param>
-internal sealed record CurvePanel(CategoryAxis Columns, ValueAxis Values, IReadOnlyList<Curve> Curves) : Panel;
+internal sealed record CurvePanel(CategoryAxis Columns, ValueAxis Values, IReadOnlyList<Curve> Curves) : Panel
+{
+    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Columns.Across(width), Values.Drawn);
+}
 
 /// <summary>A curve, and the interval around it where there is one.</summary>
 /// <param name="Name">Its name in the legend.</param>
@@ -79,7 +89,10 @@ internal sealed record Curve(
 /// <param name="Lengths">One a row.</param>
 /// <param name="Notes">What is written at each bar's end.</param>
 /// <param name="Series">Which of the theme's colours they have.</param>
-internal sealed record BarPanel(CategoryAxis Rows, ValueAxis Values, IReadOnlyList<float> Lengths, IReadOnlyList<string> Notes, int Series) : Panel;
+internal sealed record BarPanel(CategoryAxis Rows, ValueAxis Values, IReadOnlyList<float> Lengths, IReadOnlyList<string> Notes, int Series) : Panel
+{
+    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Values.Drawn, Rows.Down(height));
+}
 
 /// <summary>An axis of numbers.</summary>
 /// <param name="Title">The quantity and its unit.</param>
@@ -97,6 +110,9 @@ internal sealed record ValueAxis(string Title, ColourRange Range)
 
     /// <summary>No mark stands beyond this one, though bars' notes may.</summary>
     public double LastTick { get; init; } = double.PositiveInfinity;
+
+    /// <summary>The axis, with lines behind the data.</summary>
+    public DrawnAxis Drawn => new(Title, [.. Ticks.Select(tick => (tick, ChartText.Tick(tick)))], Range) { HasGrid = true };
 
     /// <summary>Round values between the ends, about six.</summary>
     public IReadOnlyList<double> Ticks

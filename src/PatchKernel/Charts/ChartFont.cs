@@ -2,7 +2,7 @@ using System.Text;
 using ScottPlot;
 using SkiaSharp;
 
-namespace PatchKernel;
+namespace PatchKernel.Charts;
 
 /// <summary>The font that pictures are drawn with, embedded here: a picture is the same on every machine.</summary>
 internal static class ChartFont

@@ -6,6 +6,6 @@ public record ChartOptions
     /// <summary>Its title; by default one that says what is shown.</summary>
     public string? Title { get; init; }
 
-    /// <summary>The colours around the data; <see cref="Theme.Light"/> by default.</summary>
-    public Theme Theme { get; init; } = Theme.Light;
+    /// <summary>The colours around the data; by default those of the notebook's page, and <see cref="Theme.Light"/> in files and pictures.</summary>
+    public Theme? Theme { get; init; }
 }

@@ -1,4 +1,7 @@
 using System.Net;
+using System.Reflection;
+using PatchKernel.Text;
+using Plotly.NET;
 
 namespace PatchKernel;
 
@@ -12,61 +15,19 @@ public static class ChartPage
 {
     private const string ScriptStart = "<script data-patchkernel=\"plotly\">";
     private const string ScriptEnd = "</script>";
-    private const string FigureStart = "<script>(function(){var figure=";
-    private const string FigureEnd = ";function draw(){";
 
     private const string Config =
         """{"responsive":true,"displaylogo":false,"typesetMath":false,"toImageButtonOptions":{"format":"svg","filename":"patching"}}""";
-
-    // A page that asks the network for anything is stopped by the browser itself.
-    private const string Policy =
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:";
 
     private static int emitted;
 
     /// <summary>plotly.js as Plotly.NET carries it, wrapped: it runs once a page, and finds no AMD or CommonJS loader to register with.</summary>
     private static readonly Lazy<string> Library = new(() =>
-    {
-        using var stream = typeof(Plotly.NET.Trace).Assembly.GetManifestResourceStream("Plotly.NET.plotly-2.28.0.min.js")
-            ?? throw new InvalidOperationException("Plotly.NET carries another plotly.js than 2.28.0.");
-        using var reader = new StreamReader(stream);
-        return $"{ScriptStart}(function(){{if(window.Plotly)return;var define,module,exports;\n{reader.ReadToEnd()}\n}}).call(window);"
-            + $"(window.patchkernelCharts||[]).splice(0).forEach(function(draw){{draw();}});{ScriptEnd}";
-    });
+        $"{ScriptStart}(function(){{if(window.Plotly)return;var define,module,exports;\n"
+        + $"{Resource(typeof(Trace).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}\n}}).call(window);\n{Resource(typeof(ChartPage).Assembly, "page.js")}{ScriptEnd}");
 
     /// <summary>The script element with plotly.js, 3.6 MB; it draws the charts that wait for it, wherever in the page it stands.</summary>
     public static string PlotlyScript => Library.Value;
-
-    /// <summary>The HTML without plotly.js, however often it is in there: for files that are stored, or that have it once already.</summary>
-    public static string WithoutPlotly(string html)
-    {
-        ArgumentNullException.ThrowIfNull(html);
-        for (var start = Find(html, ScriptStart, 0); start >= 0; start = Find(html, ScriptStart, start))
-        {
-            var end = Find(html, ScriptEnd, start);
-            if (end < 0) break;
-            html = html.Remove(start, end + ScriptEnd.Length - start);
-        }
-        return html;
-    }
-
-    /// <summary>The figures of the charts in a notebook's or a page's HTML, as JSON: what they show can be compared.</summary>
-    public static IReadOnlyList<string> FiguresIn(string html)
-    {
-        ArgumentNullException.ThrowIfNull(html);
-        var figures = new List<string>();
-        for (var start = Find(html, FigureStart, 0); start >= 0; start = Find(html, FigureStart, start))
-        {
-            start += FigureStart.Length;
-            var end = Find(html, FigureEnd, start);
-            if (end < 0) break;
-            figures.Add(html[start..end]);
-        }
-        return figures;
-    }
-
-    /// <summary>The script with plotly.js the first time in this process, and nothing after: what a notebook's first chart brings along.</summary>
-    internal static string PlotlyScriptOnce() => Interlocked.Exchange(ref emitted, 1) == 0 ? PlotlyScript : "";
 
     /// <summary>The script with plotly.js; charts after it leave it out.</summary>
     internal static string PlotlyScriptAgain()
@@ -76,51 +37,50 @@ public static class ChartPage
     }
 
     /// <summary>A chart for a notebook: its picture first, the script that replaces it after.</summary>
-    internal static string Part(Chart chart, int height, Theme theme)
+    internal static string Part(ResultChart chart)
     {
-        var (id, picture) = ($"patchkernel-{Guid.NewGuid():n}", Convert.ToBase64String(chart.ToPng()));
-        return $"""
-            <div id="{id}" data-patchkernel="chart" style="width:100%;min-width:760px;max-width:1000px;background:{theme.Paper.Hex}">
-            <img alt="{WebUtility.HtmlEncode(chart.ToString())}" style="max-width:100%" src="data:image/png;base64,{picture}">
-            </div>
-            {Script(id, chart, height)}
-            {PlotlyScriptOnce()}
-            """.TrimEnd();
+        var (text, picture) = (WebUtility.HtmlEncode(chart.ToString()), Convert.ToBase64String(chart.ToPng()));
+        return Part(
+            chart.ToFigureJson(), $"min-width:760px;max-width:1000px;background:{chart.PictureTheme.Paper.Hex}",
+            $"<img alt=\"{text}\" style=\"max-width:100%\" src=\"data:image/png;base64,{picture}\">");
     }
 
-    /// <summary>A whole page with one chart, plotly.js inside.</summary>
-    internal static string Page(Chart chart, int height, Theme theme) =>
-        $$"""
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="{{Policy}}">
-        <title>{{WebUtility.HtmlEncode(chart.Title)}}</title>
-        <link rel="icon" href="data:,">
-        <style>body{margin:0 auto;max-width:1000px;padding:8px;background:{{theme.Paper.Hex}}}</style>
-        </head>
-        <body>
-        <div id="chart" style="width:100%;min-width:760px;max-width:1000px;height:{{height}}px"></div>
-        {{PlotlyScript}}
-        {{Script("chart", chart, height)}}
-        </body>
-        </html>
+    /// <summary>A chart of the reader's own for a notebook: a line in its place, and the script that draws it there.</summary>
+    internal static string Part(GenericChart chart) =>
+        Part(GenericChart.toJson(chart), "", Html.Line("Run the notebook to see this chart.", Html.Quiet));
 
-        """;
+    /// <summary>A whole page with one chart, plotly.js inside; the browser itself stops it from asking the network for anything.</summary>
+    /// <param name="title">The page's title.</param>
+    /// <param name="figure">The chart's figure, as JSON.</param>
+    /// <param name="theme">The colours around the chart.</param>
+    internal static string Page(string title, string figure, Theme theme) => Resource(typeof(ChartPage).Assembly, "page.html")
+        .Replace("<!--title-->", WebUtility.HtmlEncode(title)).Replace("<!--paper-->", theme.Paper.Hex)
+        .Replace("<!--scripts-->", $"{PlotlyScript}\n{Script("chart", figure)}");
+
+    private static string Part(string figure, string style, string inside)
+    {
+        var id = $"patchkernel-{Guid.NewGuid():n}";
+        // The first chart of a process brings plotly.js along.
+        var plotly = Interlocked.Exchange(ref emitted, 1) == 0 ? PlotlyScript : "";
+        return $"<div id=\"{id}\" data-patchkernel=\"chart\" style=\"width:100%;{style}\">\n{inside}\n</div>\n{Script(id, figure)}\n{plotly}".TrimEnd();
+    }
 
     // The picture goes only when the chart is about to stand in its place.
-    private static string Script(string id, Chart chart, int height) =>
+    private static string Script(string id, string figure) =>
         $$"""
-        {{FigureStart}}{{InScript(chart.ToFigureJson())}}{{FigureEnd}}
-        var place=document.getElementById("{{id}}");if(!place)return;place.innerHTML="";place.style.height="{{height}}px";
-        Plotly.newPlot(place,figure.data,figure.layout,{{Config}});}
-        if(window.Plotly)draw();else(window.patchkernelCharts=window.patchkernelCharts||[]).push(draw);})();</script>
+        <script>(function(){var figure={{InScript(figure)}};function draw(){
+        var place=document.getElementById("{{id}}");if(!place)return;place.innerHTML="";place.style.background="";
+        place.style.height=(figure.layout.height||450)+"px";patchkernelTheme(figure.layout,place);
+        Plotly.newPlot(place,figure.data,figure.layout,Object.assign({{Config}},figure.config));}
+        if(window.patchkernelTheme)draw();else(window.patchkernelCharts=window.patchkernelCharts||[]).push(draw);})();</script>
         """;
 
     // A token such as </script> must not end the script; in JSON a < stands in texts alone.
     private static string InScript(string json) => json.Replace("<", "\\u003c").Replace("\u2028", "\\u2028").Replace("\u2029", "\\u2029");
 
-    private static int Find(string html, string wanted, int from) => html.IndexOf(wanted, from, StringComparison.Ordinal);
+    private static string Resource(Assembly assembly, string name)
+    {
+        using var stream = assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{assembly.GetName().Name} carries no {name}.");
+        return new StreamReader(stream).ReadToEnd();
+    }
 }

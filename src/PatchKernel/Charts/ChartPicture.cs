@@ -1,7 +1,7 @@
 using System.Text;
 using SkiaSharp;
 
-namespace PatchKernel;
+namespace PatchKernel.Charts;
 
 /// <summary>A chart as a picture, its panels drawn by ScottPlot.</summary>
 internal sealed class ChartPicture
@@ -16,7 +16,7 @@ internal sealed class ChartPicture
     private ChartPicture(ChartContent content)
     {
         this.content = content;
-        panels = [.. content.Panels.Select(panel => PanelPicture.Of(panel, content.Theme, content.Panels.Count))];
+        panels = [.. content.Panels.Select(panel => new PanelPicture(panel, content.PictureTheme, content.Panels.Count))];
         top = 50 + 15 * content.CaptionLines.Count + (content.Panels.Any(panel => panel.Heading is not null) ? 18 : 0);
         width = (int)Math.Max(LeastWidth, panels.Sum(panel => panel.Width) + 8);
         height = top + panels.Max(panel => panel.Height);
@@ -48,7 +48,7 @@ internal sealed class ChartPicture
 
     private void Draw(SKCanvas canvas)
     {
-        var theme = content.Theme;
+        var theme = content.PictureTheme;
         canvas.Clear(new SKColor(theme.Paper.R, theme.Paper.G, theme.Paper.B));
         var left = 0;
         foreach (var panel in panels)

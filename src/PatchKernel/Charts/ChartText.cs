@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PatchKernel;
+namespace PatchKernel.Charts;
 
 /// <summary>Texts of charts.</summary>
 internal static class ChartText
@@ -28,7 +28,4 @@ internal static class ChartText
 
     /// <summary>A label for an axis, at most four decimals.</summary>
     public static string Tick(double value) => FormattableString.Invariant($"{Math.Round(value, 6) + 0.0:0.####}");
-
-    /// <summary>A probability in per cent, one decimal.</summary>
-    public static string Percent(float probability) => probability < 0.0005f ? "< 0.1 %" : FormattableString.Invariant($"{probability:P1}");
 }

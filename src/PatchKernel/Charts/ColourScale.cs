@@ -10,7 +10,9 @@ public readonly record struct Rgb(byte R, byte G, byte B)
     public string Hex => $"#{R:x2}{G:x2}{B:x2}";
 
     /// <summary>Whether light text reads better on it than dark text (WCAG 2 relative luminance).</summary>
-    public bool IsDark => 0.2126 * Linear(R) + 0.7152 * Linear(G) + 0.0722 * Linear(B) < 0.179;
+    public bool IsDark => Luminance < 0.179;
+
+    internal double Luminance => 0.2126 * Linear(R) + 0.7152 * Linear(G) + 0.0722 * Linear(B);
 
     internal static Rgb Parse(string hex) => new(
         Convert.ToByte(hex[1..3], 16), Convert.ToByte(hex[3..5], 16), Convert.ToByte(hex[5..7], 16));
@@ -62,6 +64,9 @@ public sealed class ColourScale
 
     /// <summary>Its colours at equal distances, lowest value first; between two of them colours are interpolated.</summary>
     public IReadOnlyList<Rgb> Stops { get; }
+
+    /// <summary>The same colours the other way round, for numbers of which a lower one is more like the clean run.</summary>
+    internal ColourScale Reversed => new(Name, IsDiverging, [.. Stops.Reverse().Select(colour => colour.Hex)]);
 
     /// <summary>What the ends stand for: 0 and 1, or, diverging, the largest absolute value (rounded up to a tenth) on both sides.</summary>
     public ColourRange RangeOf(IEnumerable<float> values)

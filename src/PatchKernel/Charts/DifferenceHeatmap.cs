@@ -1,7 +1,9 @@
+using PatchKernel.Charts;
+
 namespace PatchKernel;
 
 /// <summary>One sweep's scores less another's, cell by cell, on a scale that is symmetric about 0.</summary>
-public sealed class DifferenceHeatmap : Chart
+public sealed class DifferenceHeatmap : ResultChart
 {
     private DifferenceHeatmap(ChartContent content, float[] values) : base(content) => Values = values;
 
@@ -18,7 +20,7 @@ public sealed class DifferenceHeatmap : Chart
             throw new PatchKernelException($"A difference shows layers by positions or heads; the axes here are {string.Join(" × ", result.Axes)}.");
         options ??= new();
         float[] values = [.. result.NormalisedScore.Zip(other.NormalisedScore, (a, b) => a - b)];
-        var grid = new HeatmapGrid(result);
+        var grid = new HeatmapGrid(new(result));
         var colours = new ColourKey("Difference of Scores", ColourScale.Diverging, ColourScale.Diverging.RangeOf(values));
         var panel = HeatmapPanel.Of(grid, colours) with
         {
@@ -34,7 +36,7 @@ public sealed class DifferenceHeatmap : Chart
         (row, layer) =>
         [
             PlotlyFigure.Text(HeatmapPanel.PlaceOf(grid, row, null)),
-            PlotlyFigure.OrNull(grid.Score(layer, row)),
+            PlotlyFigure.OrNull(grid.Value(layer, row)),
             PlotlyFigure.OrNull(other.NormalisedScore[layer * grid.Rows + row]),
         ]);
 

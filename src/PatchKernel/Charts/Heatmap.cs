@@ -1,23 +1,25 @@
+using PatchKernel.Charts;
+
 namespace PatchKernel;
 
-/// <summary>The tutorial's chart of a sweep: tokens as rows, layers as columns, the normalised score as colour.</summary>
+/// <summary>The tutorial's chart of a sweep: tokens as rows, layers as columns, the normalised score, or a metric's own numbers, as colour.</summary>
 /// <remarks>After Meng et al. 2022, "Locating and Editing Factual Associations in GPT" (arXiv:2202.05262), figure 2.</remarks>
-public sealed class Heatmap : Chart
+public sealed class Heatmap : ResultChart
 {
     private readonly HeatmapGrid grid;
     private readonly ColourKey colours;
 
     private Heatmap(HeatmapGrid grid, ColourKey colours, GridPanel panel, HeatmapOptions options)
-        : base(new(options.Title ?? HeatmapPanel.TitleOf(grid.Result), HeatmapCaption.Of(grid.Result, colours.Range), [panel], options.Theme)) =>
+        : base(new(options.Title ?? HeatmapPanel.TitleOf(grid.Result), HeatmapCaption.Of(grid.Drawn, colours.Range), [panel], options.Theme)) =>
         (this.grid, this.colours, RowLabels) = (grid, colours, panel.Rows.Labels);
 
     /// <summary>Draws a result over layers and positions, heads or both.</summary>
-    /// <exception cref="PatchKernelException">The result has other axes.</exception>
+    /// <exception cref="PatchKernelException">The result has other axes, or no such metric.</exception>
     public static Heatmap Draw(SweepResult result, HeatmapOptions? options = null)
     {
         options ??= new();
-        var grid = new HeatmapGrid(result);
-        var colours = HeatmapPanel.ColoursOf([result], options.Scale);
+        var grid = new HeatmapGrid(new(result, options.Metric, options.Raw));
+        var colours = DrawnMetric.ColoursOf([grid.Drawn], options.Scale);
         return new(grid, colours, HeatmapPanel.Of(grid, colours), options);
     }
 
@@ -27,8 +29,8 @@ public sealed class Heatmap : Chart
     /// <summary>Whether a row is a position; a head otherwise.</summary>
     public bool RowsArePositions => grid.RowsArePositions;
 
-    /// <summary>The score that a cell shows.</summary>
-    public float Score(int layer, int row) => grid.Score(layer, row);
+    /// <summary>The number that a cell shows: a score, or the metric's own where those are drawn.</summary>
+    public float Score(int layer, int row) => grid.Value(layer, row);
 
     /// <summary>One label a row, the first on top: the clean prompt's token in quotes, its id, or the head.</summary>
     public IReadOnlyList<string> RowLabels { get; }
@@ -36,9 +38,9 @@ public sealed class Heatmap : Chart
     /// <summary>The colours.</summary>
     public ColourScale Scale => colours.Scale;
 
-    /// <summary>The scores at the colours' two ends.</summary>
+    /// <summary>The numbers at the colours' two ends.</summary>
     public ColourRange Range => colours.Range;
 
-    /// <summary>Number of cells whose score lies outside <see cref="Range"/>; they get the end's colour.</summary>
-    public int ClippedCells => grid.Result.NormalisedScore.Count(score => Range.Clips(score));
+    /// <summary>Number of cells whose number lies outside <see cref="Range"/>; they get the end's colour.</summary>
+    public int ClippedCells => grid.Drawn.Values.Count(value => Range.Clips(value));
 }

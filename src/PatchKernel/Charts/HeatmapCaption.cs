@@ -1,10 +1,12 @@
-namespace PatchKernel;
+using PatchKernel.Sweeps;
+
+namespace PatchKernel.Charts;
 
 /// <summary>The lines under a heatmap's title, without which its colours can't be read.</summary>
 internal static class HeatmapCaption
 {
-    public static IReadOnlyList<string> Of(SweepResult result, ColourRange range) =>
-        [WhatRan(result), WhichScore(result), DataRange(result.NormalisedScore, range), .. Extras(result)];
+    public static IReadOnlyList<string> Of(DrawnMetric drawn, ColourRange range) =>
+        [WhatRan(drawn.Result), drawn.Caption, DataRange(drawn.Values, range), .. Extras(drawn.Result)];
 
     /// <summary>Lowest and highest number, and what colours can't show of them.</summary>
     public static string DataRange(IReadOnlyCollection<float> values, ColourRange range)
@@ -23,6 +25,8 @@ internal static class HeatmapCaption
     private static IEnumerable<string> Extras(SweepResult result)
     {
         if (result.Axes.Count == 3) yield return "Each cell shows the head whose patch does most";
+        if (result.CellsRun is { } run && run < result.CleanTarget.Length)
+            yield return $"{run} of {result.CleanTarget.Length} cells were run; the others show the unpatched run";
         if (result.Noise is { } noise) yield return $"Noised: {SweepSummary.Noise(noise)}";
         if (result.Verified is { } verified) yield return verified.ToString();
     }
@@ -32,12 +36,13 @@ internal static class HeatmapCaption
 
     /// <summary>What was patched.</summary>
     public static string Site(SweepResult result) =>
-        result.Window > 1 ? $"{result.Site.Name()}, {result.Window} layers together" : result.Site.Name();
+        result.Window > 1 ? $"{result.SiteName}, {result.Window} layers together" : result.SiteName;
 
     /// <summary>The direction, and what that means.</summary>
     public static string How(SweepResult result)
     {
         var (other, run) = result.Direction == Direction.Denoising ? ("clean", result.CorruptName) : (result.CorruptName, "clean");
+        if (result.Site is null) return $"in the {run} run";
         var patch = result.Source is PatchSource.NoiseName || result.Source == PatchSource.Other.Name ? $"{other} activations" : $"{result.Source} activations";
         return $"{SweepFile.NameOf(result.Direction)}: {patch} put into the {run} run";
     }
@@ -49,14 +54,4 @@ internal static class HeatmapCaption
 
     /// <summary>What 0 and 1 are.</summary>
     public static string Ends(SweepResult result) => $"0 in the {result.CorruptName} run, 1 in the clean run";
-
-    /// <summary>The score, and what 0 and 1 are.</summary>
-    public static string WhichScore(SweepResult result)
-    {
-        var (clean, corrupt) = (result.Pair.CleanTarget, result.Pair.CorruptTarget);
-        var measured = result.Metric == Metric.TargetLogit ? $"logit of {clean}"
-            : result.Metric == Metric.LogitDiff ? $"logit of {clean} less logit of {corrupt}"
-            : result.Metric.Description;
-        return $"Score {result.Metric.Name}: {measured}, {Ends(result)}";
-    }
 }

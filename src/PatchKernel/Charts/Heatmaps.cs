@@ -1,7 +1,10 @@
+using PatchKernel.Charts;
+using PatchKernel.Sweeps;
+
 namespace PatchKernel;
 
 /// <summary>Several sweeps side by side on one scale: what each site, pair or direction shows that the others don't.</summary>
-public sealed class Heatmaps : Chart
+public sealed class Heatmaps : ResultChart
 {
     private Heatmaps(ChartContent content) : base(content)
     {
@@ -12,12 +15,15 @@ public sealed class Heatmaps : Chart
     public static Heatmaps Draw(params IReadOnlyList<SweepResult> results) => Draw(results, new HeatmapOptions());
 
     /// <summary>Draws results from left to right.</summary>
-    /// <exception cref="PatchKernelException">There is none, or one has axes that no heatmap shows.</exception>
+    /// <exception cref="PatchKernelException">There is none, one has axes that no heatmap shows, or scores stand beside other numbers.</exception>
     public static Heatmaps Draw(IReadOnlyList<SweepResult> results, HeatmapOptions options)
     {
         if (results.Count == 0) throw new PatchKernelException("There is no result to draw; give at least one.");
-        HeatmapGrid[] grids = [.. results.Select(result => new HeatmapGrid(result))];
-        var colours = HeatmapPanel.ColoursOf(results, options.Scale);
+        HeatmapGrid[] grids = [.. results.Select(result => new HeatmapGrid(new(result, options.Metric, options.Raw)))];
+        var unlike = grids.Select(grid => grid.Drawn.Title).Distinct().ToArray();
+        if (unlike.Length > 1) throw new PatchKernelException($"Grids on one scale need one quantity; these are {string.Join(" and ", unlike.Take(2))}.");
+        results = [.. grids.Select(grid => grid.Result)];
+        var colours = DrawnMetric.ColoursOf([.. grids.Select(grid => grid.Drawn)], options.Scale);
         var headings = Headings(results);
         var panels = grids.Select((grid, i) => HeatmapPanel.Of(grid, colours) with
         {
@@ -25,18 +31,18 @@ public sealed class Heatmaps : Chart
             ShowsRows = i == 0 || !HeatmapPanel.Rows(grid).Labels.SequenceEqual(HeatmapPanel.Rows(grids[0]).Labels),
             ShowsColours = i == grids.Length - 1,
         });
-        return new(new(options.Title ?? TitleOf(results), CaptionOf(results, colours.Range), [.. panels], options.Theme));
+        return new(new(options.Title ?? TitleOf(results), CaptionOf(grids, colours.Range), [.. panels], options.Theme));
     }
 
     private static string TitleOf(IReadOnlyList<SweepResult> results) =>
-        results.Select(result => result.Site).Distinct().Count() == 1 ? HeatmapPanel.TitleOf(results[0]) : "Indirect Effects by Site";
+        results.Select(result => result.SiteName).Distinct().Count() == 1 ? HeatmapPanel.TitleOf(results[0]) : "Indirect Effects by Site";
 
     // A heading says what differs; what is the same is in the caption.
     private static string[] Headings(IReadOnlyList<SweepResult> results)
     {
         Func<SweepResult, string>[] features =
         [
-            result => result.Site.Name(),
+            result => result.SiteName,
             result => result.Pair.Name ?? result.Pair.Clean.ToString(),
             result => SweepFile.NameOf(result.Direction),
             result => result.Metric.Name,
@@ -48,18 +54,19 @@ public sealed class Heatmaps : Chart
         return [.. results.Select(result => string.Join(", ", telling.Select(feature => feature(result))))];
     }
 
-    private static List<string> CaptionOf(IReadOnlyList<SweepResult> results, ColourRange range)
+    private static List<string> CaptionOf(HeatmapGrid[] grids, ColourRange range)
     {
+        SweepResult[] results = [.. grids.Select(grid => grid.Result)];
         var subjects = results.Select(result => HeatmapCaption.Subject(result.Model.Name, result.Pair)).Distinct();
         var sites = results.Select(HeatmapCaption.Site).Distinct();
         var ways = results.Select(HeatmapCaption.How).Distinct();
-        var scores = results.Select(HeatmapCaption.WhichScore).Distinct();
+        var scores = grids.Select(grid => grid.Drawn.Caption).Distinct();
         return
         [
             $"{string.Join("; ", subjects)} · {string.Join(", ", sites)}",
             .. ways,
             .. scores,
-            HeatmapCaption.DataRange([.. results.SelectMany(result => result.NormalisedScore)], range),
+            HeatmapCaption.DataRange([.. grids.SelectMany(grid => grid.Drawn.Values)], range),
         ];
     }
 }

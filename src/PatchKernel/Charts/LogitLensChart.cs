@@ -1,14 +1,12 @@
+using PatchKernel.Charts;
+
 namespace PatchKernel;
 
 /// <summary>The logit difference by layer: what each run would answer if it ended there.</summary>
-public sealed class LogitLensChart : Chart
+public static class LogitLensChart
 {
-    private LogitLensChart(ChartContent content) : base(content)
-    {
-    }
-
     /// <summary>Draws both runs' logit of the clean target less that of the corrupt one, from the embeddings to the last layer.</summary>
-    public static LogitLensChart Draw(LogitLens lens, ChartOptions? options = null)
+    public static ResultChart Draw(LogitLens lens, ChartOptions? options = null)
     {
         options ??= new();
         float[] clean = [.. lens.Clean.LogitDifference], corrupt = [.. lens.Corrupt.LogitDifference];
@@ -24,6 +22,6 @@ public sealed class LogitLensChart : Chart
                 + "the last position's stream after each layer, normed and unembedded",
             HeatmapCaption.DataRange([.. clean, .. corrupt], panel.Values.Range) + " logits",
         ];
-        return new(new(options.Title ?? "Logit Difference by Layer", caption, [panel], options.Theme));
+        return new ResultChart(new(options.Title ?? "Logit Difference by Layer", caption, [panel], options.Theme));
     }
 }

@@ -1,80 +1,38 @@
-namespace PatchKernel;
+using Plotly.NET;
+using Plotly.NET.CSharp;
+using Plotly.NET.LayoutObjects;
+using AxisId = Plotly.NET.StyleParam.LinearAxisId;
+using PlaceId = Plotly.NET.StyleParam.SubPlotId;
+using Style = Plotly.NET.Chart;
+
+namespace PatchKernel.Charts;
 
 /// <summary>The axes of a figure's panels.</summary>
 internal static class PlotlyAxes
 {
-    /// <summary>A panel's horizontal and vertical axis.</summary>
-    public static (Dictionary<string, object> X, Dictionary<string, object> Y) Of(ChartContent content, int index)
+    /// <summary>Draws a panel's two axes.</summary>
+    public static GenericChart Draw(GenericChart figure, ChartContent content, int index)
     {
-        var panel = content.Panels[index];
-        var (x, y) = panel switch
-        {
-            GridPanel grid => OfGrid(content, grid),
-            CurvePanel curves => OfCurves(content, curves),
-            BarPanel bars => OfBars(content, bars),
-            _ => throw new InvalidOperationException(),
-        };
-        if (content.Panels.Count > 1) x["domain"] = PlotlyRoom.Domain(content, index);
-        (x["anchor"], y["anchor"]) = ($"y{PlotlyTraces.Suffix(index)}", $"x{PlotlyTraces.Suffix(index)}");
-        if (!panel.ShowsRows)
-        {
-            y["showticklabels"] = false;
-            y["ticks"] = "";
-            y.Remove("title");
-            y["matches"] = "y";
-        }
-        return (x, y);
+        var (panel, number) = (content.Panels[index], index + 1);
+        var (x, y) = panel.Axes(PlotlyRoom.Width(content), PlotlyRoom.DataHeight(panel));
+        var (idX, idY) = (PlaceId.NewXAxis(number), PlaceId.NewYAxis(number));
+        return figure
+            .With(Style.withXAxis(Ticks(x), idX))
+            .With(Style.withYAxis(panel.ShowsRows ? Ticks(y) : Ticks(y).Set(("matches", "y")), idY))
+            .WithXAxisStyle<double, double, string>(
+                TitleText: x.Title, TitleStandoff: 12, MinMax: Ends(x), Mirror: StyleParam.Mirror.True, ShowLine: true, ShowGrid: x.HasGrid,
+                ZeroLine: HasZero(x), Anchor: AxisId.NewY(number), Domain: PlotlyRoom.Domain(content, index), Id: idX)
+            .WithYAxisStyle<double, double, string>(
+                TitleText: y.Title, TitleStandoff: 12, MinMax: Ends(y), Mirror: StyleParam.Mirror.True, ShowLine: true, ShowGrid: y.HasGrid,
+                ZeroLine: HasZero(y), Anchor: AxisId.NewX(number), Id: idY);
     }
 
-    private static (Dictionary<string, object>, Dictionary<string, object>) OfGrid(ChartContent content, GridPanel grid)
-    {
-        var width = PlotlyRoom.ColumnWidth(grid.Columns, content.Panels.Count);
-        var x = Categories(content.Theme, grid.Columns, grid.Columns.Ticks(width, grid.UprightColumns ? PlotlyRoom.LabelHeight : 22));
-        if (grid.UprightColumns) (x["tickangle"], x["automargin"]) = (-90, true);
-        var y = Categories(content.Theme, grid.Rows, grid.Rows.Ticks(PlotlyRoom.RowHeight(grid), PlotlyRoom.LabelHeight));
-        (y["autorange"], y["automargin"]) = ("reversed", true);
-        return (x, y);
-    }
+    private static LinearAxis Ticks(DrawnAxis axis) => new LinearAxis().Set(
+        ("tickmode", "array"), ("tickvals", axis.Ticks.Select(tick => tick.At).ToArray()),
+        ("ticktext", axis.Ticks.Select(tick => PlotlyFigure.Text(tick.Label)).ToArray()),
+        ("ticks", "outside"), ("tickangle", axis.IsUpright ? -90 : 0), ("automargin", true));
 
-    private static (Dictionary<string, object>, Dictionary<string, object>) OfCurves(ChartContent content, CurvePanel curves)
-    {
-        var width = PlotlyRoom.ColumnWidth(curves.Columns, content.Panels.Count);
-        var needed = curves.Columns.Labels.Max(label => label.Length) > 3 ? 40 : 22;
-        var x = Categories(content.Theme, curves.Columns, curves.Columns.Ticks(width, needed));
-        x["range"] = new[] { -0.5, curves.Columns.Count - 0.5 };
-        return (x, Numbers(content.Theme, curves.Values));
-    }
+    private static Tuple<double, double> Ends(DrawnAxis axis) => Tuple.Create(axis.Range.Low, axis.Range.High);
 
-    private static (Dictionary<string, object>, Dictionary<string, object>) OfBars(ChartContent content, BarPanel bars)
-    {
-        var y = Categories(content.Theme, bars.Rows, [.. Enumerable.Range(0, bars.Rows.Count)]);
-        (y["autorange"], y["automargin"], y["ticks"]) = ("reversed", true, "");
-        return (Numbers(content.Theme, bars.Values), y);
-    }
-
-    private static Dictionary<string, object> Categories(Theme theme, CategoryAxis axis, IReadOnlyList<int> ticks) =>
-        Axis(theme, axis.Title, ticks, ticks.Select(tick => PlotlyFigure.Text(axis.Labels[tick])));
-
-    private static Dictionary<string, object> Numbers(Theme theme, ValueAxis axis)
-    {
-        var numbers = Axis(theme, axis.Title, axis.Ticks, axis.Ticks.Select(ChartText.Tick));
-        (numbers["range"], numbers["showgrid"], numbers["gridcolor"]) = (new[] { axis.Range.Low, axis.Range.High }, true, theme.Lines.Hex);
-        if (axis.Range.Low < 0) (numbers["zeroline"], numbers["zerolinecolor"]) = (true, theme.Muted.Hex);
-        return numbers;
-    }
-
-    private static Dictionary<string, object> Axis<T>(Theme theme, string title, IEnumerable<T> ticks, IEnumerable<string> labels) => new()
-    {
-        ["title"] = new { text = title, standoff = 12 },
-        ["tickmode"] = "array",
-        ["tickvals"] = ticks,
-        ["ticktext"] = labels,
-        ["ticks"] = "outside",
-        ["showgrid"] = false,
-        ["zeroline"] = false,
-        ["showline"] = true,
-        ["mirror"] = true,
-        ["linecolor"] = theme.Ink.Hex,
-        ["tickcolor"] = theme.Ink.Hex,
-    };
+    private static bool HasZero(DrawnAxis axis) => axis.HasGrid && axis.Range.Low < 0;
 }

@@ -1,23 +1,32 @@
 using Microsoft.FSharp.Collections;
 using Plotly.NET;
+using Plotly.NET.CSharp;
+using Plotly.NET.LayoutObjects;
+using static PatchKernel.Charts.PlotlyStyle;
+using Style = Plotly.NET.Chart;
 
-namespace PatchKernel;
+namespace PatchKernel.Charts;
 
 /// <summary>A chart as Plotly's figure.</summary>
-/// <remarks>Plotly.NET stays behind these signatures: in a notebook's kernel PatchKernel's module initialiser has to run before it is touched.</remarks>
 internal static class PlotlyFigure
 {
-    private const string FontFamily = "\"DejaVu Sans\", Verdana, \"Segoe UI\", Helvetica, Arial, sans-serif";
+    private static readonly StyleParam.FontFamily Family =
+        StyleParam.FontFamily.NewCustom("\"DejaVu Sans\", Verdana, \"Segoe UI\", Helvetica, Arial, sans-serif");
 
-    /// <summary>The figure: <c>data</c>, <c>layout</c> and no <c>frames</c>.</summary>
-    public static string Json(ChartContent content)
+    /// <summary>The figure. Without a theme it names no colour but those of the data, and takes the page's.</summary>
+    public static GenericChart Of(ChartContent content)
     {
-        var traces = ListModule.OfSeq(content.Panels.SelectMany((panel, i) => PlotlyTraces.Of(panel, i, content.Theme)));
-        return GenericChart.toFigureJson(GenericChart.addLayout(LayoutOf(content), GenericChart.ofTraceObjects(false, traces)));
+        var traces = content.Panels.SelectMany((panel, i) => PlotlyTraces.Of(panel, i)).SelectMany(GenericChart.getTraces);
+        var figure = GenericChart.ofTraceObjects(false, ListModule.OfSeq(traces))
+            .With(Style.withLayout(LayoutOf(content)))
+            .With(Style.withTitle(TitleOf(content)))
+            .With(Style.withMargin(Margin.init<int, int, int, int, int, bool>(60, 20, PlotlyRoom.Top(content), PlotlyRoom.Bottom(content), null, null)))
+            .WithSize(Height: PlotlyRoom.Height(content))
+            // Bands would turn the order round.
+            .WithLegendStyle(TraceOrder: StyleParam.TraceOrder.Normal);
+        if (content.Theme is { } theme) figure = figure.With(Style.withTemplate(TemplateOf(theme)));
+        return Enumerable.Range(0, content.Panels.Count).Aggregate(figure, (drawn, i) => PlotlyAxes.Draw(drawn, content, i));
     }
-
-    /// <summary>Height that gives the rows' labels their room, in pixels.</summary>
-    public static int Height(ChartContent content) => PlotlyRoom.Height(content);
 
     /// <summary>A text as Plotly shows it: it reads a few HTML tags and entities, and tokens have to pass as they are.</summary>
     public static string Text(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
@@ -27,69 +36,36 @@ internal static class PlotlyFigure
 
     private static Layout LayoutOf(ChartContent content)
     {
-        var (layout, theme) = (new Layout(), content.Theme);
-        layout.SetProperty("title", TitleOf(content));
-        layout.SetProperty("annotations", content.Panels.SelectMany(HeadingOf).Prepend(CaptionOf(content)).ToArray());
-        layout.SetProperty("font", new { family = FontFamily, size = 12, color = theme.Ink.Hex });
-        layout.SetProperty("height", Height(content));
-        // Bands would turn the order round.
-        layout.SetProperty("legend", new { traceorder = "normal" });
-        layout.SetProperty("margin", new { l = 60, r = 20, t = PlotlyRoom.Top(content), b = PlotlyRoom.Bottom(content) });
-        for (var i = 0; i < content.Panels.Count; i++)
-        {
-            var (x, y) = PlotlyAxes.Of(content, i);
-            layout.SetProperty("xaxis" + PlotlyTraces.Suffix(i), x);
-            layout.SetProperty("yaxis" + PlotlyTraces.Suffix(i), y);
-        }
+        var layout = new Layout().Set(
+            ("font", Font.init(Family, 12, null)), ("annotations", content.Panels.SelectMany(HeadingOf).Prepend(CaptionOf(content)).ToArray()));
         // Behind a grid it shows only where a cell has no number.
-        var behind = content.Panels.Any(panel => panel is GridPanel) ? ColourScale.NotANumber : theme.Paper;
-        layout.SetProperty("plot_bgcolor", behind.Hex);
-        layout.SetProperty("paper_bgcolor", theme.Paper.Hex);
-        return layout;
+        return content.Panels.Any(panel => panel is GridPanel) ? layout.Set(("plot_bgcolor", Colour(ColourScale.NotANumber))) : layout;
     }
 
-    private static object TitleOf(ChartContent content) => new
-    {
-        text = Text(content.Title),
-        x = 0,
-        xref = "paper",
-        y = 1,
-        yref = "container",
-        yanchor = "top",
-        pad = new { t = 16 },
-        font = new { size = 18 },
-    };
+    private static Title TitleOf(ChartContent content) => Title.init(
+        Text(content.Title), Font.init(null, 18, null), null, Padding.init(null, null, null, 16),
+        0, null, "paper", 1, StyleParam.YAnchorPosition.Top, "container", null, null);
 
-    private static object CaptionOf(ChartContent content) => new
-    {
-        text = string.Join("<br>", content.CaptionLines.Select(Text)),
-        x = 0,
-        xref = "paper",
-        xanchor = "left",
-        y = 1,
-        yref = "paper",
-        yanchor = "bottom",
-        yshift = 6 + PlotlyRoom.Headings(content),
-        align = "left",
-        showarrow = false,
-        font = new { size = 11.5, color = content.Theme.Muted.Hex },
-    };
+    private static Annotation CaptionOf(ChartContent content) =>
+        Note(string.Join("<br>", content.CaptionLines.Select(Text)), 11.5, "paper", 6 + PlotlyRoom.Headings(content)).Set(("opacity", 0.75));
 
-    private static IEnumerable<object> HeadingOf(Panel panel, int index)
+    private static IEnumerable<Annotation> HeadingOf(Panel panel, int index)
     {
-        if (panel.Heading is not { } heading) yield break;
-        yield return new
-        {
-            text = Text(heading),
-            x = 0,
-            xref = $"x{PlotlyTraces.Suffix(index)} domain",
-            xanchor = "left",
-            y = 1,
-            yref = "paper",
-            yanchor = "bottom",
-            yshift = 3,
-            showarrow = false,
-            font = new { size = 13 },
-        };
+        if (panel.Heading is { } heading) yield return Note(Text(heading), 13, $"{StyleParam.LinearAxisId.NewX(index + 1)} domain", 3);
+    }
+
+    private static Annotation Note(string text, double size, string across, int above) => new Annotation().Set(
+        ("text", text), ("font", Font.init(null, size, null)), ("align", "left"), ("showarrow", false),
+        ("x", 0), ("xref", across), ("xanchor", "left"), ("y", 1), ("yref", "paper"), ("yanchor", "bottom"), ("yshift", above));
+
+    /// <summary>A theme's colours, for all that names none.</summary>
+    private static Template TemplateOf(Theme theme)
+    {
+        var (ink, paper) = (Colour(theme.Ink), Colour(theme.Paper));
+        var axis = new LinearAxis().Set(
+            ("linecolor", ink), ("tickcolor", ink), ("gridcolor", Colour(theme.Lines)), ("zerolinecolor", Colour(theme.Muted)));
+        var layout = new Layout().Set(
+            ("font", Font.init(null, null, ink)), ("paper_bgcolor", paper), ("plot_bgcolor", paper), ("xaxis", axis), ("yaxis", axis));
+        return Template.init<Trace>(layout, null);
     }
 }

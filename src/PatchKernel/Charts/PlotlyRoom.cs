@@ -1,4 +1,4 @@
-namespace PatchKernel;
+namespace PatchKernel.Charts;
 
 /// <summary>How much room a figure's parts take, in pixels.</summary>
 internal static class PlotlyRoom
@@ -6,9 +6,6 @@ internal static class PlotlyRoom
     private const int LeastHeight = 360;
     private const double LetterWidth = 7;
     private const double NominalWidth = 820;
-
-    /// <summary>Room that a line of labels needs.</summary>
-    public const int LabelHeight = 13;
 
     /// <summary>Room above the data.</summary>
     public static int Top(ChartContent content) => 60 + 16 * content.CaptionLines.Count + Headings(content);
@@ -20,33 +17,31 @@ internal static class PlotlyRoom
     public static int Bottom(ChartContent content) =>
         62 + content.Panels.Max(panel => panel is GridPanel { UprightColumns: true } grid ? Width(grid.Columns) : 0);
 
-    /// <summary>The figure's height.</summary>
+    /// <summary>The figure's height, which gives the rows' labels their room.</summary>
     public static int Height(ChartContent content) =>
         Math.Max(LeastHeight, Top(content) + Bottom(content) + content.Panels.Max(DataHeight));
 
-    /// <summary>Height of one row.</summary>
-    public static double RowHeight(GridPanel panel) => Math.Clamp(760.0 / panel.Rows.Count, 4, 19);
+    /// <summary>Height of a panel's data.</summary>
+    public static int DataHeight(Panel panel) => panel switch
+    {
+        GridPanel grid => (int)(grid.Rows.Count * Math.Clamp(760.0 / grid.Rows.Count, 4, 19)),
+        BarPanel bars => bars.Rows.Count * 24,
+        _ => 320,
+    };
 
-    /// <summary>Width of one column, about: pages are wider or narrower.</summary>
-    public static double ColumnWidth(CategoryAxis columns, int panels) => NominalWidth / panels / columns.Count;
+    /// <summary>Width of a panel's data, about: pages are wider or narrower.</summary>
+    public static double Width(ChartContent content) => NominalWidth / content.Panels.Count;
 
     /// <summary>Where a panel lies, as parts of the whole width.</summary>
-    public static double[] Domain(ChartContent content, int index)
+    public static Tuple<double, double> Domain(ChartContent content, int index)
     {
         double[] labels = [.. content.Panels.Select((panel, i) => i == 0 ? 0 : Labels(panel) / (NominalWidth + 100))];
         var each = (1 - labels.Sum()) / content.Panels.Count;
         var start = labels.Take(index + 1).Sum() + each * index;
-        return [Math.Round(start, 4), Math.Round(Math.Min(1, start + each), 4)];
+        return Tuple.Create(Math.Round(start, 4), Math.Round(Math.Min(1, start + each), 4));
     }
 
     private static double Labels(Panel panel) => !panel.ShowsRows ? 24 : panel is BarPanel bars ? 50 + Width(bars.Rows) : 90;
-
-    private static int DataHeight(Panel panel) => panel switch
-    {
-        GridPanel grid => (int)(grid.Rows.Count * RowHeight(grid)),
-        BarPanel bars => bars.Rows.Count * 24,
-        _ => 320,
-    };
 
     private static int Width(CategoryAxis axis) => (int)(axis.Labels.Max(label => label.Length) * LetterWidth);
 }

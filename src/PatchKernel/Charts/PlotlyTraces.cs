@@ -1,115 +1,75 @@
 using Plotly.NET;
+using static PatchKernel.Charts.PlotlyStyle;
+using Draw = Plotly.NET.CSharp.Chart;
+using Style = Plotly.NET.Chart;
 
-namespace PatchKernel;
+namespace PatchKernel.Charts;
 
 /// <summary>What a figure draws.</summary>
 internal static class PlotlyTraces
 {
-    private static readonly string[] Symbols = ["circle", "square", "diamond", "triangle-up"];
-
-    /// <summary>What is behind <c>xaxis</c> and <c>x</c> in the names of a panel's axes.</summary>
-    public static string Suffix(int index) => index == 0 ? "" : $"{index + 1}";
+    private static readonly StyleParam.MarkerSymbol[] Symbols =
+        [StyleParam.MarkerSymbol.Circle, StyleParam.MarkerSymbol.Square, StyleParam.MarkerSymbol.Diamond, StyleParam.MarkerSymbol.TriangleUp];
 
     /// <summary>A panel's traces.</summary>
-    public static IEnumerable<Trace> Of(Panel panel, int index, Theme theme)
+    public static IEnumerable<GenericChart> Of(Panel panel, int index)
     {
-        IEnumerable<Trace> traces = panel switch
+        IEnumerable<GenericChart> traces = panel switch
         {
-            GridPanel grid => [OfGrid(grid, theme)],
-            CurvePanel curves => curves.Curves.SelectMany(curve => OfCurve(curves, curve, theme)),
-            BarPanel bars => [OfBars(bars, theme)],
+            GridPanel grid => [OfGrid(grid)],
+            CurvePanel curves => curves.Curves.SelectMany(curve => OfCurve(curves, curve)),
+            BarPanel bars => [OfBars(bars)],
             _ => [],
         };
-        foreach (var trace in traces)
-        {
-            if (index > 0)
-            {
-                trace.SetProperty("xaxis", $"x{Suffix(index)}");
-                trace.SetProperty("yaxis", $"y{Suffix(index)}");
-            }
-            yield return trace;
-        }
+        return index == 0 ? traces : traces.Select(trace => trace.With(Style.withAxisAnchor(index + 1, index + 1)));
     }
 
-    private static Trace OfGrid(GridPanel panel, Theme theme)
+    private static GenericChart OfGrid(GridPanel panel)
     {
         int[] columns = [.. Enumerable.Range(0, panel.Columns.Count)], rows = [.. Enumerable.Range(0, panel.Rows.Count)];
         var stops = panel.Colours.Scale.Stops;
-        var trace = new Trace("heatmap");
-        trace.SetProperty("x", columns);
         // Rows are keyed by position; their labels are ticks, so equal tokens stay apart.
-        trace.SetProperty("y", rows);
-        trace.SetProperty("z", rows.Select(row => columns.Select(column => PlotlyFigure.OrNull(panel.Value(row, column)))));
-        trace.SetProperty("customdata", rows.Select(row => columns.Select(column => panel.Hover.Data(row, column))));
-        trace.SetProperty("hovertemplate", panel.Hover.Template);
-        trace.SetProperty("zmin", panel.Colours.Range.Low);
-        trace.SetProperty("zmax", panel.Colours.Range.High);
-        trace.SetProperty("colorscale", stops.Select((stop, i) => new object[] { i / (stops.Count - 1.0), stop.Hex }));
-        trace.SetProperty("showscale", panel.ShowsColours);
-        var title = new { text = panel.Colours.Title, side = "bottom" };
-        if (panel.ShowsColours) trace.SetProperty("colorbar", new { title, thickness = 16, outlinewidth = 0, tickcolor = theme.Ink.Hex });
-        return trace;
+        return Draw.Heatmap<IConvertible, int, int, string>(
+            rows.Select(row => Numbers(columns.Select(column => panel.Value(row, column)))),
+            X: new(columns, true), Y: new(rows, true), ShowScale: panel.ShowsColours, UseDefaults: false,
+            ColorBar: new ColorBar().Set(
+                ("title", new Title().Set(("text", panel.Colours.Title), ("side", "bottom"))), ("thickness", 16), ("outlinewidth", 0)),
+            ColorScale: StyleParam.Colorscale.NewCustom(stops.Select((stop, i) => Tuple.Create(i / (stops.Count - 1.0), Colour(stop)))))
+            .SetTraces(
+                ("zmin", panel.Colours.Range.Low), ("zmax", panel.Colours.Range.High), ("hovertemplate", panel.Hover.Template),
+                ("customdata", rows.Select(row => columns.Select(column => panel.Hover.Data(row, column)))));
     }
 
-    private static IEnumerable<Trace> OfCurve(CurvePanel panel, Curve curve, Theme theme)
+    private static IEnumerable<GenericChart> OfCurve(CurvePanel panel, Curve curve)
     {
-        var colour = theme.Series[curve.Series];
+        var colour = Theme.Series[curve.Series];
+        int[] x = [.. Enumerable.Range(0, panel.Columns.Count)];
         if (curve is { Lower: { } lower, Upper: { } upper })
         {
-            yield return Edge(panel, lower);
-            var band = Edge(panel, upper);
-            band.SetProperty("fill", "tonexty");
-            band.SetProperty("fillcolor", FormattableString.Invariant($"rgba({colour.R},{colour.G},{colour.B},0.18)"));
-            yield return band;
+            yield return Edge(x, lower);
+            yield return Edge(x, upper).SetTraces(
+                ("fill", "tonexty"), ("fillcolor", FormattableString.Invariant($"rgba({colour.R},{colour.G},{colour.B},0.18)")));
         }
-        var trace = Scatter(panel, curve.Values);
-        trace.SetProperty("name", PlotlyFigure.Text(curve.Name));
-        trace.SetProperty("mode", "lines+markers");
-        trace.SetProperty("line", new { color = colour.Hex, width = 2 });
-        trace.SetProperty("marker", new { color = colour.Hex, size = 7, symbol = Symbols[curve.Series] });
         var interval = curve.Lower is null ? "" : "<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}";
         var column = panel.Columns.Title.ToLowerInvariant();
-        trace.SetProperty("hovertemplate", $"%{{fullData.name}}<br>{column} %{{customdata[0]}}<br>%{{y:.4f}}{interval}<extra></extra>");
-        trace.SetProperty("customdata", Enumerable.Range(0, panel.Columns.Count).Select(i => new object?[]
-        {
-            PlotlyFigure.Text(panel.Columns.Labels[i]),
-            PlotlyFigure.OrNull(curve.Lower?[i] ?? float.NaN),
-            PlotlyFigure.OrNull(curve.Upper?[i] ?? float.NaN),
-        }));
-        yield return trace;
+        yield return Draw.Scatter<int, IConvertible, string>(
+            x, Numbers(curve.Values), StyleParam.Mode.Lines_Markers, Name: PlotlyFigure.Text(curve.Name), MarkerColor: Colour(colour),
+            MarkerSymbol: Symbols[curve.Series], LineColor: Colour(colour), LineWidth: 2, UseDefaults: false)
+            .SetTraces(
+                ("hovertemplate", $"%{{fullData.name}}<br>{column} %{{customdata[0]}}<br>%{{y:.4f}}{interval}<extra></extra>"),
+                ("customdata", x.Select(i => new object?[]
+                {
+                    PlotlyFigure.Text(panel.Columns.Labels[i]), PlotlyFigure.OrNull(curve.Lower?[i] ?? float.NaN), PlotlyFigure.OrNull(curve.Upper?[i] ?? float.NaN),
+                })));
     }
 
-    private static Trace Edge(CurvePanel panel, IReadOnlyList<float> values)
-    {
-        var edge = Scatter(panel, values);
-        edge.SetProperty("mode", "lines");
-        edge.SetProperty("line", new { width = 0 });
-        edge.SetProperty("hoverinfo", "skip");
-        edge.SetProperty("showlegend", false);
-        return edge;
-    }
+    private static GenericChart Edge(IEnumerable<int> x, IEnumerable<float> values) => Draw.Scatter<int, IConvertible, string>(
+        x, Numbers(values), StyleParam.Mode.Lines, ShowLegend: false, LineWidth: 0, UseDefaults: false).SetTraces(("hoverinfo", "skip"));
 
-    private static Trace Scatter(CurvePanel panel, IReadOnlyList<float> values)
-    {
-        var trace = new Trace("scatter");
-        trace.SetProperty("x", Enumerable.Range(0, panel.Columns.Count).ToArray());
-        trace.SetProperty("y", values.Select(PlotlyFigure.OrNull));
-        return trace;
-    }
-
-    private static Trace OfBars(BarPanel panel, Theme theme)
-    {
-        var trace = new Trace("bar");
-        trace.SetProperty("orientation", "h");
-        trace.SetProperty("y", Enumerable.Range(0, panel.Rows.Count).ToArray());
-        trace.SetProperty("x", panel.Lengths.Select(PlotlyFigure.OrNull));
-        trace.SetProperty("text", panel.Notes.Select(PlotlyFigure.Text));
-        trace.SetProperty("textposition", "outside");
-        trace.SetProperty("cliponaxis", false);
-        trace.SetProperty("customdata", panel.Rows.Labels.Select(PlotlyFigure.Text));
-        trace.SetProperty("hovertemplate", $"%{{customdata}}<br>{panel.Values.Title.ToLowerInvariant()} %{{x:.4f}}<br>%{{text}}<extra></extra>");
-        trace.SetProperty("marker", new { color = theme.Series[panel.Series].Hex });
-        trace.SetProperty("showlegend", false);
-        return trace;
-    }
+    private static GenericChart OfBars(BarPanel panel) => Draw.Bar<IConvertible, int, string>(
+        Numbers(panel.Lengths), Keys: new(Enumerable.Range(0, panel.Rows.Count), true), MultiText: new(panel.Notes.Select(PlotlyFigure.Text), true),
+        TextPosition: StyleParam.TextPosition.Outside, MarkerColor: Colour(Theme.Series[panel.Series]), ShowLegend: false, UseDefaults: false)
+        .SetTraces(
+            ("cliponaxis", false), ("customdata", panel.Rows.Labels.Select(PlotlyFigure.Text)),
+            ("hovertemplate", $"%{{customdata}}<br>{panel.Values.Title.ToLowerInvariant()} %{{x:.4f}}<br>%{{text}}<extra></extra>"));
 }

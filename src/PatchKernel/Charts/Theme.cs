@@ -3,17 +3,20 @@ namespace PatchKernel;
 /// <summary>The colours around a chart's data; a cell's colour means the same number in every theme.</summary>
 public sealed class Theme
 {
-    /// <summary>Dark on white, as on paper; the default.</summary>
-    public static Theme Light { get; } = new("light", "#ffffff", "#222222", "#555555", "#e4e4e4", ["#54278f", "#b35806", "#2c7fb8", "#666666"]);
+    /// <summary>Dark on white, as on paper; the default of files.</summary>
+    public static Theme Light { get; } = new("light", "#ffffff", "#222222", "#555555", "#e4e4e4");
 
     /// <summary>Light on dark grey, for dark editors and slides.</summary>
-    public static Theme Dark { get; } = new("dark", "#1f1f1f", "#e8e8e8", "#b4b4b4", "#3c3c3c", ["#b9a6e8", "#fdb863", "#7fcdbb", "#bbbbbb"]);
+    public static Theme Dark { get; } = new("dark", "#1f1f1f", "#e8e8e8", "#b4b4b4", "#3c3c3c");
 
-    private Theme(string name, string paper, string ink, string muted, string lines, string[] series)
+    /// <summary>Curves and bars on any page: the clean run's purple, the corrupt run's orange, then others.</summary>
+    /// <remarks>From ColorBrewer's Dark2 (Brewer 2003), told apart by colour-blind readers too; the grey is lighter, for dark pages.</remarks>
+    internal static IReadOnlyList<Rgb> Series { get; } = [.. new[] { "#7570b3", "#d95f02", "#1b9e77", "#808080" }.Select(Rgb.Parse)];
+
+    private Theme(string name, string paper, string ink, string muted, string lines)
     {
         Name = name;
         (Paper, Ink, Muted, Lines) = (Rgb.Parse(paper), Rgb.Parse(ink), Rgb.Parse(muted), Rgb.Parse(lines));
-        Series = [.. series.Select(Rgb.Parse)];
     }
 
     /// <summary>The theme's name.</summary>
@@ -30,7 +33,4 @@ public sealed class Theme
 
     /// <summary>The lines behind curves and bars.</summary>
     internal Rgb Lines { get; }
-
-    /// <summary>Curves and bars: the clean run's purple, the corrupt run's orange, then others; told apart by colour-blind readers too.</summary>
-    internal IReadOnlyList<Rgb> Series { get; }
 }

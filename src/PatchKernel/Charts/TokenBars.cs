@@ -1,22 +1,20 @@
 using System.Globalization;
+using PatchKernel.Charts;
+using PatchKernel.Sweeps;
 
 namespace PatchKernel;
 
 /// <summary>The best next tokens as bars of their probability.</summary>
-public sealed class TokenBars : Chart
+public static class TokenBars
 {
-    private TokenBars(ChartContent content) : base(content)
-    {
-    }
-
     /// <summary>Draws one run's best tokens.</summary>
-    public static TokenBars Draw(Prediction prediction, ChartOptions? options = null) => Draw([("", prediction)], options);
+    public static ResultChart Draw(Prediction prediction, ChartOptions? options = null) => Draw([("", prediction)], options);
 
     /// <summary>Draws both runs' best tokens side by side.</summary>
-    public static TokenBars Draw(Baseline runs, ChartOptions? options = null) =>
+    public static ResultChart Draw(Baseline runs, ChartOptions? options = null) =>
         Draw([("clean run", runs.Clean.Prediction), ("corrupt run", runs.Corrupt.Prediction)], options);
 
-    private static TokenBars Draw(IReadOnlyList<(string Name, Prediction Prediction)> runs, ChartOptions? options)
+    private static ResultChart Draw(IReadOnlyList<(string Name, Prediction Prediction)> runs, ChartOptions? options)
     {
         options ??= new();
         var all = runs.SelectMany(run => run.Prediction.Best).ToArray();
@@ -27,7 +25,7 @@ public sealed class TokenBars : Chart
         var panels = runs.Select((run, i) => new BarPanel(
             new CategoryAxis(i == 0 ? "Next token" : "", [.. run.Prediction.Best.Select(token => ChartText.Shortened(token.Label))]), axis,
             [.. run.Prediction.Best.Select(token => token.Probability)],
-            [.. run.Prediction.Best.Select(token => $"{ChartText.Percent(token.Probability)} · logit {Number(token.Logit, "F2")}")], i)
+            [.. run.Prediction.Best.Select(token => $"{token.Percent} · logit {Number(token.Logit, "F2")}")], i)
         {
             Heading = run.Name.Length > 0 ? run.Name : null,
         });
@@ -37,7 +35,7 @@ public sealed class TokenBars : Chart
             $"Softmax over the whole vocabulary at the last position; the {runs[0].Prediction.Best.Count} best tokens",
             $"Data range: min={SweepSummary.Fixed(all.Min(token => token.Probability))}, max={SweepSummary.Fixed(all.Max(token => token.Probability))}",
         ];
-        return new(new(options.Title ?? "Best Next Tokens", caption, [.. panels], options.Theme));
+        return new ResultChart(new(options.Title ?? "Best Next Tokens", caption, [.. panels], options.Theme));
     }
 
     private static string Number(float value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -1,53 +1,88 @@
+using PatchKernel.Costs;
+using PatchKernel.Models;
+using PatchKernel.Sweeps;
+using PatchKernel.Text;
 using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>What a sweep takes, told from a model's settings alone: memory, reading from disk, and floating-point operations.</summary>
+/// <summary>What a sweep takes, planned from a model's settings alone: memory, reading from disk, and floating-point operations.</summary>
 /// <remarks>
 /// For one pair, the wavefront, the other run's activation, window 1, the site's own positions and the default number of verified cells,
-/// on the CPU. Made to agree with <see cref="WorkMeter"/> within 20 %.
+/// on the CPU. <see cref="WorkMeter"/> measures the same; the two are within 25 % of each other.
 /// </remarks>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class SweepCost : IShowsHtml
+public sealed partial class SweepCost
 {
     private const long MostParameters = 1L << 50; // no sum of bytes overflows then
 
-    private readonly SweepRows rows;
-    private readonly Footprints footprints;
+    // .NET, libtorch, a tokenizer and the command itself, measured on Linux x64.
+    private const long Process = 300_000_000;
 
-    private SweepCost(ModelSettings model, SweepRows rows, Footprints footprints) => (Model, this.rows, this.footprints) = (model, rows, footprints);
+    // The allocator keeps some of what is freed.
+    private const double Kept = 1.25;
+
+    private readonly ScalarType dtype;
+    private readonly SweepWork work;
+    private readonly SweepMemory memory;
+
+    private SweepCost(ModelSettings model, ScalarType dtype, Site site, int tokens, int first)
+    {
+        (Model, this.dtype, Site, Tokens, FirstDifference) = (model, dtype, site.Activation, tokens, first);
+        work = new SweepWork(model.Config, site, tokens, first);
+        memory = new SweepMemory(model.Config, [.. Enumerable.Repeat(tokens, SweepWork.Lanes)], [site]);
+        Cells = site.Shape(model.Config, tokens).Aggregate(1L, (product, size) => product * size);
+    }
 
     /// <summary>The model.</summary>
     public ModelSettings Model { get; }
 
     /// <summary>What is patched.</summary>
-    public required Activation Site { get; init; }
+    public Activation Site { get; }
 
     /// <summary>What matrices are multiplied in.</summary>
-    public required string Dtype { get; init; }
+    public string Dtype => ComputeDtype.Name(dtype);
 
     /// <summary>Length of the prompts.</summary>
-    public required int Tokens { get; init; }
+    public int Tokens { get; }
 
     /// <summary>The first position at which the prompts differ.</summary>
-    public required int FirstDifference { get; init; }
+    public int FirstDifference { get; }
 
     /// <summary>Number of cells.</summary>
-    public required long Cells { get; init; }
+    public long Cells { get; }
 
     /// <summary>Floating-point operations of matrix products, two a multiply-add; of the verified cells too.</summary>
-    public required double Flop { get; init; }
+    public double Flop => work.Wavefront + Verifying * work.Forward;
 
     /// <summary>The same of one full forward a cell.</summary>
-    public required double NaiveFlop { get; init; }
+    public double NaiveFlop => (SweepWork.Lanes + Cells + Verifying) * work.Forward;
 
     /// <summary>With all weights in memory.</summary>
-    public required SweepFootprint Resident { get; init; }
+    public SweepFootprint Resident => new(
+        Bytes(WeightLayout.All(Config)), Workspace(UnembeddingRows(resident: true)), Process, ReadToLoad: Model.StoredBytes, ReadPerSweep: 0);
 
     /// <summary>With each layer read from disk when the sweep reaches it.</summary>
-    public required SweepFootprint Streamed { get; init; }
+    public SweepFootprint Streamed
+    {
+        get
+        {
+            var layer = WeightLayout.Layer(Config, 0).ToList();
+            var passes = Verifying > 0 ? 2 : 1; // the cells that are verified go side by side
+            var parts = (work.RowsRead - 1) / SweepRun.MostLogits(Config, SweepWork.Lanes, PlacedWeights.MostRows) + passes;
+            return new(
+                2 * Bytes(layer), // one computes while the next one is read
+                Workspace(PlacedWeights.MostRows), Process,
+                ReadToLoad: Model.BytesOf(WeightLayout.FinalNorm(Config)),
+                ReadPerSweep: passes * Config.NLayers * layer.Sum(Model.BytesOf) + parts * Model.BytesOf(WeightLayout.Unembedding(Config)));
+        }
+    }
 
-    /// <summary>What a sweep of a model takes.</summary>
+    private ModelConfig Config => Model.Config;
+
+    /// <summary>Forwards in float32 that verify some cells, with the unpatched runs that they patch from; none where the sweep itself is in float32.</summary>
+    private int Verifying => dtype == ScalarType.Float32 ? 0 : SweepWork.Lanes + Verification.WhenNarrow;
+
+    /// <summary>Plans a sweep.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tokens">Length of the prompts.</param>
     /// <param name="site">What is patched.</param>
@@ -64,23 +99,7 @@ public sealed class SweepCost : IShowsHtml
             throw new PatchKernelException(FormattableString.Invariant($"A plan is for prompts of 1 to {model.Config.MaxPositions} tokens, as long as the model takes, and not for {tokens}."));
         if (first < 0 || first >= tokens)
             throw new PatchKernelException(FormattableString.Invariant($"The first difference of prompts of {tokens} tokens is at 0 to {tokens - 1}, not at {first}."));
-        var (config, swept, compute) = (model.Config, SiteCatalog.Of(site, null), ComputeDtype.Parse(dtype));
-        var rows = new SweepRows(config, swept, tokens, first);
-        var work = new SweepWork(config, swept, rows);
-        var cells = swept.Shape(config, tokens).Aggregate(1L, (product, size) => product * size);
-        var footprints = new Footprints(model, compute, rows, work, new SweepMemory(config, [.. Enumerable.Repeat(tokens, SweepRows.Lanes)], [swept]));
-        return new SweepCost(model, rows, footprints)
-        {
-            Site = site,
-            Dtype = dtype,
-            Tokens = tokens,
-            FirstDifference = first,
-            Cells = cells,
-            Flop = work.Wavefront + footprints.Verifying * work.Forward,
-            NaiveFlop = (SweepRows.Lanes + cells + footprints.Verifying) * work.Forward,
-            Resident = footprints.Resident,
-            Streamed = footprints.Streamed,
-        };
+        return new(model, ComputeDtype.Parse(dtype), SiteTable.Of(site, null), tokens, first);
     }
 
     /// <summary>
@@ -93,119 +112,50 @@ public sealed class SweepCost : IShowsHtml
         DeviceMap map;
         try
         {
-            map = DeviceMap.Choose(Model.Config, ComputeDtype.Parse(Dtype), device: null, Residency.Auto);
+            map = DeviceMap.Choose(Config, dtype, device: null, Residency.Auto);
         }
         catch (PatchKernelException e)
         {
             return e.Message; // a GPU's free memory isn't known; the plan stands without it
         }
-        var layers = Enumerable.Range(0, Model.Config.NLayers).Count(layer => map.Layer(layer).Home != WeightHome.Disk);
+        var layers = Enumerable.Range(0, Config.NLayers).Count(layer => map.Layer(layer).Home != WeightHome.Disk);
         var resident = map.Parts.All(part => part.Home != WeightHome.Disk);
         var where = resident ? "the weights would be resident"
             : layers == 0 ? "the weights would be streamed"
-            : $"{layers} of {Model.Config.NLayers} layers would be resident, and the rest streamed";
+            : $"{layers} of {Config.NLayers} layers would be resident, and the rest streamed";
         var free = FreeMemory.OfCpu();
         var taken = map.Parts.Sum(part => part.Home == WeightHome.Disk || part.RunsOn.type != TorchSharp.DeviceType.CPU ? 0 : part.Bytes);
         var room = new MemoryRoom(memory ?? Math.Max(0, free - taken - (resident ? 0 : Streamed.Weights)), memory is not null);
-        return $"On this machine, with {ByteCount.Text(free)} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}\n{InGroups(room, resident)}";
+        return $"On this machine, with {ByteCount.Text(free)} of memory free, {where}{(map.IsSplit ? $":\n{map}" : ".")}\n{InGroups(room, UnembeddingRows(resident))}";
     }
 
-    private string InGroups(MemoryRoom room, bool resident)
+    private string InGroups(MemoryRoom room, long unembeddingRows)
     {
-        var (least, ofGroup) = footprints.InGroups(room, resident);
-        if (least > room.Free)
+        if (memory.Least(unembeddingRows) is var least && least > room.Free)
             return $"The sweep would have {ByteCount.Text(room.Free)} beside them, and takes {ByteCount.Text(least)} at least.";
-        var groups = Math.Min(Cells, (rows.Bytes - 1) / ofGroup + 1);
+        var groups = Math.Min(Cells, (RowBytes - 1) / memory.OfGroup(room, work.RowsRead, unembeddingRows) + 1);
         return groups == 1
             ? "All cells would go through the layers together."
             : FormattableString.Invariant($"With {ByteCount.Text(room.Planned)} for the sweep, the cells would go through the layers in about {groups:N0} groups, one after another; each computes the unpatched runs again.");
     }
 
-    /// <summary>Its table.</summary>
-    public string ToHtml() => CostTable.Html(this);
+    private long UnembeddingRows(bool resident) => resident && dtype == ScalarType.Float32 ? Config.DVocab : PlacedWeights.MostRows;
 
-    /// <summary>Its table as text.</summary>
-    public override string ToString() => CostTable.Text(this);
+    private long RowBytes => (long)Config.NLayers * work.Rows * SweepMemory.Row(Config, work.Positions / work.Rows);
 
-    /// <summary>How memory and reading come about.</summary>
-    private sealed class Footprints(ModelSettings model, ScalarType dtype, SweepRows rows, SweepWork work, SweepMemory memory)
-    {
-        // .NET, libtorch and the command itself, measured on Linux x64: libraries 125 MB, .NET's heap and libtorch's own memory 135 MB.
-        private const long Runtime = 260_000_000;
+    /// <summary>All that is beside the weights, with all rows at once, and one layer in float32 where cells are verified in it.</summary>
+    private long Workspace(long unembeddingRows) => (long)(Kept * (memory.Fixed(work.RowsRead, unembeddingRows) + RowBytes
+        + (Verifying > 0 ? sizeof(float) * ModelTree.Of(Config).ParametersPerLayer : 0)));
 
-        // A tokenizer, measured as it is loaded: 40 MB for 49,152 tokens.
-        private const long TokenBytes = 800;
-
-        private const long MostKept = 150_000_000;
-
-        private readonly LlamaConfig config = model.Config;
-
-        private long Process => Runtime + TokenBytes * config.DVocab;
-
-        /// <summary>Forwards that verify some cells, and the lanes that they patch from: none in float32.</summary>
-        public int Verifying { get; } =
-            dtype == ScalarType.Float32 ? 0 : SweepRows.Lanes + (int)Math.Min(Verification.WhenNarrow, work.RowsRead - SweepRows.Lanes);
-
-        /// <summary>Passes through the layers: those that verify go side by side.</summary>
-        private int Passes => Verifying > 0 ? 2 : 1;
-
-        public SweepFootprint Resident
-        {
-            get
-            {
-                var inParts = dtype == ScalarType.Float32 ? config.DVocab : PlacedWeights.MostRows;
-                // A file is mapped while a tensor is copied: as the model is loaded, the last one counts twice.
-                var loading = Stored(config.TiedEmbeddings ? WeightLayout.Out(config, 0) : WeightLayout.Unembedding(config));
-                return new SweepFootprint(
-                    Bytes(WeightLayout.All(config)), Math.Max(loading, All(inParts)), Process, ReadToLoad: model.StoredBytes, ReadPerSweep: 0);
-            }
-        }
-
-        public SweepFootprint Streamed
-        {
-            get
-            {
-                var layer = WeightLayout.Layer(config, 0).ToList();
-                var unembedding = Stored(WeightLayout.Unembedding(config));
-                var parts = Math.DivRem(work.RowsRead - 1, SweepRun.MostLogits(config, SweepRows.Lanes, PlacedWeights.MostRows)).Quotient + 1;
-                var embedded = Stored(WeightLayout.Embedding(config)) / config.DVocab * rows.Tokens; // of one run; no more than so many
-                return new SweepFootprint(
-                    2 * Bytes(layer), // one computes while the next one is read
-                    layer.Max(Stored) + All(PlacedWeights.MostRows),
-                    Process,
-                    ReadToLoad: Stored(WeightLayout.FinalNorm(config)),
-                    ReadPerSweep: Passes * config.NLayers * layer.Sum(Stored) + (parts + Passes - 1) * unembedding + (SweepRows.Lanes + Verifying) * embedded);
-            }
-        }
-
-        /// <summary>What the sweep takes at least, and what the rows of one group of cells may take.</summary>
-        public (long Least, long OfGroup) InGroups(MemoryRoom room, bool resident)
-        {
-            var inParts = resident && dtype == ScalarType.Float32 ? config.DVocab : PlacedWeights.MostRows;
-            return (memory.Least(inParts), memory.OfGroup(room, work.RowsRead, inParts));
-        }
-
-        /// <summary>All that is beside the weights, with all rows at once, and one layer in float32 where cells are compared with a run in it.</summary>
-        /// <remarks>The allocator keeps the room of what is freed, of every thread: as much again, up to a bound that was measured.</remarks>
-        private long All(long mostUnembeddingRows)
-        {
-            var own = memory.Fixed(work.RowsRead, mostUnembeddingRows) + rows.Bytes
-                + (dtype == ScalarType.Float32 ? 0 : sizeof(float) * ModelTree.Of(config).ParametersPerLayer);
-            return own + Math.Min(own, MostKept);
-        }
-
-        private long Stored(WeightSpec weight) => model.BytesOf(weight);
-
-        /// <summary>Bytes in memory: matrices in the compute dtype, norms in float32.</summary>
-        private long Bytes(IEnumerable<WeightSpec> weights) =>
-            weights.Sum(weight => weight.Elements * (weight.Shape.Length == 1 ? sizeof(float) : ComputeDtype.Bytes(dtype)));
-    }
+    /// <summary>Bytes in memory: matrices in the compute dtype, norms in float32.</summary>
+    private long Bytes(IEnumerable<WeightSpec> weights) =>
+        weights.Sum(weight => weight.Elements * (weight.Shape.Length == 1 ? sizeof(float) : ComputeDtype.Bytes(dtype)));
 }
 
 /// <summary>What a sweep takes with its weights in one place; all in bytes.</summary>
 /// <param name="Weights">Weights in memory at once.</param>
 /// <param name="Workspace">What is beside them when memory is at its fullest: streams, a layer's activations, logits.</param>
-/// <param name="Process">The process without a model: .NET, libtorch, the command.</param>
+/// <param name="Process">The process without a model: .NET, libtorch, a tokenizer, the command.</param>
 /// <param name="ReadToLoad">Read from disk once, as the model is loaded.</param>
 /// <param name="ReadPerSweep">Read from disk in each sweep.</param>
 public sealed record SweepFootprint(long Weights, long Workspace, long Process, long ReadToLoad, long ReadPerSweep)

@@ -1,65 +1,67 @@
-namespace PatchKernel;
+using PatchKernel.Sweeps;
 
-/// <summary>The matrix products of a sweep, told from the shape alone.</summary>
-/// <remarks>As they are computed: attention over all keys, those that the mask hides too. What a site computes to start its rows is left out but for heads' outputs.</remarks>
+namespace PatchKernel.Costs;
+
+/// <summary>The matrix products of a sweep by the wavefront, from the shape alone.</summary>
+/// <remarks>
+/// A row is one cell's run: from its first changed position on it goes through the layers after its own, and through the last layer at the last position
+/// alone. What a site computes to start its rows is left out, but for heads' outputs.
+/// </remarks>
 /// <param name="config">The model's shape.</param>
 /// <param name="site">What is patched.</param>
-/// <param name="rows">The sweep's rows.</param>
-internal sealed class SweepWork(LlamaConfig config, Site site, SweepRows rows)
+/// <param name="tokens">Length of the prompts.</param>
+/// <param name="first">Their first difference.</param>
+internal sealed class SweepWork(ModelConfig config, Site site, int tokens, int first)
 {
+    /// <summary>Number of unpatched runs.</summary>
+    public const int Lanes = 2;
+
     private readonly double queries = (double)config.NHeads * config.DHead * config.DModel; // W_O has as many entries
     private readonly double keys = (double)config.NKeyValueHeads * config.DHead * config.DModel; // W_V too
-    private readonly double matrix = (double)config.DMlp * config.DModel; // each of the MLP's three
-    private readonly int tokens = rows.Tokens;
+    private readonly double mlp = 3.0 * config.DMlp * config.DModel;
+    private readonly int grain = LayerPass.Grain(config);
 
-    /// <summary>Floating-point operations of a sweep by the wavefront, two a multiply-add.</summary>
-    public static double Of(LlamaConfig config, int tokens, int first, Activation site)
-    {
-        var known = SiteCatalog.Of(site, null);
-        return new SweepWork(config, known, new SweepRows(config, known, tokens, first)).Wavefront;
-    }
+    /// <summary>Rows that join in each layer.</summary>
+    public int Rows => site.Heads(config) * (site.EachPosition ? tokens - first : 1);
+
+    /// <summary>The positions of these rows together.</summary>
+    public long Positions => site.Heads(config) * Enumerable.Range(first, site.EachPosition ? tokens - first : 1).Sum(pos => (long)(tokens - pos + pos % grain));
+
+    /// <summary>Rows and unpatched runs whose logits are computed; what the last layer puts out is patched at the last position alone.</summary>
+    public long RowsRead => Lanes + (config.NLayers - 1L) * Rows + (JoinsBlock || !site.EachPosition ? Rows : site.Heads(config));
+
+    /// <summary>Floating-point operations of one full forward, its logits at the last position alone; two a multiply-add.</summary>
+    public double Forward => 2 * (config.NLayers * tokens * Layer + Unembedding);
 
     /// <summary>Floating-point operations of the wavefront, two a multiply-add.</summary>
     public double Wavefront
     {
         get
         {
-            double sum = SweepRows.Lanes * Layers(0, 0);
-            for (var layer = 0; layer < config.NLayers; layer++)
-            {
-                sum += 2 * HeadOutputs(layer);
-                foreach (var joining in rows.Joining(layer))
-                    sum += joining.Count * (2 * joining.Changed * JoiningMatrices + Layers(site.Stage == Stage.Block ? layer : layer + 1, joining.Start));
-            }
-            return sum + 2 * (double)RowsRead * config.DModel * config.DVocab;
+            double layers = config.NLayers;
+            var own = JoinsBlock ? layers : layers - 1; // layers whose rows reach the last one
+            var whole = Lanes * tokens * (layers - 1) + Positions * own * (JoinsBlock ? layers - 1 : layers - 2) / 2;
+            var last = (Lanes * tokens + Positions * own) * 2 * keys + (Lanes + Rows * own) * (Layer - 2 * keys);
+            var starting = Starting * (layers - 1 + 1.0 / (tokens - first)); // in the last layer at the last position alone
+            return 2 * (whole * Layer + last + starting + RowsRead * Unembedding);
         }
     }
 
-    /// <summary>Rows and lanes whose logits are computed.</summary>
-    public long RowsRead => SweepRows.Lanes + Enumerable.Range(0, config.NLayers).Sum(layer => rows.Joining(layer).Sum(joining => (long)joining.Count));
+    private bool JoinsBlock => site.Stage == Stage.Block;
 
-    /// <summary>Floating-point operations of one full forward, its logits at the last position alone.</summary>
-    public double Forward => config.NLayers * Layer(0, tokens) + 2.0 * config.DModel * config.DVocab;
+    private double Unembedding => (double)config.DModel * config.DVocab;
 
-    /// <summary>Of the MLP, what a row computes in the layer that it joins in, a position.</summary>
-    private double JoiningMatrices => site.Stage switch
+    /// <summary>Multiply-adds of a layer at one position: its matrices, and attention over all keys, those that the mask hides too.</summary>
+    private double Layer => 2 * queries + 2 * keys + mlp + 2.0 * tokens * config.NHeads * config.DHead;
+
+    /// <summary>What the rows of a layer compute within it: the MLP at the changed positions, and of heads what each adds to the stream.</summary>
+    private double Starting
     {
-        Stage.Mlp => 3 * matrix,
-        Stage.MlpOutput => matrix,
-        _ => 0,
-    };
-
-    /// <summary>What heads add to the stream by themselves, which their rows start with.</summary>
-    private double HeadOutputs(int layer) => site is HeadSite ? rows.Joining(layer).Sum(joining => joining.Changed) * queries : 0;
-
-    /// <summary>A run from a position on through the layers from <paramref name="layer"/> on.</summary>
-    private double Layers(int layer, int start) => layer >= config.NLayers ? 0
-        : (config.NLayers - 1 - layer) * Layer(start, tokens - start) + Layer(start, 1);
-
-    /// <summary>A run from a position on through one layer, which computes queries, output and MLP for the last few positions.</summary>
-    private double Layer(int start, int last)
-    {
-        var attention = 2.0 * last * tokens * config.NHeads * config.DHead;
-        return 2 * ((tokens - start) * 2 * keys + last * (2 * queries + 3 * matrix) + attention);
+        get
+        {
+            var ofMlp = site.Stage == Stage.Mlp ? mlp : site.Activation == Activation.MlpPost ? mlp / 3 : 0;
+            double changed = site.Heads(config) * (tokens - first);
+            return changed * ofMlp + (site.HasHeads ? (tokens - first) * queries : 0);
+        }
     }
 }

@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using PatchKernel.Costs;
+using PatchKernel.Text;
+using PatchKernel.Torch;
 
 namespace PatchKernel;
 
-/// <summary>Measures what this process computes and reads, from its making on: the counterpart of <see cref="SweepCost"/>.</summary>
+/// <summary>Measures what this process computes and reads from now on; <see cref="SweepCost"/> plans the same.</summary>
 /// <remarks>It listens to .NET's meter <c>PatchKernel</c>, which other tools can do too: <c>dotnet-counters monitor --counters PatchKernel</c>.</remarks>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class WorkMeter : IDisposable, IShowsHtml
+public sealed partial class WorkMeter : IDisposable
 {
     private readonly MeterListener listener = new();
     private long flop;
@@ -15,7 +17,7 @@ public sealed class WorkMeter : IDisposable, IShowsHtml
     private long first;
     private long last;
 
-    /// <summary>Begins to measure.</summary>
+    /// <summary>Starts measuring.</summary>
     public WorkMeter()
     {
         listener.InstrumentPublished = (instrument, self) =>
@@ -35,7 +37,7 @@ public sealed class WorkMeter : IDisposable, IShowsHtml
     /// <summary>From the first matrix product to the last.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(first, last);
 
-    /// <summary>The most memory, in bytes, that the process had since it began; libraries' code counts too; 0 where the system doesn't tell.</summary>
+    /// <summary>The most memory, in bytes, that the process has had, with its libraries' code; 0 where the system doesn't say.</summary>
     public static long PeakMemory
     {
         get
@@ -47,9 +49,6 @@ public sealed class WorkMeter : IDisposable, IShowsHtml
 
     /// <summary>Stops measuring; the numbers stay.</summary>
     public void Dispose() => listener.Dispose();
-
-    /// <summary>Its line.</summary>
-    public string ToHtml() => Html.Frame(Html.Line(Html.Text(ToString())));
 
     /// <summary>Work, time, memory and reading, on one line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -1,3 +1,5 @@
+using PatchKernel.Text;
+
 namespace PatchKernel;
 
 /// <summary>Checks a reader's answer to an exercise without showing the right one.</summary>
@@ -6,15 +8,15 @@ public static class Exercise
 {
     /// <summary>Compares an answer with the right one, which is computed from what the notebook measured.</summary>
     /// <param name="answer">The reader's answer; null where there is none yet.</param>
-    /// <param name="right">Computes the right answer; asked only where there is an answer.</param>
-    /// <param name="hint">Where to look, in a sentence, for who answered wrongly.</param>
+    /// <param name="right">Computes the right answer; called only when there is an answer.</param>
+    /// <param name="hint">Where to look, in one sentence, after a wrong answer.</param>
     public static ExerciseOutcome Check<T>(T? answer, Func<T> right, string hint) =>
         Check(answer, given => EqualityComparer<T>.Default.Equals(given, right()), hint);
 
-    /// <summary>Checks an answer of which there are many right ones.</summary>
+    /// <summary>Checks an answer where several are right.</summary>
     /// <param name="answer">The reader's answer; null where there is none yet.</param>
-    /// <param name="right">Whether an answer is right; asked only where there is an answer. An error that it throws counts as no, and is shown.</param>
-    /// <param name="hint">Where to look, in a sentence, for who answered wrongly.</param>
+    /// <param name="right">Whether an answer is right; called only when there is one. If it throws, the answer is wrong and the error is shown.</param>
+    /// <param name="hint">Where to look, in one sentence, after a wrong answer.</param>
     public static ExerciseOutcome Check<T>(T? answer, Func<T, bool> right, string hint)
     {
         if (answer is null) return new(ExerciseState.Unanswered, "Not answered yet: put your answer in the place of null, and run the cell again.");
@@ -29,7 +31,7 @@ public static class Exercise
     }
 }
 
-/// <summary>What became of an exercise.</summary>
+/// <summary>The state of an exercise.</summary>
 public enum ExerciseState
 {
     /// <summary>There is no answer yet.</summary>
@@ -43,7 +45,7 @@ public enum ExerciseState
 }
 
 /// <summary>The outcome of a check, to end a cell with.</summary>
-/// <param name="State">What became of it.</param>
+/// <param name="State">Its state.</param>
 /// <param name="Message">The same for people.</param>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed record ExerciseOutcome(ExerciseState State, string Message) : IShowsHtml

@@ -1,4 +1,7 @@
-namespace PatchKernel;
+using PatchKernel.Models;
+using PatchKernel.Text;
+
+namespace PatchKernel.Displays;
 
 /// <summary>A model as a tree to unfold.</summary>
 internal static class ModelOutline
@@ -6,11 +9,8 @@ internal static class ModelOutline
     // Deeper modules are folded: a layer's inside is one click away.
     private const int OpenDepth = 3;
 
-    /// <summary>A loaded model.</summary>
-    public static string Of(Llama model) => Html.Frame(Html.Line(Html.Text(model.ToString())), Module(ModelTree.Of(model.Config).Root, 0));
-
     /// <summary>A tree.</summary>
-    public static string Of(ModelTree tree) => Html.Frame(Module(tree.Root, 0));
+    public static string Of(ModelTree tree) => Module(tree.Root, 0);
 
     private static string Module(ModelNode node, int depth)
     {

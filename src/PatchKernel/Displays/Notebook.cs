@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using PatchKernel.Displays;
+using PatchKernel.Text;
 
 namespace PatchKernel;
 
-/// <summary>What a notebook's cells need of the notebook: progress in place, the stop button, and charts that draw.</summary>
+/// <summary>What cells need of their notebook: progress in place, the stop button, and charts.</summary>
 /// <remarks>
 /// It knows .NET Interactive's kernel (VS Code's Polyglot Notebooks, Jupyter, this project's runner). In other hosts, and outside a notebook,
 /// progress isn't shown and nothing is cancelled; everything else works the same.
@@ -11,30 +13,29 @@ public static class Notebook
 {
     private static readonly Dictionary<string, IDisposable> Kept = [];
 
-    /// <summary>Readies the notebook: let the setup cell end with it, and its output brings plotly.js for every chart.</summary>
-    /// <remarks>A notebook that leaves it out gets plotly.js with its first chart.</remarks>
+    /// <summary>Sets up the notebook: the setup cell ends with it, and its output brings plotly.js for every chart.</summary>
+    /// <remarks>
+    /// A notebook that leaves it out gets plotly.js with its first chart. Charts that a cell makes with Plotly.NET itself need this call, or another of
+    /// the library's, before them: it answers Plotly.NET's question for an FSharp.Core that the kernel doesn't have.
+    /// </remarks>
     public static NotebookStart Start() => new();
 
-    /// <summary>A bar that shows in the running cell's output how far a sweep is, and the time left.</summary>
+    /// <summary>Shows a sweep's progress and the time left in the running cell's output.</summary>
     /// <param name="what">What is under way, in a word.</param>
-    public static SweepBar Progress(string what = "Sweep")
+    public static ProgressLine Progress(string what = "Sweep")
     {
         var show = NotebookHost.Display();
-        return new SweepBar(what, bar => show?.Invoke(bar));
+        return new ProgressLine(what, line => show?.Invoke(line));
     }
 
-    /// <summary>A line that shows in the running cell's output how far a download is; nothing where nothing has to be downloaded.</summary>
-    public static DownloadLine Downloads()
-    {
-        var show = NotebookHost.Display();
-        return new DownloadLine(line => show?.Invoke(line));
-    }
+    /// <summary>Shows a download's progress in the running cell's output; nothing if nothing has to be downloaded.</summary>
+    public static ProgressLine Downloads() => Progress("Download");
 
-    /// <summary>Makes what a notebook goes on using and what holds memory, a model or a cached run, and frees what the cell made before.</summary>
-    /// <param name="name">What it is called; the earlier one of that name is disposed of first.</param>
+    /// <summary>Makes an object that holds memory, such as a model or a cached run, and frees the one that the same cell made before.</summary>
+    /// <param name="name">Its name; the earlier object of that name is disposed of first.</param>
     /// <param name="make">Makes the new one.</param>
     /// <returns>The new one; disposed of by the next call with its name, or by the notebook's end.</returns>
-    /// <remarks>Without it a cell that is run again keeps the old model too: the variable of its first run stays alive.</remarks>
+    /// <remarks>Without it, running a cell again leaves the old model in memory too: the variable of the first run stays alive.</remarks>
     public static T Keep<T>(string name, Func<T> make)
         where T : IDisposable
     {
@@ -47,7 +48,7 @@ public static class Notebook
         }
     }
 
-    /// <summary>Tripped when the running cell is stopped; for loops of your own, since the library's calls find it by themselves.</summary>
+    /// <summary>Cancelled when the running cell is stopped: for your own loops; the library's methods use it by themselves.</summary>
     public static CancellationToken Cancellation => NotebookHost.Cancellation;
 }
 

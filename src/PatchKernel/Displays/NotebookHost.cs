@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace PatchKernel;
+namespace PatchKernel.Displays;
 
 /// <summary>.NET Interactive's kernel, found by its names, so that the library needs none of its packages.</summary>
 internal static class NotebookHost
@@ -28,7 +28,7 @@ internal static class NotebookHost
         }
     }
 
-    /// <summary>Makes the stop button known to the library: when a cell first uses it, or where the kernel comes later.</summary>
+    /// <summary>Connects the stop button: when a cell first uses the library, or when the kernel is loaded later.</summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "A cell may sweep before it calls anything that is made for notebooks.")]
     internal static void Attach()
@@ -61,7 +61,7 @@ internal static class NotebookHost
             }
             catch (TargetInvocationException)
             {
-                // What is shown must not stop what runs.
+                // A display that fails must not stop the sweep.
             }
         };
     }

@@ -1,93 +1,25 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Grouped-query attention of one block.</summary>
 /// <remarks>
 /// Vaswani et al. 2017, arXiv:1706.03762; Ainslie et al. 2023, arXiv:2305.13245: query head h reads key/value head h / (n_heads / n_kv_heads).
-/// Every step but <see cref="Forward"/> works on packed rows: leading axes are free.
+/// The projections work on packed rows: leading axes are free.
 /// </remarks>
-internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weights)
+internal sealed class Attention(ModelConfig config, LayerWeights weights)
 {
+    private readonly int kvHeads = config.NKeyValueHeads;
     private readonly int group = config.NHeads / config.NKeyValueHeads;
-
-    /// <summary>What attention adds to the stream.</summary>
-    /// <param name="normed">The normed stream, [batch, pos, d_model].</param>
-    /// <param name="rotation">At the positions of <paramref name="normed"/>.</param>
-    /// <param name="mask">0 where a query sees a key and −∞ elsewhere, [query_pos, key_pos]; null where the whole pattern would be too large.</param>
-    /// <param name="tap">Visits q, k, v, pattern and z, in that order; without a mask the pattern only where it wants it.</param>
-    /// <returns>attn_out, [batch, pos, d_model].</returns>
-    public Tensor Forward(Tensor normed, Rotation rotation, Tensor? mask, ITap tap)
-    {
-        using var scope = NewDisposeScope();
-        var q = tap.Visit(Activation.Q, layer, Queries(normed));
-        var k = tap.Visit(Activation.K, layer, Keys(normed));
-        var v = tap.Visit(Activation.V, layer, Values(normed));
-        var (turnedQ, turnedK) = (rotation.Apply(q), rotation.Apply(k));
-        var z = mask is null && !tap.Wants(Activation.Pattern, layer)
-            ? Attend(turnedQ, turnedK, v)
-            : Mix(tap.Visit(Activation.Pattern, layer, Pattern(turnedQ, turnedK, mask ?? FullMask(normed))), v);
-        return scope.MoveToOuter(Output(tap.Visit(Activation.Z, layer, z)));
-
-        static Tensor FullMask(Tensor normed) => Scalars.CausalMask(normed.shape[1], normed.shape[1], normed.device);
-    }
-
-    /// <summary>z of the last positions' queries, each over the keys up to its own; the pattern is never there as a whole where it is large.</summary>
-    /// <param name="q">Rotated queries of the last positions, [batch, query_pos, n_heads, d_head].</param>
-    /// <param name="k">Rotated keys of every position, [batch, key_pos, n_kv_heads, d_head].</param>
-    /// <param name="v">[batch, key_pos, n_kv_heads, d_head].</param>
-    /// <returns>z, [batch, query_pos, n_heads, d_head].</returns>
-    public Tensor Attend(Tensor q, Tensor k, Tensor v)
-    {
-        using var scope = NewDisposeScope();
-        var before = k.shape[1] - q.shape[1];
-        return scope.MoveToOuter(QueryBlocks.Join(q.shape[1], QueryBlocks.Most(q.shape[0] * config.NHeads, k.shape[1]), Block, axis: 1));
-
-        Tensor Block(long from, long count)
-        {
-            using var blockScope = NewDisposeScope();
-            var keys = before + from + count;
-            var pattern = Pattern(q.narrow(1, from, count), k.narrow(1, 0, keys), Scalars.CausalMask(count, keys, q.device));
-            return blockScope.MoveToOuter(Mix(pattern, v.narrow(1, 0, keys)));
-        }
-    }
 
     /// <summary>[.., d_model] to [.., n_heads, d_head], before the rotary embedding.</summary>
     public Tensor Queries(Tensor normed) => Heads(weights.WQ, normed, config.NHeads);
 
     /// <summary>[.., d_model] to [.., n_kv_heads, d_head], before the rotary embedding.</summary>
-    public Tensor Keys(Tensor normed) => Heads(weights.WK, normed, config.NKeyValueHeads);
+    public Tensor Keys(Tensor normed) => Heads(weights.WK, normed, kvHeads);
 
     /// <summary>[.., d_model] to [.., n_kv_heads, d_head].</summary>
-    public Tensor Values(Tensor normed) => Heads(weights.WV, normed, config.NKeyValueHeads);
-
-    /// <summary>How much each query looks at each of the given keys.</summary>
-    /// <param name="q">Rotated queries, [batch, query_pos, n_heads, d_head].</param>
-    /// <param name="k">Rotated keys, [batch, key_pos, n_kv_heads, d_head].</param>
-    /// <param name="mask">0 or −∞, broadcast to [batch, n_heads, query_pos, key_pos].</param>
-    /// <returns>[batch, n_heads, query_pos, key_pos]; each row sums to 1.</returns>
-    public Tensor Pattern(Tensor q, Tensor k, Tensor mask)
-    {
-        using var scope = NewDisposeScope();
-        var (batch, queries, keys) = (q.shape[0], q.shape[1], k.shape[1]);
-        // The query heads of a group stand under one another, so that their shared keys are never copied.
-        var grouped = q.transpose(1, 2).reshape(batch, config.NKeyValueHeads, group * queries, config.DHead);
-        var scores = grouped.matmul(k.permute(0, 2, 3, 1)).Counted(grouped).view(batch, config.NHeads, queries, keys);
-        return scope.MoveToOuter(scores.Over(Math.Sqrt(config.DHead)).Plus(mask).softmax(-1));
-    }
-
-    /// <summary>Each head's mix of the given values.</summary>
-    /// <param name="pattern">[batch, n_heads, query_pos, key_pos].</param>
-    /// <param name="v">[batch, key_pos, n_kv_heads, d_head].</param>
-    /// <returns>z, [batch, query_pos, n_heads, d_head].</returns>
-    public Tensor Mix(Tensor pattern, Tensor v)
-    {
-        using var scope = NewDisposeScope();
-        var (batch, queries, keys) = (pattern.shape[0], pattern.shape[2], pattern.shape[3]);
-        var grouped = pattern.reshape(batch, config.NKeyValueHeads, group * queries, keys);
-        var z = grouped.matmul(v.transpose(1, 2)).Counted(grouped).view(batch, config.NHeads, queries, config.DHead);
-        return scope.MoveToOuter(z.transpose(1, 2));
-    }
+    public Tensor Values(Tensor normed) => Heads(weights.WV, normed, kvHeads);
 
     /// <summary>[.., n_heads, d_head] to attn_out, [.., d_model].</summary>
     public Tensor Output(Tensor z)
@@ -104,7 +36,93 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
         using var scope = NewDisposeScope();
         var slices = weights.WO.Weight.view(config.DModel, z.shape[1], z.shape[2]).permute(1, 2, 0); // [groups, width, d_model]
         var groups = z.transpose(0, 1).to(slices.dtype);
-        return scope.MoveToOuter(groups.matmul(slices).Counted(groups).to(ScalarType.Float32));
+        return scope.MoveToOuter(groups.matmul(slices).Counted(groups).to(z.dtype));
+    }
+
+    /// <summary>Mixes values for runs of equal length; queries are the last positions'.</summary>
+    /// <param name="q">Rotated, [runs, queries, n_heads, d_head].</param>
+    /// <param name="k">Rotated, [runs, positions, n_kv_heads, d_head].</param>
+    /// <param name="v">[runs, positions, n_kv_heads, d_head].</param>
+    /// <param name="earlier">Keys and values before these positions, which all runs share.</param>
+    /// <param name="pattern">
+    /// Sees the whole pattern, [runs, n_kv_heads, group, queries, keys], and gives back that or another; null where nobody has to see it: a large one is
+    /// then computed in parts.
+    /// </param>
+    /// <param name="mask">0 or −∞, [queries, keys]; null where a query sees all keys up to its own.</param>
+    /// <returns>z, [runs, queries, n_heads, d_head]; owned by the caller's dispose scope.</returns>
+    public Tensor Mix(Tensor q, Tensor k, Tensor v, Earlier earlier = default, Func<Tensor, Tensor>? pattern = null, Tensor? mask = null)
+    {
+        using var scope = NewDisposeScope();
+        var (runs, queries, keys) = (q.shape[0], q.shape[1], earlier.Count + k.shape[1]);
+        var most = QueryBlocks.Most(config.NHeads, keys); // queries, over all runs
+        if (pattern is not null || mask is not null || runs * queries <= most) return scope.MoveToOuter(MixAtOnce(q, k, v, earlier, pattern, mask));
+        return scope.MoveToOuter(runs > 1
+            ? QueryBlocks.Join(runs, Math.Max(1, most / queries), Runs, axis: 0)
+            : QueryBlocks.Join(queries, most, Block, axis: 1));
+
+        Tensor Runs(long from, long count) => Mix(q.narrow(0, from, count), k.narrow(0, from, count), v.narrow(0, from, count), earlier);
+
+        Tensor Block(long from, long count)
+        {
+            var seen = k.shape[1] - queries + from + count; // keys up to the block's last query
+            return MixAtOnce(q.narrow(1, from, count), k.narrow(1, 0, seen), v.narrow(1, 0, seen), earlier, see: null, mask: null);
+        }
+    }
+
+    /// <summary>z of one run's given pattern.</summary>
+    /// <param name="pattern">[n_heads, queries, keys].</param>
+    /// <param name="v">[keys, n_kv_heads, d_head].</param>
+    /// <returns>[queries, n_heads, d_head]; owned by the caller's dispose scope.</returns>
+    public Tensor Mix(Tensor pattern, Tensor v)
+    {
+        using var scope = NewDisposeScope();
+        var (queries, keys) = (pattern.shape[1], pattern.shape[2]);
+        var grouped = pattern.reshape(kvHeads, group * queries, keys);
+        var z = grouped.matmul(v.transpose(0, 1)).Counted(grouped).view(config.NHeads, queries, config.DHead);
+        return scope.MoveToOuter(z.transpose(0, 1));
+    }
+
+    private Tensor MixAtOnce(Tensor q, Tensor k, Tensor v, Earlier earlier, Func<Tensor, Tensor>? see, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var (runs, queries, own, start) = (q.shape[0], q.shape[1], k.shape[1], earlier.Count);
+        // [n_kv_heads, runs, group · queries, d_head]: all that reads one key/value head lies together, so that no key is copied.
+        var grouped = q.view(runs, queries, kvHeads, group, config.DHead).permute(2, 0, 3, 1, 4).reshape(kvHeads, runs, group * queries, config.DHead);
+        var scores = grouped.matmul(k.permute(2, 0, 3, 1)).Counted(grouped);
+        if (start > 0)
+        {
+            var before = grouped.flatten(1, 2).matmul(earlier.Keys!.permute(1, 2, 0)).Counted(grouped);
+            scores = cat([before.reshape(kvHeads, runs, group * queries, start), scores], -1);
+        }
+        var pattern = Softmax(scores, queries, start + own, mask);
+        if (see is not null)
+        {
+            var whole = pattern.view(kvHeads, runs, group, queries, -1).transpose(0, 1);
+            var seen = see(whole);
+            if (!ReferenceEquals(seen, whole)) pattern = seen.transpose(0, 1).reshape(pattern.shape);
+        }
+        var late = pattern.narrow(-1, start, own);
+        var z = late.matmul(v.permute(2, 0, 1, 3)).Counted(late);
+        if (start > 0)
+        {
+            var shared = pattern.narrow(-1, 0, start).reshape(kvHeads, -1, start);
+            var before = shared.matmul(earlier.Values!.transpose(0, 1)).Counted(shared);
+            z = z.Plus(before.reshape(z.shape));
+        }
+        return scope.MoveToOuter(z.view(kvHeads, runs, group, queries, config.DHead).permute(1, 3, 0, 2, 4)
+            .reshape(runs, queries, config.NHeads, config.DHead));
+    }
+
+    private Tensor Softmax(Tensor scores, long queries, long keys, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var scaled = scores.Over(Math.Sqrt(config.DHead));
+        if (queries > 1 || mask is not null)
+        {
+            var hidden = mask ?? Scalars.CausalMask(queries, keys, scores);
+            scaled = scaled.view(kvHeads, -1, group, queries, keys).Plus(hidden).view(scores.shape);
+        }
+        return scope.MoveToOuter(scaled.softmax(-1));
     }
 
     private Tensor Heads(Linear projection, Tensor normed, int heads)
@@ -113,3 +131,9 @@ internal sealed class Attention(LlamaConfig config, int layer, LayerWeights weig
         return rows.unflatten(rows.dim() - 1, heads, config.DHead);
     }
 }
+
+/// <summary>Keys and values that runs share before their own positions; views, or null where they start at 0.</summary>
+/// <param name="Count">How many positions.</param>
+/// <param name="Keys">Rotated, [count, n_kv_heads, d_head].</param>
+/// <param name="Values">[count, n_kv_heads, d_head].</param>
+internal readonly record struct Earlier(int Count, Tensor? Keys, Tensor? Values);

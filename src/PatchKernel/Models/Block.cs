@@ -1,35 +1,50 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
-/// <summary>One layer: attention and an MLP, each reading the normed residual stream and adding to it.</summary>
-internal sealed class Block(LlamaConfig config, int layer, LayerWeights weights)
+/// <summary>One layer: attention and an MLP, each reading the normed residual stream and adding to it. Works on packed rows.</summary>
+internal sealed class Block(ModelConfig config, LayerWeights weights)
 {
-    /// <summary>The norm in front of attention.</summary>
-    public RmsNorm AttentionNorm { get; } = new(weights.AttentionNorm, config.NormEpsilon);
+    private readonly RmsNorm attentionNorm = new(weights.AttentionNorm, config.NormEpsilon);
+    private readonly RmsNorm mlpNorm = new(weights.MlpNorm, config.NormEpsilon);
 
     /// <summary>Attention.</summary>
-    public Attention Attention { get; } = new(config, layer, weights);
-
-    /// <summary>The norm in front of the MLP.</summary>
-    public RmsNorm MlpNorm { get; } = new(weights.MlpNorm, config.NormEpsilon);
+    public Attention Attention { get; } = new(config, weights);
 
     /// <summary>The MLP.</summary>
-    public Mlp Mlp { get; } = new(layer, weights);
+    public Mlp Mlp { get; } = new(weights);
 
-    /// <summary>Adds attention's and the MLP's output to the residual stream.</summary>
-    /// <param name="residPre">Stream entering the block, [batch, pos, d_model], float32; the caller's to dispose.</param>
-    /// <param name="rotation">The rotary embedding at the stream's positions.</param>
-    /// <param name="mask">0 where a query sees a key and −∞ elsewhere, [query_pos, key_pos]; null where the whole pattern would be too large.</param>
-    /// <param name="tap">Visits resid_pre, attention's activations, attn_out, resid_mid, mlp_post, mlp_out and resid_post, in that order.</param>
-    /// <returns>resid_post, [batch, pos, d_model]; owned by the caller's dispose scope.</returns>
-    public Tensor Forward(Tensor residPre, Rotation rotation, Tensor? mask, ITap tap)
+    /// <summary>The block's whole equation.</summary>
+    /// <param name="residPre">Stream entering the block, [rows, d_model]; the caller's to dispose.</param>
+    /// <param name="rows">Sees resid_pre, q, k, v, pattern, z, attn_out, resid_mid, mlp_post, mlp_out and resid_post, in that order.</param>
+    /// <returns>resid_post of the queried rows, [queried rows, d_model]; owned by the caller's dispose scope.</returns>
+    public Tensor Forward(Tensor residPre, IBlockRows rows)
     {
         using var scope = NewDisposeScope();
-        var resid = tap.Visit(Activation.ResidPre, layer, residPre);
-        var attnOut = tap.Visit(Activation.AttnOut, layer, Attention.Forward(AttentionNorm.Forward(resid), rotation, mask, tap));
-        var residMid = tap.Visit(Activation.ResidMid, layer, resid.Plus(attnOut));
-        var mlpOut = tap.Visit(Activation.MlpOut, layer, Mlp.Forward(MlpNorm.Forward(residMid), tap));
-        return scope.MoveToOuter(tap.Visit(Activation.ResidPost, layer, residMid.Plus(mlpOut)));
+        return scope.MoveToOuter(AddMlp(AddAttention(residPre, rows), rows));
+    }
+
+    /// <summary>Its first half.</summary>
+    /// <returns>resid_mid, [queried rows, d_model]; owned by the caller's dispose scope.</returns>
+    public Tensor AddAttention(Tensor residPre, IBlockRows rows)
+    {
+        using var scope = NewDisposeScope();
+        var resid = rows.Visit(Activation.ResidPre, residPre);
+        var normed = attentionNorm.Forward(resid);
+        var q = rows.Visit(Activation.Q, Attention.Queries(rows.Queried(normed)));
+        var k = rows.Visit(Activation.K, Attention.Keys(normed));
+        var v = rows.Visit(Activation.V, Attention.Values(normed));
+        var z = rows.Visit(Activation.Z, rows.Mix(Attention, q, k, v));
+        var attnOut = rows.Visit(Activation.AttnOut, Attention.Output(z));
+        return scope.MoveToOuter(rows.Visit(Activation.ResidMid, rows.Queried(resid).Plus(attnOut)));
+    }
+
+    /// <summary>Its second half.</summary>
+    /// <returns>resid_post, [queried rows, d_model]; owned by the caller's dispose scope.</returns>
+    public Tensor AddMlp(Tensor residMid, IBlockRows rows)
+    {
+        using var scope = NewDisposeScope();
+        var mlpOut = rows.Visit(Activation.MlpOut, Mlp.Forward(mlpNorm.Forward(residMid), rows));
+        return scope.MoveToOuter(rows.Visit(Activation.ResidPost, residMid.Plus(mlpOut)));
     }
 }

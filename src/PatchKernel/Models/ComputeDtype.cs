@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Names of the dtypes that matrices can be multiplied in; everything else is float32 always.</summary>
 internal static class ComputeDtype
@@ -22,7 +22,7 @@ internal static class ComputeDtype
     }
 
     /// <summary>The name of a dtype.</summary>
-    public static string Name(ScalarType dtype) => Known.First(known => known.Dtype == dtype).Name;
+    public static string Name(ScalarType dtype) => dtype.ToString().ToLowerInvariant();
 
     /// <summary>Bytes of one number.</summary>
     public static int Bytes(ScalarType dtype) => dtype == ScalarType.Float32 ? 4 : 2;

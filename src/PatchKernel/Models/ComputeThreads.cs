@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>How many threads libtorch computes with: one for a small model, else one a core.</summary>
 /// <remarks>
@@ -12,8 +12,8 @@ internal static class ComputeThreads
     private const long SmallLayer = 1_000_000;
 
     /// <summary>Whether a layer has so few weights that an operation costs more to call than to compute.</summary>
-    public static bool IsSmall(LlamaConfig config) => ModelTree.Of(config).ParametersPerLayer < SmallLayer;
+    public static bool IsSmall(ModelConfig config) => ModelTree.Of(config).ParametersPerLayer < SmallLayer;
 
     /// <summary>Sets the number for a model.</summary>
-    public static void Choose(LlamaConfig config) => set_num_threads(IsSmall(config) ? 1 : Environment.ProcessorCount);
+    public static void Choose(ModelConfig config) => set_num_threads(IsSmall(config) ? 1 : Environment.ProcessorCount);
 }

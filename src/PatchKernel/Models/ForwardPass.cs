@@ -1,47 +1,44 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Full forward passes of some runs, side by side through the layers, so that each weight is handed over once.</summary>
-internal sealed class ForwardPass(Llama model)
+internal sealed class ForwardPass(LanguageModel model)
 {
-    private readonly Dictionary<int, (Rotation Rotation, Tensor? Mask)> positions = []; // by the runs' lengths, on the layer's device
+    private readonly Dictionary<(int From, int Count), Rotation> rotations = []; // on the layer's device
 
     /// <summary>Each run's stream after the final norm, [batch, pos, d_model]; owned by the caller's dispose scope.</summary>
     /// <param name="runs">A tap may read, in a layer, what the taps of earlier runs kept there.</param>
     /// <param name="cancel">Stops the runs before their next layer.</param>
     public Tensor[] Streams(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
     {
-        foreach (var run in runs)
-        {
-            CheckIds(run.Ids);
-            run.Tap.Begin(new(model.Config.NLayers, run.Ids.Count, model.Config.NHeads, model.Config.NKeyValueHeads));
-        }
+        foreach (var run in runs) CheckIds(run.Ids);
+        runs = [.. runs.Select(run => run with { Watcher = run.Watcher.Begin(run.Shape(model.Config)) })];
         CheckMemory(runs);
-        return OutOfMemory.Guard(() => Through(runs, cancel));
+        return OutOfMemory.Guard(() => Compute(runs, cancel));
     }
 
-    private Tensor[] Through(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
+    private Tensor[] Compute(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         var map = model.DeviceMap;
         // Aliases, which are this method's own to free: a tap may have returned a tensor of somebody else's.
-        var streams = runs.Select(run => run.Tap.Visit(Activation.Embed, 0, model.Embed(run.Ids)).alias()).ToArray();
+        var streams = runs.Select(run => run.Watcher.Visit(Activation.Embed, 0, model.Embed(run.Ids)).alias()).ToArray();
         Device? device = null;
         try
         {
             for (var layer = 0; layer < model.Config.NLayers; layer++)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (device?.Is(map.Layer(layer).RunsOn) != true) Move(runs, streams, device = map.Layer(layer).RunsOn);
+                if (device?.IsSame(map.Layer(layer).RunsOn) != true) Move(runs, streams, device = map.Layer(layer).RunsOn);
                 using var lease = model.Weights.Layer(layer);
-                var block = new Block(model.Config, layer, lease.Weights);
+                var block = new Block(model.Config, lease.Weights);
                 for (var run = 0; run < runs.Count; run++)
                 {
-                    var (rotation, mask) = positions[runs[run].Ids.Count];
+                    var rows = new PromptRows(runs[run].Watcher, layer, rotations[runs[run].Positions], runs[run].Past);
                     using var blockScope = NewDisposeScope();
                     using var entering = streams[run];
-                    streams[run] = blockScope.MoveToOuter(block.Forward(entering, rotation, mask, runs[run].Tap).alias());
+                    streams[run] = blockScope.MoveToOuter(block.Forward(entering.squeeze(0), rows).unsqueeze(0));
                 }
             }
         }
@@ -50,7 +47,7 @@ internal sealed class ForwardPass(Llama model)
             model.Weights.EndPass();
         }
         return [.. runs.Zip(streams, (run, stream) => scope.MoveToOuter(
-            run.Tap.Visit(Activation.FinalNorm, model.Config.NLayers - 1, model.FinalNorm.Forward(stream.to(map.Head.RunsOn)))))];
+            run.Watcher.Visit(Activation.FinalNorm, model.Config.NLayers - 1, model.FinalNorm.Forward(stream.to(map.Head.RunsOn)))))];
     }
 
     private void Move(IReadOnlyList<TappedRun> runs, Tensor[] streams, Device device)
@@ -60,8 +57,7 @@ internal sealed class ForwardPass(Llama model)
             using var entering = streams[run];
             streams[run] = entering.to(device);
         }
-        foreach (var length in runs.Select(run => run.Ids.Count).Distinct())
-            positions[length] = (model.Rotation(length, device), IsLong(length) ? null : Scalars.CausalMask(length, length, device));
+        foreach (var positions in runs.Select(run => run.Positions).Distinct()) rotations[positions] = model.Rotation(positions.From, positions.Count, device);
     }
 
     /// <summary>Whether a whole pattern would have more scores than there should be at once.</summary>
@@ -73,9 +69,9 @@ internal sealed class ForwardPass(Llama model)
         var longest = runs.MaxBy(run => run.Ids.Count);
         if (!IsLong(longest.Ids.Count)) return;
         var streams = runs.Sum(run => ActivationSize.Of(Activation.ResidPre, model.Config, run.Ids.Count)) * sizeof(float);
-        var whole = Enumerable.Range(0, model.Config.NLayers).Any(layer => longest.Tap.Wants(Activation.Pattern, layer));
+        var whole = Enumerable.Range(0, model.Config.NLayers).Any(layer => longest.Watcher.Wants(Activation.Pattern, layer));
         MemoryRoom.Of(model, given: null).RefuseLess(
-            streams + SweepMemory.Forward(model.Config, longest.Ids.Count, whole), $"A run of {longest.Ids.Count:N0} tokens{(whole ? ", with their whole attention pattern," : "")}");
+            streams + ForwardMemory.Of(model.Config, longest.Ids.Count, whole), $"A run of {longest.Ids.Count:N0} tokens{(whole ? ", with their whole attention pattern," : "")}");
     }
 
     private void CheckIds(IReadOnlyList<int> ids)
@@ -88,5 +84,28 @@ internal sealed class ForwardPass(Llama model)
     }
 }
 
-/// <summary>A prompt's ids and what watches their run.</summary>
-internal readonly record struct TappedRun(IReadOnlyList<int> Ids, ITap Tap);
+/// <summary>A run of some tokens, and what watches it.</summary>
+/// <param name="Ids">The tokens' ids.</param>
+/// <param name="Watcher">Sees each activation.</param>
+/// <param name="Past">Keys and values of the tokens before, to which these are added; null where these are the whole prompt.</param>
+internal readonly record struct TappedRun(IReadOnlyList<int> Ids, ITap Watcher, KeyValues? Past = null)
+{
+    /// <summary>How many of the last positions are unembedded.</summary>
+    public int Read { get; init; } = 1;
+
+    /// <summary>The first token's position.</summary>
+    public int From => Past?.Count ?? 0;
+
+    /// <summary>The tokens' positions.</summary>
+    public (int From, int Count) Positions => (From, Ids.Count);
+
+    /// <summary>Which step of a generation it is; 0 outside one.</summary>
+    public int Step { get; init; }
+
+    /// <summary>How many steps the generation has at most; 1 outside one.</summary>
+    public int Steps { get; init; } = 1;
+
+    /// <summary>What the run has places for.</summary>
+    public RunShape Shape(ModelConfig config) =>
+        new(config.NLayers, Ids.Count, config.NHeads, config.NKeyValueHeads) { FirstPosition = From, Step = Step, Steps = Steps };
+}

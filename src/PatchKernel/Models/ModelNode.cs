@@ -1,4 +1,4 @@
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>A module of a model.</summary>
 /// <param name="Name">Its name in the module around it; empty for the outermost.</param>

@@ -1,15 +1,15 @@
 using System.Globalization;
+using PatchKernel.Models;
 
 namespace PatchKernel;
 
-/// <summary>A model's modules and parameters, told from its config.</summary>
+/// <summary>A model's modules and parameters, as its config gives them.</summary>
 /// <remarks><c>ToString</c> gives the tree as PyTorch prints transformers' LlamaForCausalLM.</remarks>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class ModelTree : IShowsHtml
+public sealed partial class ModelTree
 {
-    private readonly LlamaConfig config;
+    private readonly ModelConfig config;
 
-    private ModelTree(LlamaConfig config)
+    private ModelTree(ModelConfig config)
     {
         this.config = config;
         var layer = Count(WeightLayout.Layer(config, 0));
@@ -25,7 +25,7 @@ public sealed class ModelTree : IShowsHtml
     }
 
     /// <summary>The tree of a config; no weights are read.</summary>
-    public static ModelTree Of(LlamaConfig config) => new(config);
+    public static ModelTree Of(ModelConfig config) => new(config);
 
     /// <summary>Number of parameters; tied embeddings count once.</summary>
     public long Parameters { get; }
@@ -35,9 +35,6 @@ public sealed class ModelTree : IShowsHtml
 
     /// <summary>Number of parameters by part; the unembedding has none of its own where it is tied.</summary>
     public IReadOnlyList<ModelPart> Parts { get; }
-
-    /// <summary>The tree to unfold, with shapes and numbers of parameters.</summary>
-    public string ToHtml() => ModelOutline.Of(this);
 
     /// <summary>The tree, a module a line, shapes and constants as PyTorch writes them.</summary>
     public override string ToString() => string.Join('\n', Root.Lines());

@@ -1,6 +1,7 @@
+using PatchKernel.Activations;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Refuses logits that are infinite or not a number, and names the first activation that is.</summary>
 internal static class NonFinite
@@ -11,7 +12,7 @@ internal static class NonFinite
     /// <param name="logits">[runs, .., d_vocab], in the runs' order.</param>
     /// <param name="cancel">Stops the search.</param>
     /// <exception cref="PatchKernelException">A logit is infinite or not a number; the message says where that begins.</exception>
-    public static void Refuse(Llama model, IReadOnlyList<TappedRun> runs, Tensor logits, CancellationToken cancel = default)
+    public static void Refuse(LanguageModel model, IReadOnlyList<TappedRun> runs, Tensor logits, CancellationToken cancel = default)
     {
         if (IsFinite(logits)) return;
         using var scope = NewDisposeScope();
@@ -23,7 +24,9 @@ internal static class NonFinite
     public static bool IsFinite(Tensor values)
     {
         using var scope = NewDisposeScope();
-        return float.IsFinite(values.max().item<float>()) && float.IsFinite(values.min().item<float>());
+        return Is(values.max()) && Is(values.min());
+
+        static bool Is(Tensor number) => double.IsFinite(number.to(ScalarType.Float64).item<double>());
     }
 
     /// <summary>The error of a run whose logits aren't finite; runs it once more to find where that begins.</summary>
@@ -32,18 +35,20 @@ internal static class NonFinite
     /// <param name="run">Which of them it is.</param>
     /// <param name="whose">Whose logits they are, as the sentence begins.</param>
     /// <param name="cancel">Stops the search.</param>
-    public static PatchKernelException Error(Llama model, IReadOnlyList<TappedRun> runs, int run, string whose, CancellationToken cancel)
+    public static PatchKernelException Error(LanguageModel model, IReadOnlyList<TappedRun> runs, int run, string whose, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (before, after) = (new Probe(), new Probe());
+        foreach (var done in runs) done.Past?.Drop(done.Ids.Count);
         var probed = runs.ToArray();
-        probed[run] = new TappedRun(runs[run].Ids, new TapSequence(before, runs[run].Tap, after));
+        probed[run] = runs[run] with { Watcher = new TapSequence(before, runs[run].Watcher, after) };
+        var from = runs[run].From;
         _ = new ForwardPass(model).Streams(probed, cancel);
-        var where = after.First is { } first ? Place(first, model.Config.NLayers) : "the unembedding (lm_head), since every activation is finite";
+        var where = after.First is { } first ? Place(first with { Pos = first.Pos + from }, model.Config.NLayers) : "the unembedding (lm_head), since every activation is finite";
         var put = after.First is { } found && before.First != found;
         return new PatchKernelException(
-            $"{whose} logits are infinite or not a number, and the first such number is in {where}: {(put ? "a patch put it in" : Advice(model))}.");
+            $"{whose} logits are infinite or not a number, and the first such number is in {where}: {(put ? "a tap put it in" : Advice(model))}.");
     }
 
     private static string Place((Activation Activation, int Layer, int Pos) first, int layers) => first.Activation switch
@@ -53,7 +58,7 @@ internal static class NonFinite
         _ => $"{first.Activation.Name()} of layer {first.Layer}, at position {first.Pos}",
     };
 
-    private static string Advice(Llama model) => model.Dtype == ScalarType.Float16
+    private static string Advice(LanguageModel model) => model.Dtype == ScalarType.Float16
         ? "float16 ends at 65504, so run the model in float32 or bfloat16"
         : "the weights there are damaged or far too large, so get the model's files anew or take another model";
 

@@ -5,8 +5,7 @@ namespace PatchKernel;
 /// <summary>A prompt's best next tokens.</summary>
 /// <param name="Prompt">The prompt; null where it isn't known.</param>
 /// <param name="Best">The best tokens, best first.</param>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed record Prediction(Prompt? Prompt, IReadOnlyList<TokenProbability> Best) : IShowsHtml
+public sealed partial record Prediction(Prompt? Prompt, IReadOnlyList<TokenProbability> Best)
 {
     /// <summary>The best tokens of some logits.</summary>
     /// <param name="prompt">The prompt that they follow.</param>
@@ -19,9 +18,6 @@ public sealed record Prediction(Prompt? Prompt, IReadOnlyList<TokenProbability> 
         var best = TokenLogit.Best(logits, count, tokenizer);
         return new(prompt, [.. best.Select(token => new TokenProbability(token, (float)Math.Exp(token.Logit - sum)))]);
     }
-
-    /// <summary>A table of the tokens with bars.</summary>
-    public string ToHtml() => TokenTable.Of(this);
 
     /// <summary>The tokens with their probabilities.</summary>
     public override string ToString() => string.Join(", ", Best);
@@ -45,8 +41,11 @@ public sealed record TokenProbability(TokenLogit Token, float Probability)
     /// <summary>The token's logit.</summary>
     public float Logit => Token.Logit;
 
+    /// <summary>The probability in per cent, one decimal.</summary>
+    internal string Percent => Probability < 0.0005f ? "< 0.1 %" : FormattableString.Invariant($"{Probability:P1}");
+
     /// <summary>The label, and the probability or, without one, the logit.</summary>
     public override string ToString() => float.IsFinite(Probability)
-        ? $"{Label} {ChartText.Percent(Probability)}"
+        ? $"{Label} {Percent}"
         : $"{Label} {Logit.ToString("F2", CultureInfo.InvariantCulture)}";
 }

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Cuts the queries of a long prompt into blocks, so that attention's scores stay small: they grow with the square of its length.</summary>
 internal static class QueryBlocks

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Divides each row by its root mean square, then scales it; in float32.</summary>
 /// <remarks>Zhang and Sennrich 2019, arXiv:1910.07467.</remarks>

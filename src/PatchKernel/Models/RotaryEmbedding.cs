@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Turns queries and keys by an angle that grows with their position.</summary>
 /// <remarks>
@@ -11,7 +11,7 @@ internal sealed class RotaryEmbedding : IDisposable
 {
     private readonly Tensor frequencies; // [d_head / 2], radians a position
 
-    public RotaryEmbedding(LlamaConfig config)
+    public RotaryEmbedding(ModelConfig config)
     {
         frequencies = tensor(Frequencies(config.Rope, config.DHead)).DetachFromDisposeScope();
     }

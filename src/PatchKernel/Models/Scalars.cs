@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Numbers as libtorch takes them, kept alive for good.</summary>
 /// <remarks>
@@ -17,6 +17,13 @@ internal static class Scalars
     /// <summary>The scalar of a number.</summary>
     public static Scalar Of(double value) => Known.GetOrAdd(value, number => number.ToScalar());
 
+    /// <summary>An operation with a number that may never come again: its scalar lives until the operation is done.</summary>
+    public static Tensor During(double value, Func<Scalar, Tensor> operation)
+    {
+        using var scalar = value.ToScalar();
+        return operation(scalar);
+    }
+
     /// <summary>a + b.</summary>
     public static Tensor Plus(this Tensor a, Tensor b) => a.add(b, Of(1));
 
@@ -30,9 +37,12 @@ internal static class Scalars
     public static Tensor Over(this Tensor a, double b) => a.div(Of(b));
 
     /// <summary>0 where a query sees a key and −∞ after it, [query_pos, key_pos]; the last query sees every key.</summary>
-    public static Tensor CausalMask(long queries, long keys, Device device)
+    /// <param name="queries">Number of queries.</param>
+    /// <param name="keys">Number of keys.</param>
+    /// <param name="like">Gives dtype and device.</param>
+    public static Tensor CausalMask(long queries, long keys, Tensor like)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(full(queries, keys, Of(double.NegativeInfinity), ScalarType.Float32, device).triu(keys - queries + 1));
+        return scope.MoveToOuter(full(queries, keys, Of(double.NegativeInfinity), like.dtype, like.device).triu(keys - queries + 1));
     }
 }

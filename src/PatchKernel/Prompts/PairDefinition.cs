@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
+using PatchKernel.Text;
 
 namespace PatchKernel;
 
-/// <summary>A prompt pair as <c>prompts.json</c> has it, before any tokenizer has seen it.</summary>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed partial record PairDefinition : IShowsHtml
+/// <summary>A prompt pair as <c>prompts.json</c> has it, in texts, not in tokens.</summary>
+public sealed partial record PairDefinition
 {
     /// <summary>What the pair is called on the command line.</summary>
     public required string Name { get; init; }
@@ -12,7 +12,7 @@ public sealed partial record PairDefinition : IShowsHtml
     /// <summary>One sentence on what the pair is for, or null.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The models that it is for, and what they answer; empty where nobody has tried it.</summary>
+    /// <summary>The models that it is for, and what they answer; empty if none has been tried.</summary>
     public IReadOnlyList<PairModel> Models { get; init; } = [];
 
     /// <summary>The prompt's text with the places <c>{subject}</c> and, where there are options, <c>{options}</c>; by default the subject is the whole prompt.</summary>
@@ -33,12 +33,9 @@ public sealed partial record PairDefinition : IShowsHtml
     /// <summary>The corrupt prompt.</summary>
     public string CorruptText => Fill(Corrupt.Subject);
 
-    /// <summary>What a model is known to answer, or null where it isn't among the pair's.</summary>
+    /// <summary>What a model answers; null if the pair's file doesn't name the model.</summary>
     /// <param name="model">The model's name on the hub, or its folder's or file's.</param>
     public PairModel? For(string model) => Models.FirstOrDefault(known => known.Is(model));
-
-    /// <summary>Both prompts and their answers.</summary>
-    public string ToHtml() => PairTable.Of(this);
 
     /// <summary>Whether both sides have a target: a sweep measures them, and a check does without.</summary>
     public bool HasTargets => Clean.Target is not null && Corrupt.Target is not null;
@@ -61,10 +58,10 @@ public sealed partial record PairDefinition : IShowsHtml
         if (Models.FirstOrDefault(model => Models.Count(other => other.Is(model.Name)) > 1) is { } twice) return $"names the model '{twice.Name}' twice";
         if (Clean.Subject == Corrupt.Subject)
             return Template == SubjectPlace ? "has the same clean and corrupt prompt" : $"has the same clean and corrupt subject, '{Clean.Subject}'";
-        return Clean.Target is not null && Clean.Target == Corrupt.Target ? $"has the same clean and corrupt target, '{Clean.Target}'" : null;
+        return Clean.Targets.Intersect(Corrupt.Targets).FirstOrDefault() is { } same ? $"has the same clean and corrupt target, '{same}'" : null;
     }
 
-    /// <summary>The models' answers to the prompts as the file has them; none once a copy asks something else.</summary>
+    /// <summary>The models' answers, as long as the prompts are the file's; none once a copy has changed them.</summary>
     internal IReadOnlyList<PairModel> KnownAnswers => Asked is null || Asked == (CleanText, CorruptText) ? Models : [];
 
     /// <summary>The prompts that <see cref="Models"/> is about; null for those at hand.</summary>
@@ -80,9 +77,17 @@ public sealed partial record PairDefinition : IShowsHtml
 
 /// <summary>One side of a pair.</summary>
 /// <param name="Subject">What stands at the template's <c>{subject}</c>.</param>
-/// <param name="Target">The answer; its first token is measured, so its leading space counts. Null where nothing is measured.</param>
+/// <param name="Target">The answer, or the first of several; its first token is measured, so its leading space counts. Null where nothing is measured.</param>
 public sealed record PairSide(string Subject, string? Target = null)
 {
-    /// <summary>The subject and, where there is one, the answer.</summary>
-    public override string ToString() => Target is null ? Subject : $"{Subject} → {Quoted.Text(Target)}";
+    /// <summary>Further right answers; empty where there is one.</summary>
+    public IReadOnlyList<string> FurtherTargets { get; init; } = [];
+
+    /// <summary>Every right answer.</summary>
+    public IReadOnlyList<string> Targets => Target is null ? [] : [Target, .. FurtherTargets];
+
+    /// <summary>The subject and, where there are some, the answers.</summary>
+    public override string ToString() => Target is null ? Subject : $"{Subject} → {Answers}";
+
+    internal string Answers => string.Join(" or ", Targets.Select(Quoted.Text));
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PatchKernel.Text;
 
 namespace PatchKernel;
 
@@ -8,7 +9,7 @@ namespace PatchKernel;
 /// <param name="Corrupt">The corrupt run's, which need not be the corrupt target; null where it isn't known.</param>
 public sealed partial record PairModel(string Name, string? Clean, string? Corrupt)
 {
-    /// <summary>Where the tokens come from or what is odd about them, in a sentence; null where there is nothing to say.</summary>
+    /// <summary>A remark on the tokens, in one sentence, or null.</summary>
     public string? Note { get; init; }
 
     /// <summary>Whether a model's name means this one: by their last parts, so that a folder and a GGUF file of it count as it.</summary>

@@ -1,11 +1,12 @@
+using PatchKernel.Text;
+
 namespace PatchKernel;
 
 /// <summary>A prompt as the model reads it.</summary>
 /// <param name="Text">The text it came from, without special tokens; null where only ids were given.</param>
 /// <param name="Ids">Token ids, special tokens included.</param>
 /// <param name="Tokens">The text of each token, one an id; null where only ids were given.</param>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<string>? Tokens) : IShowsHtml
+public sealed partial record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<string>? Tokens)
 {
     /// <summary>Number of tokens.</summary>
     public int Length => Ids.Count;
@@ -23,9 +24,6 @@ public sealed record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<
 
     /// <summary>The token at a position as charts and tables label it: its text in quotes, or its id.</summary>
     public string Label(int pos) => Tokens is null ? $"{Ids[pos]}" : Quoted.Text(Tokens[pos]);
-
-    /// <summary>A strip of tokens, ids on hover.</summary>
-    public string ToHtml() => TokenStrip.Of(this);
 
     /// <summary>The text in quotes, that of the tokens where there is no other, or the ids.</summary>
     public override string ToString() => (Text, Tokens) switch

@@ -1,8 +1,11 @@
+using PatchKernel.Files;
+using PatchKernel.Prompts;
+using PatchKernel.Text;
+
 namespace PatchKernel;
 
 /// <summary>The named prompt pairs of a <c>prompts.json</c>; <c>prompts.schema.json</c> beside it says what a pair holds.</summary>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class PromptBook : IShowsHtml
+public sealed partial class PromptBook
 {
     private PromptBook(string path, IReadOnlyList<PairDefinition> pairs) => (Path, Pairs) = (path, pairs);
 
@@ -17,7 +20,7 @@ public sealed class PromptBook : IShowsHtml
     public static PromptBook Load(string path)
     {
         if (!InputFile.Exists(path)) throw new PatchKernelException($"There is no prompts file '{path}'; give the path of a JSON file of prompt pairs.");
-        return new(path, PromptBookReader.Read(path, InputFile.ReadAll(path)));
+        return new(path, PromptBookReader.Read(path));
     }
 
     /// <summary>The pair of a name.</summary>
@@ -32,9 +35,6 @@ public sealed class PromptBook : IShowsHtml
         var advice = near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"choose one of {Excerpt.List(names, name => name)}.";
         throw new PatchKernelException($"There is no pair '{name}' in {Path}; {advice}");
     }
-
-    /// <summary>A table of the pairs.</summary>
-    public string ToHtml() => PairTable.Of(this);
 
     /// <summary>The file and the pairs' names.</summary>
     public override string ToString() => $"{Path}: {string.Join(", ", Pairs.Select(pair => pair.Name))}";

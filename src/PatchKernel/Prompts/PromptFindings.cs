@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
+using PatchKernel.Text;
 
-namespace PatchKernel;
+namespace PatchKernel.Prompts;
 
-/// <summary>What in prompts and targets can hardly be meant, such as a special token that the vocabulary lacks.</summary>
+/// <summary>Finds likely mistakes in prompts and targets, such as a special token of another model.</summary>
 internal static partial class PromptFindings
 {
     private const string LineEnd = "for a line end write $'…\\n…' in bash and zsh, \"…`n…\" in PowerShell, or put the prompts into a file for --prompts";
 
-    /// <summary>The findings of both prompts and both targets; what they share is said once.</summary>
+    /// <summary>The findings of both prompts and both targets; what both share is one finding.</summary>
     /// <param name="pair">The pair.</param>
     /// <param name="bosId">The token that the tokenizer's template puts first; null where it adds none.</param>
     public static IEnumerable<Finding> OfPair(PromptPair pair, int? bosId)
@@ -41,17 +42,17 @@ internal static partial class PromptFindings
 
     private static IEnumerable<string> OfTargets(PromptPair pair)
     {
-        foreach (var (name, target) in new[] { ("clean", pair.CleanTarget), ("corrupt", pair.CorruptTarget) })
+        foreach (var (name, target) in pair.CleanTargets.Select(target => ("clean", target)).Concat(pair.CorruptTargets.Select(target => ("corrupt", target))))
         {
             var typed = TypedEscapes(target.Answer ?? target.Text).Distinct().ToList();
             if (typed.Count > 0) yield return $"The {name} target has {Escapes(typed)}; {LineEnd}.";
             if (target is not { Answer: { } answer, Text: { } text } || pair.CleanTarget.Id == pair.CorruptTarget.Id) continue; // an error says that
-            yield return $"The {name} target {Quoted.Text(answer)} is several tokens, and only the first is measured: "
+            yield return $"The {name} target {Quoted.Text(answer)} is several tokens, and metrics other than answer_log_prob measure the first alone: "
                 + (IsPartOfCharacter(text) ? $"{text}, a part of a character, which many other answers begin with too." : $"{Quoted.Text(text)}.");
         }
     }
 
-    /// <summary>"The clean and the corrupt prompt begin", or null where it is so of none.</summary>
+    /// <summary>"The clean and the corrupt prompt begin"; null if it is true of neither.</summary>
     private static string? Whose((string Name, Prompt Prompt)[] prompts, Func<Prompt, bool> isSo, string one = "begins", string several = "begin")
     {
         var names = prompts.Where(side => isSo(side.Prompt)).Select(side => side.Name).ToList();
@@ -66,7 +67,7 @@ internal static partial class PromptFindings
     private static string Escapes(List<string> typed) =>
         $"{string.Join(" and ", typed)} as two characters{(typed.Count > 1 ? " each" : "")}, a backslash and a letter";
 
-    /// <summary>Texts that are special tokens of some family, and none here.</summary>
+    /// <summary>Texts that are special tokens of another model family, and not of this one.</summary>
     private static IEnumerable<string> ForeignTokens(Prompt prompt) => prompt is { Text: { } text, Tokens: { } tokens }
         ? SpecialToken().Matches(text).Select(match => match.Value).Distinct().Where(token => !tokens.Contains(token))
         : [];

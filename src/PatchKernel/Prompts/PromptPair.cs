@@ -1,15 +1,35 @@
+using PatchKernel.Prompts;
+
 namespace PatchKernel;
 
-/// <summary>A clean and a corrupt prompt of equal length, and the token that answers each.</summary>
+/// <summary>A clean and a corrupt prompt of equal length, and the answers to each.</summary>
 /// <param name="Name">The pair's name, or null where the prompts were given directly.</param>
 /// <param name="Clean">The clean prompt.</param>
 /// <param name="Corrupt">The corrupt prompt, of the same number of tokens.</param>
-/// <param name="CleanTarget">First token of the clean prompt's answer.</param>
-/// <param name="CorruptTarget">First token of the corrupt prompt's answer.</param>
+/// <param name="CleanTarget">The clean prompt's answer, or the first of several.</param>
+/// <param name="CorruptTarget">The corrupt prompt's answer, or the first of several.</param>
 /// <remarks>Nothing is checked here: <see cref="PairCheck"/> says what is wrong with a pair, and a sweep refuses one with errors.</remarks>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Target CleanTarget, Target CorruptTarget) : IShowsHtml
+public sealed partial record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Target CleanTarget, Target CorruptTarget)
 {
+    private readonly IReadOnlyList<Target> furtherClean = [];
+    private readonly IReadOnlyList<Target> furtherCorrupt = [];
+
+    /// <summary>Every right answer to the clean prompt, <see cref="CleanTarget"/> first; metrics take them together.</summary>
+    /// <exception cref="PatchKernelException">There is none.</exception>
+    public IReadOnlyList<Target> CleanTargets
+    {
+        get => [CleanTarget, .. furtherClean];
+        init => (CleanTarget, furtherClean) = Split(value);
+    }
+
+    /// <summary>Every right answer to the corrupt prompt, <see cref="CorruptTarget"/> first: wrong ones to the clean prompt.</summary>
+    /// <exception cref="PatchKernelException">There is none.</exception>
+    public IReadOnlyList<Target> CorruptTargets
+    {
+        get => [CorruptTarget, .. furtherCorrupt];
+        init => (CorruptTarget, furtherCorrupt) = Split(value);
+    }
+
     /// <summary>What models are known to answer, where the prompts come from a file that says so; empty elsewhere.</summary>
     public IReadOnlyList<PairModel> KnownAnswers { get; init; } = [];
 
@@ -19,30 +39,43 @@ public sealed record PromptPair(string? Name, Prompt Clean, Prompt Corrupt, Targ
 
     /// <summary>A pair of <c>prompts.json</c> in a model's tokens.</summary>
     /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or the pair has no targets.</exception>
-    public static PromptPair FromDefinition(PairDefinition pair, Tokenizer tokenizer) => (pair.Clean.Target, pair.Corrupt.Target) is ({ } clean, { } corrupt)
-        ? FromTexts(pair.CleanText, pair.CorruptText, clean, corrupt, tokenizer) with { Name = pair.Name, KnownAnswers = pair.KnownAnswers }
+    public static PromptPair FromDefinition(PairDefinition pair, Tokenizer tokenizer) => pair.HasTargets
+        ? FromTexts(pair.CleanText, pair.CorruptText, pair.Clean.Targets, pair.Corrupt.Targets, tokenizer) with { Name = pair.Name, KnownAnswers = pair.KnownAnswers }
         : throw new PatchKernelException($"The pair '{pair.Name}' has no target for {(pair.Clean.Target is null ? "its clean" : "its corrupt")} prompt, and a sweep measures both; give each side a \"target\".");
 
-    /// <summary>Two texts and their answers in a model's tokens; of each answer the first token counts.</summary>
+    /// <summary>Two texts and their answers in a model's tokens; of each answer most metrics read the first token.</summary>
     /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or an answer is empty.</exception>
-    public static PromptPair FromTexts(string clean, string corrupt, string cleanTarget, string corruptTarget, Tokenizer tokenizer) => new(
-        null,
-        Prompt.FromText(clean, tokenizer),
-        Prompt.FromText(corrupt, tokenizer),
-        Target.FromText(cleanTarget, tokenizer),
-        Target.FromText(corruptTarget, tokenizer));
+    public static PromptPair FromTexts(string clean, string corrupt, string cleanTarget, string corruptTarget, Tokenizer tokenizer) =>
+        FromTexts(clean, corrupt, [cleanTarget], [corruptTarget], tokenizer);
+
+    /// <summary>Two texts, and several right answers to each.</summary>
+    /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or a prompt has no answer or an empty one.</exception>
+    public static PromptPair FromTexts(
+        string clean, string corrupt, IReadOnlyList<string> cleanTargets, IReadOnlyList<string> corruptTargets, Tokenizer tokenizer) => Of(
+        Prompt.FromText(clean, tokenizer), Prompt.FromText(corrupt, tokenizer),
+        [.. cleanTargets.Select(answer => Target.FromText(answer, tokenizer))], [.. corruptTargets.Select(answer => Target.FromText(answer, tokenizer))]);
 
     /// <summary>Bare ids, taken as they are: no special token is added.</summary>
     public static PromptPair FromIds(IReadOnlyList<int> clean, IReadOnlyList<int> corrupt, int cleanTarget, int corruptTarget) =>
-        new(null, Prompt.FromIds(clean), Prompt.FromIds(corrupt), new Target(cleanTarget, null), new Target(corruptTarget, null));
+        FromIds(clean, corrupt, [cleanTarget], [corruptTarget]);
 
-    /// <summary>Both prompts as strips of tokens, the differing ones marked.</summary>
-    public string ToHtml() => TokenStrip.Of(this);
+    /// <summary>Bare ids, and several right answers of one token each.</summary>
+    /// <exception cref="PatchKernelException">A prompt has no answer.</exception>
+    public static PromptPair FromIds(
+        IReadOnlyList<int> clean, IReadOnlyList<int> corrupt, IReadOnlyList<int> cleanTargets, IReadOnlyList<int> corruptTargets) => Of(
+        Prompt.FromIds(clean), Prompt.FromIds(corrupt), [.. cleanTargets.Select(id => new Target(id, null))], [.. corruptTargets.Select(id => new Target(id, null))]);
 
     /// <summary>The name, the targets, and both tokenizations where they differ.</summary>
     public override string ToString()
     {
         var name = Name is null ? "" : $"{Name}: ";
-        return $"{name}{CleanTarget} or {CorruptTarget}, {string.Join('\n', TokenDifference.Of(this).Lines())}";
+        return $"{name}{Target.Listed(CleanTargets)} or {Target.Listed(CorruptTargets)}, {string.Join('\n', TokenDifference.Of(this).Lines())}";
     }
+
+    private static PromptPair Of(Prompt clean, Prompt corrupt, IReadOnlyList<Target> cleanTargets, IReadOnlyList<Target> corruptTargets) =>
+        new(null, clean, corrupt, Split(cleanTargets).First, Split(corruptTargets).First) { CleanTargets = cleanTargets, CorruptTargets = corruptTargets };
+
+    private static (Target First, IReadOnlyList<Target> Further) Split(IReadOnlyList<Target> targets) => targets.Count > 0
+        ? (targets[0], [.. targets.Skip(1)])
+        : throw new PatchKernelException("A prompt has no target; give at least one answer to each.");
 }

@@ -1,6 +1,8 @@
-namespace PatchKernel;
+using PatchKernel.Text;
 
-/// <summary>Where two tokenizations differ: what is left when their common start and end are set aside.</summary>
+namespace PatchKernel.Prompts;
+
+/// <summary>Where two tokenizations differ: everything between their common start and their common end.</summary>
 internal sealed class TokenDifference
 {
     private readonly Prompt clean;
@@ -26,7 +28,7 @@ internal sealed class TokenDifference
         $"The clean prompt has {clean.Length} tokens and the corrupt one {corrupt.Length}: from position {start} on, "
         + $"clean has {Listed(clean, cleanEnd)} where corrupt has {Listed(corrupt, corruptEnd)}; choose subjects of equally many tokens.";
 
-    /// <summary>The positions of each prompt that have no like in the other.</summary>
+    /// <summary>The positions of each prompt whose token the other hasn't.</summary>
     public (IReadOnlyCollection<int> Clean, IReadOnlyCollection<int> Corrupt) Marked()
     {
         if (clean.Length != corrupt.Length)
@@ -41,26 +43,21 @@ internal sealed class TokenDifference
         yield return clean.Length == corrupt.Length
             ? $"{clean.Length} tokens each"
             : $"{clean.Length} tokens clean, {corrupt.Length} corrupt";
-        var rows = Rows().ToList();
+        var rows = Differences().ToList();
         if (rows.Count == 0) yield break;
-        var table = rows.Prepend(Header).ToList();
-        var widths = Enumerable.Range(0, Header.Length).Select(column => table.Max(row => row[column].Length)).ToArray();
-        foreach (var row in table)
-            yield return $"  {row[0].PadLeft(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadRight(widths[2])}".TrimEnd();
+        foreach (var line in TextTable.Lines([["pos", "clean", "corrupt"], .. rows], figures: [0])) yield return $"  {line}";
     }
 
-    private static readonly string[] Header = ["pos", "clean", "corrupt"];
-
-    private IEnumerable<string[]> Rows()
+    private IEnumerable<string[]> Differences()
     {
         for (var pos = start; pos < Math.Max(cleanEnd, corruptEnd); pos++)
         {
-            var (left, right) = (Cell(clean, pos, cleanEnd), Cell(corrupt, pos, corruptEnd));
+            var (left, right) = (Token(clean, pos, cleanEnd), Token(corrupt, pos, corruptEnd));
             if (left != right) yield return [$"{pos}", left, right];
         }
     }
 
-    private static string Cell(Prompt prompt, int pos, int end) =>
+    private static string Token(Prompt prompt, int pos, int end) =>
         pos >= end ? "" : prompt.Tokens is null ? $"{prompt.Ids[pos]}" : $"{prompt.Ids[pos]} {prompt.Label(pos)}";
 
     private string Listed(Prompt prompt, int end) =>

@@ -1,10 +1,14 @@
+using PatchKernel.Activations;
+using PatchKernel.Metrics;
+using PatchKernel.Models;
+using static TorchSharp.torch;
+
 namespace PatchKernel;
 
 /// <summary>Both runs unpatched: what a sweep's scores are measured against.</summary>
 /// <param name="Clean">The clean run's last position.</param>
 /// <param name="Corrupt">The corrupt run's last position.</param>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed record Baseline(RunSummary Clean, RunSummary Corrupt) : IShowsHtml
+public sealed partial record Baseline(RunSummary Clean, RunSummary Corrupt)
 {
     private const int BestTokens = 5;
 
@@ -12,40 +16,63 @@ public sealed record Baseline(RunSummary Clean, RunSummary Corrupt) : IShowsHtml
     public bool IsNoised { get; init; }
 
     /// <summary>Runs both prompts.</summary>
-    /// <exception cref="PatchKernelException">A prompt doesn't fit the model.</exception>
-    public static Baseline Run(Llama model, PromptPair pair) =>
-        Of(model, pair, model.NextTokenLogits(pair.Clean.Ids), model.NextTokenLogits(pair.Corrupt.Ids));
+    /// <param name="model">The model.</param>
+    /// <param name="pair">The prompts and their targets.</param>
+    /// <param name="metrics">What to measure; where none is named, every metric that the last position gives.</param>
+    /// <exception cref="PatchKernelException">A prompt doesn't fit the model, or a metric can't be computed.</exception>
+    public static Baseline Run(LanguageModel model, PromptPair pair, params IReadOnlyList<Metric> metrics)
+    {
+        if (metrics.Count == 0) metrics = [.. Metric.All.Where(metric => !metric.ReadsAnswer)];
+        var cancel = HostStop.Or(CancellationToken.None);
+        var answer = Metric.ReadBehind(pair, metrics);
+        return Of(model, new(pair, Logits(pair.Clean), Logits(pair.Corrupt)), metrics);
+
+        float[] Logits(Prompt prompt)
+        {
+            using var scope = NewDisposeScope();
+            TappedRun run = new([.. prompt.Ids, .. answer], NoTap.Instance) { Read = answer.Count + 1 };
+            var logits = model.LastLogits([run], cancel);
+            NonFinite.Refuse(model, [run], logits.unsqueeze(0), cancel);
+            return logits.ToFloats();
+        }
+    }
 
     /// <summary>The clean run's metric less the corrupt run's: what a normalised score divides by.</summary>
-    public float Gap(Metric metric) => Value(metric, Clean) - Value(metric, Corrupt);
-
-    /// <summary>Both runs' best tokens side by side, and the gap between them by each metric.</summary>
-    public string ToHtml() => TokenTable.Of(this);
+    /// <exception cref="PatchKernelException">The metric wasn't measured.</exception>
+    public float Gap(Metric metric) => Clean.Of(metric) - Corrupt.Of(metric);
 
     /// <summary>Each run's best token, and the gap by each metric.</summary>
     public override string ToString()
     {
-        var gaps = Metric.All.Select(metric => FormattableString.Invariant($"{Gap(metric):F2} by {metric.Name}"));
+        var gaps = Metric.Usual.Select(metric => FormattableString.Invariant($"{Gap(metric):F2} by {metric.Name}"));
         return $"clean run {Clean.Prediction.Best[0]}, corrupt run {Corrupt.Prediction.Best[0]}; gap {string.Join(", ", gaps)}";
     }
 
-    internal static Baseline Of(Llama model, PromptPair pair, IReadOnlyList<float> clean, IReadOnlyList<float> corrupt)
+    /// <summary>Measures two runs, and the usual metrics in any case.</summary>
+    /// <param name="model">The model that ran.</param>
+    /// <param name="runs">Their logits.</param>
+    /// <param name="metrics">What to measure.</param>
+    /// <param name="samples">Of noise, each noised run's logits, over which a metric's mean is taken; else none.</param>
+    internal static Baseline Of(LanguageModel model, UnpatchedRuns runs, IReadOnlyList<Metric> metrics, params IReadOnlyList<float[]> samples)
     {
-        return new Baseline(Summary(clean), Summary(corrupt));
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        if (samples.Count == 0) samples = [runs.Corrupt];
+        var read = stack([.. samples.Prepend(runs.Clean).Select(logits => tensor(logits).view(-1, model.Config.DVocab))]);
+        var input = new MetricInput(read, runs);
+        var values = Metric.Usual.Concat(metrics).DistinctBy(metric => metric.Name).ToDictionary(metric => metric.Name, metric => metric.Of(input).ToFloats());
+        return new(
+            Summary(runs.Clean, numbers => numbers[0]),
+            Summary(runs.Corrupt, numbers => (float)numbers.Skip(1).Average(number => (double)number)));
 
-        RunSummary Summary(IReadOnlyList<float> logits) =>
-            new(logits[pair.CleanTarget.Id], logits[pair.CorruptTarget.Id], TokenLogit.Best(logits, BestTokens, model.Tokenizer))
+        RunSummary Summary(float[] logits, Func<float[], float> of)
+        {
+            var last = logits[..model.Config.DVocab];
+            return new(last[runs.Pair.CleanTarget.Id], last[runs.Pair.CorruptTarget.Id], TokenLogit.Best(last, BestTokens, model.Tokenizer))
             {
-                LogSumExp = (float)Prediction.LogSumExp(logits),
+                LogSumExp = (float)Prediction.LogSumExp(last),
+                Values = values.ToDictionary(entry => entry.Key, entry => of(entry.Value)),
             };
+        }
     }
-
-    /// <summary>Turns patched logits into normalised scores.</summary>
-    internal float[] Normalise(Metric metric, float[] cleanTarget, float[] corruptTarget)
-    {
-        var (clean, corrupt) = (Value(metric, Clean), Value(metric, Corrupt));
-        return [.. cleanTarget.Zip(corruptTarget, (c, k) => Metric.Normalise(metric.Value(c, k), clean, corrupt))];
-    }
-
-    private static float Value(Metric metric, RunSummary run) => metric.Value(run.CleanTarget, run.CorruptTarget);
 }

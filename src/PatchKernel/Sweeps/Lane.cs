@@ -1,12 +1,19 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>One unpatched run of a sweep.</summary>
 /// <param name="Ids">Its token ids.</param>
 /// <param name="Noise">What is added to its embeddings, [pos, d_model], or null; the sweep's to dispose.</param>
-internal sealed record Lane(IReadOnlyList<int> Ids, Tensor? Noise = null)
+/// <param name="Answer">How many of its last tokens are an answer's and stand behind the prompt; nothing is patched there.</param>
+internal sealed record Lane(IReadOnlyList<int> Ids, Tensor? Noise = null, int Answer = 0)
 {
+    /// <summary>Number of the prompt's tokens.</summary>
+    public int Prompt => Ids.Count - Answer;
+
+    /// <summary>How many of the last positions have logits: the prompt's last, and the answer's.</summary>
+    public int Read => Answer + 1;
+
     /// <summary>The first position at which two runs differ; their length where they don't.</summary>
     public static int FirstDifference(Lane a, Lane b)
     {

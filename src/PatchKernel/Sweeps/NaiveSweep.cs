@@ -1,6 +1,8 @@
+using PatchKernel.Activations;
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>One full forward a cell: the plain way, which the wavefront is checked against.</summary>
 internal sealed class NaiveSweep : IDisposable
@@ -8,13 +10,13 @@ internal sealed class NaiveSweep : IDisposable
     /// <summary>The method's name in result files.</summary>
     public const string Name = "naive";
 
-    private readonly Llama model;
+    private readonly LanguageModel model;
     private readonly IReadOnlyList<Lane> lanes;
     private readonly Activation[] wanted;
     private readonly ActivationCache[] caches;
 
     /// <summary>Readies a cache for each lane; nothing runs yet.</summary>
-    public NaiveSweep(Llama model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
+    public NaiveSweep(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
     {
         (this.model, this.lanes) = (model, lanes);
         wanted = [.. tasks.Select(task => task.Site.Activation).Distinct()];
@@ -22,38 +24,38 @@ internal sealed class NaiveSweep : IDisposable
     }
 
     /// <summary>Runs every lane and keeps what the sweeps put in.</summary>
-    /// <returns>Each lane's logits at the last position, [d_vocab].</returns>
-    public float[][] RunLanes(CancellationToken cancel) =>
-        [.. Lanes(caches).Select(lane => model.NextTokenLogits(lane.Ids, lane.Tap, cancel))];
-
-    /// <summary>The last position's logits with one cell patched; the lanes have run.</summary>
-    /// <returns>[d_vocab]; owned by the caller's dispose scope.</returns>
-    public Tensor Run(SweepTask task, int cell, CancellationToken cancel)
+    /// <returns>Each lane's logits at the positions that are read, flat, [positions · d_vocab].</returns>
+    public float[][] RunLanes(CancellationToken cancel) => [.. Lanes(caches).Select(lane =>
     {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(model.LastLogits([Of(task, cell, caches)], cancel)[0]);
-    }
+        using var logits = model.LastLogits([lane], cancel);
+        return logits.ToFloats();
+    })];
 
-    /// <summary>The same of several cells, with the lanes that they need, in one pass through the layers: no weight is read twice.</summary>
-    /// <returns>[cells, d_vocab]; owned by the caller's dispose scope.</returns>
+    /// <summary>Logits with one cell patched; the lanes have run.</summary>
+    /// <returns>[positions that are read, d_vocab]; owned by the caller's dispose scope.</returns>
+    public Tensor Run(SweepTask task, int cell, CancellationToken cancel) => model.LastLogits([Of(task, cell, caches)], cancel);
+
+    /// <summary>The same of several cells of one pair, with the lanes that they need, in one pass through the layers: no weight is read twice.</summary>
+    /// <returns>[cells, positions that are read, d_vocab]; owned by the caller's dispose scope.</returns>
     public Tensor RunTogether(IReadOnlyList<(SweepTask Task, int Cell)> cells, CancellationToken cancel) => WithLayerCaches(caches =>
     {
         using var scope = NewDisposeScope();
         var logits = model.LastLogits([.. Lanes(caches), .. cells.Select(cell => Of(cell.Task, cell.Cell, caches))], cancel);
-        return scope.MoveToOuter(logits.narrow(0, lanes.Count, cells.Count));
+        var (before, read) = (lanes.Sum(lane => lane.Read), lanes[cells[0].Task.Base].Read);
+        return scope.MoveToOuter(logits.narrow(0, before, cells.Count * read).view(cells.Count, read, -1));
     });
 
     /// <summary>The error of a cell whose logits aren't finite.</summary>
     public PatchKernelException NonFiniteError(SweepTask task, int cell, CancellationToken cancel)
     {
-        var at = task.Site.At(cell, task.Site.Shape(model.Config, lanes[task.Base].Ids.Count));
+        var at = task.Site.At(cell, task.Site.Shape(model.Config, lanes[task.Base].Prompt));
         var place = $"layer {at.Layer}{(at.Pos is { } pos ? $", position {pos}" : "")}{(at.Head is { } head ? $", head {head}" : "")}";
         return WithLayerCaches(caches => NonFinite.Error(
             model, [.. Lanes(caches), Of(task, cell, caches)], lanes.Count, $"With {task.Site.Activation.Name()} patched at {place}, the", cancel));
     }
 
     /// <summary>A lane's run as it is.</summary>
-    public static TappedRun Unpatched(Lane lane) => new(lane.Ids, Noised(lane, NoTap.Instance));
+    public static TappedRun Unpatched(Lane lane) => Run(lane);
 
     /// <summary>Frees what was kept.</summary>
     public void Dispose()
@@ -75,12 +77,18 @@ internal sealed class NaiveSweep : IDisposable
         }
     }
 
-    private IEnumerable<TappedRun> Lanes(ActivationCache[] kept) => lanes.Select((lane, index) => new TappedRun(lane.Ids, Noised(lane, kept[index])));
+    private IEnumerable<TappedRun> Lanes(ActivationCache[] kept) => lanes.Select((lane, index) => Run(lane, kept[index]));
 
     private TappedRun Of(SweepTask task, int cell, ActivationCache[] kept)
     {
         var lane = lanes[task.Base];
-        return new(lane.Ids, Noised(lane, new CellPatch(task, task.Site.At(cell, task.Site.Shape(model.Config, lane.Ids.Count)), Source)));
+        var at = task.Site.At(cell, task.Site.Shape(model.Config, lane.Prompt));
+        var (from, to) = (task.From(at.Layer), Math.Min(task.To(at.Layer), model.Config.NLayers - 1));
+        // An answer's positions behind the prompt stay as they are.
+        int?[] positions = at.Pos is null && lane.Answer > 0 ? [.. Enumerable.Range(0, lane.Prompt).Select(pos => (int?)pos)] : [at.Pos];
+        var patches = Enumerable.Range(from, to - from + 1)
+            .SelectMany(layer => positions.Select(pos => Tap.Put(task.Site.Activation, layer, pos, Source, at.Head)));
+        return Run(lane, [.. patches]);
 
         Tensor Source(int layer)
         {
@@ -90,5 +98,6 @@ internal sealed class NaiveSweep : IDisposable
         }
     }
 
-    private static ITap Noised(Lane lane, ITap tap) => lane.Noise is null ? tap : new TapSequence(new EmbeddingNoise(lane.Noise), tap);
+    private static TappedRun Run(Lane lane, params IReadOnlyList<ITap> taps) =>
+        new(lane.Ids, TapSequence.Of(lane.Noise is { } noise ? [Tap.Replace(Activation.Embed, value => value + noise), .. taps] : taps)) { Read = lane.Read };
 }

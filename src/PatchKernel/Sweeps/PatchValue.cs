@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>What a sweep puts in the place of an activation.</summary>
 internal abstract record PatchValue
@@ -18,11 +18,11 @@ internal abstract record PatchValue
     public virtual bool ReadsEveryPosition => false;
 
     /// <summary>Another run's value.</summary>
-    public sealed record FromLane(int Lane) : PatchValue
+    public sealed record FromLane(int Source) : PatchValue
     {
-        public override Tensor Of(Tensor baseRun, Func<int, Tensor> lane) => lane(Lane);
+        public override Tensor Of(Tensor baseRun, Func<int, Tensor> lane) => lane(Source);
 
-        public override int First(int baseLane, IReadOnlyList<Lane> lanes) => PatchKernel.Lane.FirstDifference(lanes[baseLane], lanes[Lane]);
+        public override int First(int baseLane, IReadOnlyList<Lane> lanes) => Lane.FirstDifference(lanes[baseLane], lanes[Source]);
     }
 
     /// <summary>Zeros.</summary>

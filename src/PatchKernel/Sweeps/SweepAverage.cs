@@ -1,3 +1,5 @@
+using PatchKernel.Sweeps;
+
 namespace PatchKernel;
 
 /// <summary>Scores averaged over several sweeps, of several pairs say, with 95 % confidence intervals of the mean (Student's t).</summary>
@@ -5,8 +7,7 @@ namespace PatchKernel;
 /// Prompts of different pairs have different tokens at a position, so positions are averaged by what they are: the subject's last token (the
 /// last one at which the two prompts differ), those after it, and the prompt's last. Heads are averaged one by one.
 /// </remarks>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class SweepAverage : IShowsHtml
+public sealed partial class SweepAverage
 {
     // The 97.5 % quantile by degrees of freedom from 1 on; above, two terms of its expansion are right to 0.003.
     private static readonly double[] Quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
@@ -64,9 +65,6 @@ public sealed class SweepAverage : IShowsHtml
             [.. results.Select(result => Kinds(result, between))]);
     }
 
-    /// <summary>The average's chart; <see cref="AverageChart"/> has the options.</summary>
-    public string ToHtml() => AverageChart.Draw(this).ToHtml();
-
     /// <summary>What was averaged, and where the mean is highest.</summary>
     public override string ToString()
     {
@@ -83,7 +81,7 @@ public sealed class SweepAverage : IShowsHtml
     {
         var sizes = result.Axes.Zip(result.Shape, (axis, size) => axis is "pos" or "query_pos" ? axis : $"{size} {axis}s");
         var source = result.Source == PatchSource.Other.Name ? "" : $"{result.Source}, ";
-        return $"{result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {source}{result.Metric.Name}, {string.Join(" × ", sizes)}";
+        return $"{result.SiteName}, {SweepFile.NameOf(result.Direction)}, {source}{result.Metric.Name}, {string.Join(" × ", sizes)}";
     }
 
     private static int Subject(SweepResult result) => result.Pair.DifferingPositions[^1];

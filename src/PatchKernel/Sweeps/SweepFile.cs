@@ -2,13 +2,13 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
-/// <summary>Result files: a <see cref="SweepResult"/> as JSON, version 1, every float exact.</summary>
+/// <summary>Result files: a <see cref="SweepResult"/> as JSON, version 2, every float exact.</summary>
 internal static class SweepFile
 {
     public const string Format = "patchkernel/sweep";
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Tokens of every script stay readable; the file is JSON alone, never part of a page.
     private static readonly JsonWriterOptions Flat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -27,16 +27,17 @@ internal static class SweepFile
             json.WriteNumber("version", Version);
             WriteModel(json, result.Model);
             json.WriteString("pair", result.Pair.Name);
-            json.WriteString("site", result.Site.Name());
+            json.WriteString("site", result.Site?.Name());
+            if (result.Intervention is { } intervention) json.WriteString("intervention", intervention);
+            if (result.CellsRun is { } run) json.WriteNumber("cells_run", run);
             json.WriteString("direction", NameOf(result.Direction));
-            json.WriteString("metric", result.Metric.Name);
-            if (!result.Metric.IsKnown) json.WriteString("metric_description", result.Metric.Description);
+            WriteMetrics(json, result);
             json.WriteString("method", result.Method);
             WritePrompt(json, "clean", result.Pair.Clean);
             WritePrompt(json, "corrupt", result.Pair.Corrupt);
             json.WriteStartObject("targets");
-            WriteTarget(json, "clean", result.Pair.CleanTarget);
-            WriteTarget(json, "corrupt", result.Pair.CorruptTarget);
+            WriteTargets(json, "clean", result.Pair.CleanTargets);
+            WriteTargets(json, "corrupt", result.Pair.CorruptTargets);
             json.WriteEndObject();
             json.WriteStartObject("runs");
             WriteRun(json, "clean", result.CleanRun);
@@ -60,6 +61,9 @@ internal static class SweepFile
     /// <summary>The direction's name in files, charts and options.</summary>
     public static string NameOf(Direction direction) => direction == Direction.Denoising ? "denoising" : "noising";
 
+    /// <summary>The side's name in files.</summary>
+    public static string NameOf(CleanIs side) => side.ToString().ToLowerInvariant();
+
     private static void WriteModel(Utf8JsonWriter json, ModelSummary model)
     {
         json.WriteStartObject("model");
@@ -80,12 +84,37 @@ internal static class SweepFile
         json.WriteEndObject();
     }
 
-    private static void WriteTarget(Utf8JsonWriter json, string name, Target target)
+    // The first is drawn; each with both unpatched runs' numbers, as far as JSON can hold them.
+    private static void WriteMetrics(Utf8JsonWriter json, SweepResult result) => WriteFlat(json, "metrics", result.Metrics, (flat, metric) =>
     {
-        json.WriteStartObject(name);
+        flat.WriteStartObject();
+        flat.WriteString("name", metric.Name);
+        flat.WriteString("description", metric.Description);
+        flat.WriteString("unit", metric.Unit);
+        flat.WriteString("clean_is", NameOf(metric.CleanIs));
+        foreach (var (name, run) in new[] { ("clean", result.CleanRun), ("corrupt", result.CorruptRun) })
+            if (run.Values.TryGetValue(metric.Name, out var value) && float.IsFinite(value)) flat.WriteNumber(name, value);
+        flat.WriteEndObject();
+    });
+
+    // One answer is an object, several are an array of them.
+    private static void WriteTargets(Utf8JsonWriter json, string name, IReadOnlyList<Target> targets)
+    {
+        if (targets is [var only])
+        {
+            json.WritePropertyName(name);
+            WriteTarget(json, only);
+        }
+        else WriteFlat(json, name, targets, WriteTarget);
+    }
+
+    private static void WriteTarget(Utf8JsonWriter json, Target target)
+    {
+        json.WriteStartObject();
         json.WriteNumber("id", target.Id);
         json.WriteString("text", target.Text);
         if (target.Answer is { } answer) json.WriteString("answer", answer);
+        if (target.Ids.Count > 1) WriteFlat(json, "ids", target.Ids, (flat, id) => flat.WriteNumberValue(id));
         json.WriteEndObject();
     }
 

@@ -1,12 +1,12 @@
 using System.Text.Json;
+using PatchKernel.Json;
+using PatchKernel.Metrics;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>Reads result files; whatever is wrong with one is said in a sentence that names the file and the key.</summary>
 internal static class SweepFileReader
 {
-    private static readonly string[] Required = [SweepResult.CleanTargetKey, SweepResult.CorruptTargetKey, SweepResult.NormalisedScoreKey];
-
     /// <summary>The result in a file; keys that this version doesn't know are ignored.</summary>
     /// <exception cref="PatchKernelException">There is no such file, it is broken, or a newer version wrote it.</exception>
     public static SweepResult Read(string path) => JsonFile.Read(path, json =>
@@ -19,17 +19,19 @@ internal static class SweepFileReader
             throw new PatchKernelException(
                 $"'{path}': result file version {version} is newer than this program's {SweepFile.Version}; update PatchKernel.");
         if (version < 1) throw root.Require("version").Wrong("1 or more");
-        var result = Result(root);
+        var result = Result(root, version);
         Check(result, path);
         return result;
     });
 
-    private static SweepResult Result(JsonPart root)
+    private static SweepResult Result(JsonPart root, int version)
     {
         var model = root.Require("model");
-        var targets = root.Require("targets");
+        var (cleanTargets, corruptTargets) = (TargetsOf(root.Require("targets").Require("clean")), TargetsOf(root.Require("targets").Require("corrupt")));
         var runs = root.Require("runs");
         int[] shape = [.. root.Require("shape").Items().Select(size => size.Whole())];
+        var values = ValuesOf(root.Require("values"), shape);
+        var metrics = version == 1 ? SweepFileMetrics.OfFirstVersion(root, values) : SweepFileMetrics.Of(root.Require("metrics"), values);
         return new()
         {
             Model = new(model.Require("name").Text(), model.Require("layers").Whole(), model.Require("heads").Whole(), model.Require("dtype").Text()),
@@ -37,20 +39,26 @@ internal static class SweepFileReader
                 root.RequireOrNull("pair")?.Text(),
                 PromptOf(root.Require("clean")),
                 PromptOf(root.Require("corrupt")),
-                TargetOf(targets.Require("clean")),
-                TargetOf(targets.Require("corrupt"))),
-            Site = Named(root.Require("site"), ActivationNames.Parse),
+                cleanTargets[0],
+                corruptTargets[0])
+            {
+                CleanTargets = cleanTargets,
+                CorruptTargets = corruptTargets,
+            },
+            Site = root.RequireOrNull("site") is { } site ? Named(site, ActivationNames.Parse) : null,
+            Intervention = root.Find("intervention")?.Text(),
+            CellsRun = root.Find("cells_run")?.Whole(),
             Direction = Named(root.Require("direction"), DirectionOf),
-            Metric = MetricOf(root),
+            Metrics = [.. metrics.Select(stored => stored.Metric)],
             Method = root.Require("method").Text(),
             Window = root.Find("window")?.Whole() ?? 1,
             Source = root.Find("source")?.Text() ?? PatchSource.Other.Name,
             Noise = root.Find("noise") is { } noise ? NoiseOf(noise) : null,
-            CleanRun = RunOf(runs.Require("clean")),
-            CorruptRun = RunOf(runs.Require("corrupt")),
+            CleanRun = RunOf(runs.Require("clean"), metrics, stored => stored.Clean),
+            CorruptRun = RunOf(runs.Require("corrupt"), metrics, stored => stored.Corrupt),
             Axes = [.. root.Require("axes").Items().Select(axis => axis.Text())],
             Shape = shape,
-            Values = ValuesOf(root.Require("values"), shape),
+            Values = values,
             Verified = root.Find("verified") is { } verified ? VerificationOf(verified) : null,
         };
     }
@@ -60,28 +68,36 @@ internal static class SweepFileReader
         [.. prompt.Require("ids").Items().Select(id => id.Whole())],
         prompt.RequireOrNull("tokens")?.Items().Select(token => token.Text()).ToArray());
 
+    private static Target[] TargetsOf(JsonPart targets)
+    {
+        if (targets.Element.ValueKind != JsonValueKind.Array) return [TargetOf(targets)];
+        return targets.Items().Select(TargetOf).ToArray() is { Length: > 0 } several ? several : throw targets.Wrong("a target");
+    }
+
     private static Target TargetOf(JsonPart target) => new(target.Require("id").Whole(), target.RequireOrNull("text")?.Text())
     {
         Answer = target.Find("answer")?.Text(),
+        Ids = target.Find("ids")?.Items().Select(id => id.Whole()).ToArray() is { Length: > 0 } ids ? ids : [target.Require("id").Whole()],
     };
 
-    private static RunSummary RunOf(JsonPart run) => new(run.Require("clean_target").Number(), run.Require("corrupt_target").Number(),
-        [.. run.Require("best").Items().Select(token => new TokenLogit(token.Require("id").Whole(), token.RequireOrNull("text")?.Text(), token.Require("logit").Number()))])
+    private static RunSummary RunOf(JsonPart run, IReadOnlyList<StoredMetric> metrics, Func<StoredMetric, float?> value)
     {
-        LogSumExp = run.Find("log_sum_exp")?.Number(),
-    };
+        var summary = new RunSummary(run.Require("clean_target").Number(), run.Require("corrupt_target").Number(),
+            [.. run.Require("best").Items().Select(token => new TokenLogit(token.Require("id").Whole(), token.RequireOrNull("text")?.Text(), token.Require("logit").Number()))])
+        {
+            LogSumExp = run.Find("log_sum_exp")?.Number(),
+        };
+        var values = new Dictionary<string, float>(summary.Values);
+        foreach (var metric in metrics)
+            if (value(metric) is { } number) values[metric.Metric.Name] = number;
+        return summary with { Values = values };
+    }
 
     private static Verification VerificationOf(JsonPart part) => new(part.Require("cells").Whole(), part.Require("largest_deviation").Number())
     {
         LargestShare = part.Find("largest_share")?.Number(),
         AllowedShare = part.Find("allowed_share")?.Number(),
     };
-
-    // A metric of somebody's own has its description beside it.
-    private static Metric MetricOf(JsonPart root) =>
-        root.Find("metric_description") is { } description && root.Require("metric").Text() is var name && Metric.All.All(known => known.Name != name)
-            ? Metric.Stored(name, description.Text())
-            : Named(root.Require("metric"), Metric.Parse);
 
     private static PatchSource.Noise NoiseOf(JsonPart noise) => new(
         noise.Require("standard_deviation").Positive(), noise.Require("samples").Whole(1, int.MaxValue), noise.Require("seed").Whole(),
@@ -98,14 +114,15 @@ internal static class SweepFileReader
     {
         var cells = shape.Aggregate(1L, (product, size) => product * size);
         var values = new Dictionary<string, float[]>();
-        foreach (var name in Required)
+        string[] required = [ValueNames.CleanTarget, ValueNames.CorruptTarget];
+        foreach (var name in required)
         {
             values[name] = [.. part.Require(name).Items().Select(value => value.Number())];
             if (values[name].LongLength != cells)
                 throw part.Error($"{part.Path}.{name} has {values[name].Length} numbers, but the shape {string.Join(" × ", shape)} needs {cells}");
         }
         // A later program may have added quantities: those over the same cells are kept, others are not ours to judge.
-        foreach (var other in part.Members().ExceptBy(Required, member => member.Key))
+        foreach (var other in part.Members().ExceptBy(required, member => member.Key))
             if (NumbersOf(other) is { } numbers && numbers.LongLength == cells) values[other.Key] = numbers;
         return values;
     }
@@ -124,7 +141,7 @@ internal static class SweepFileReader
     }
 
     /// <summary>A name that is looked up; an unknown one is told with its file.</summary>
-    private static T Named<T>(JsonPart part, Func<string, T> parse)
+    public static T Named<T>(JsonPart part, Func<string, T> parse)
     {
         var name = part.Text();
         try

@@ -1,3 +1,5 @@
+using PatchKernel.Sweeps;
+
 namespace PatchKernel;
 
 /// <summary>What a sweep patches, what it puts in, and what it measures.</summary>
@@ -18,11 +20,13 @@ public sealed record SweepOptions
     /// <summary>What is put in; the other run's activation by default.</summary>
     public PatchSource Source { get; init; } = PatchSource.Other;
 
-    /// <summary>What the normalised score is made of; the clean target's logit by default.</summary>
-    public Metric Metric { get; init; } = Metric.TargetLogit;
+    /// <summary>
+    /// What is measured in each cell; the first is drawn, and by it the runs have to differ. By default the clean target's logit and the logit difference.
+    /// </summary>
+    public IReadOnlyList<Metric> Metrics { get; init; } = Metric.Usual;
 
-    /// <summary>What else to measure in each cell; both targets' logits and the normalised score are always there.</summary>
-    public IReadOnlyList<Measure> Measures { get; init; } = [];
+    /// <summary>The first of <see cref="Metrics"/>; set it to measure that one alone.</summary>
+    public Metric Metric { get => Metrics[0]; init => Metrics = [value]; }
 
     /// <summary>How the cells are computed; the wavefront by default.</summary>
     public SweepMethod Method { get; init; } = SweepMethod.Wavefront;
@@ -39,7 +43,7 @@ public sealed record SweepOptions
     /// </summary>
     public long? Memory { get; init; }
 
-    /// <summary>Whether every cell's logits are kept, so that measures can be taken after the sweep too; cells × d_vocab × 4 bytes.</summary>
+    /// <summary>Whether every cell's logits are kept, so that metrics can be taken after the sweep too; cells × d_vocab × 4 bytes.</summary>
     public bool KeepLogits { get; init; }
 
     /// <summary>Refuses what no sweep can do; a sweep does this before anything runs.</summary>
@@ -51,14 +55,10 @@ public sealed record SweepOptions
             throw new PatchKernelException($"A window of {Window} layers has no middle; give an odd number from 1 on.");
         if (Window > 1 && Window >= 2 * (long)layers.GetValueOrDefault(int.MaxValue) - 1)
             throw new PatchKernelException($"A window of {Window} layers patches all {layers} layers in every cell, so that no cell differs from its neighbours; give {Math.Max(1, 2 * layers!.Value - 3)} at most.");
-        _ = SiteCatalog.Of(Site, Positions);
+        _ = SiteTable.Of(Site, Positions);
         if (Memory <= 0) throw new PatchKernelException($"A sweep can't run in {Memory} bytes of memory; give a number above 0.");
         if (Verify < 0) throw new PatchKernelException($"{Verify} cells can't be verified; give a number from 0 on.");
-        foreach (var measure in Measures) measure.CheckName();
-        if (Measures.GroupBy(measure => measure.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new PatchKernelException($"The measure '{twice.Key}' is asked for twice; name it once.");
-        if (!Metric.IsKnown && Metric.All.Any(known => known.Name == Metric.Name))
-            throw new PatchKernelException($"A metric of your own can't be called '{Metric.Name}', which is another one's name in charts and files; choose another name.");
+        Metric.CheckNames(Metrics);
         CheckSource();
     }
 
@@ -77,16 +77,6 @@ public sealed record SweepOptions
                 throw new PatchKernelException("A pattern has no mean over positions; take it at each position, over prompts of the pair's length, or patch another site.");
         }
     }
-}
-
-/// <summary>What one cell covers.</summary>
-public enum Positions
-{
-    /// <summary>One position; of a pattern, one query row.</summary>
-    Each,
-
-    /// <summary>All positions.</summary>
-    All,
 }
 
 /// <summary>How cells are computed.</summary>

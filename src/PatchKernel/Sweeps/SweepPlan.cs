@@ -1,11 +1,7 @@
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
-
-/// <summary>One grid to sweep.</summary>
-/// <param name="Pair">The two prompts and their targets.</param>
-/// <param name="Options">What to patch and to measure.</param>
-public sealed record SweepRequest(PromptPair Pair, SweepOptions Options);
+namespace PatchKernel.Sweeps;
 
 /// <summary>Requests in terms of runs: which prompts run, and what is patched into which. Owns the noise that it draws.</summary>
 internal sealed class SweepPlan : IDisposable
@@ -15,7 +11,7 @@ internal sealed class SweepPlan : IDisposable
 
     /// <summary>Lays out the runs of all requests; prompts that are the same run once.</summary>
     /// <exception cref="PatchKernelException">An option is out of range.</exception>
-    public SweepPlan(Llama model, IReadOnlyList<SweepRequest> requests) => Grids = [.. requests.Select(request => Plan(model, request))];
+    public SweepPlan(LanguageModel model, IReadOnlyList<SweepRequest> requests) => Grids = [.. requests.Select(request => Plan(model, request))];
 
     /// <summary>The unpatched runs.</summary>
     public IReadOnlyList<Lane> Lanes => lanes;
@@ -40,39 +36,40 @@ internal sealed class SweepPlan : IDisposable
         foreach (var lane in lanes) lane.Noise?.Dispose();
     }
 
-    private Grid Plan(Llama model, SweepRequest request)
+    private Grid Plan(LanguageModel model, SweepRequest request)
     {
         var (pair, options) = (request.Pair, request.Options);
         options.Check(model.Config.NLayers);
-        var site = SiteCatalog.Of(options.Site, options.Positions);
-        var clean = LaneOf(pair.Clean);
-        int[] corrupt = options.Source is PatchSource.Noise noise ? Noised(model, pair, noise) : [LaneOf(pair.Corrupt)];
+        var site = SiteTable.Of(options.Site, options.Positions);
+        var answer = Metric.ReadBehind(pair, options.Metrics);
+        var clean = LaneOf(pair.Clean, answer);
+        int[] corrupt = options.Source is PatchSource.Noise noise ? Noised(model, pair, answer, noise) : [LaneOf(pair.Corrupt, answer)];
         int[] planned = [.. corrupt.Select(other => Add(Task(other)))];
         return new Grid(request, site, clean, corrupt, planned);
 
         SweepTask Task(int other)
         {
             var (baseLane, source) = options.Direction == Direction.Denoising ? (other, clean) : (clean, other);
-            return new SweepTask(baseLane, ValueOf(options, pair, source), site, options.Window);
+            return new SweepTask(baseLane, ValueOf(options, pair, answer, source), site, options.Window);
         }
     }
 
-    private PatchValue ValueOf(SweepOptions options, PromptPair pair, int otherLane)
+    private PatchValue ValueOf(SweepOptions options, PromptPair pair, IReadOnlyList<int> answer, int otherLane)
     {
         switch (options.Source)
         {
             case PatchSource.Zeros:
                 return new PatchValue.Zero();
             case PatchSource.Resampled resampled:
-                return new PatchValue.FromLane(LaneOf(OfLength(resampled.Prompt, pair)));
+                return new PatchValue.FromLane(LaneOf(OfLength(resampled.Prompt, pair), answer));
             case PatchSource.Mean mean:
-                return new PatchValue.Mean([.. mean.Prompts.Select(prompt => LaneOf(mean.EachPosition ? OfLength(prompt, pair) : prompt))], mean.EachPosition);
+                return new PatchValue.Mean([.. mean.Prompts.Select(prompt => mean.EachPosition ? LaneOf(OfLength(prompt, pair), answer) : LaneOf(prompt, []))], mean.EachPosition);
             default:
                 return new PatchValue.FromLane(otherLane);
         }
     }
 
-    private int[] Noised(Llama model, PromptPair pair, PatchSource.Noise noise)
+    private int[] Noised(LanguageModel model, PromptPair pair, IReadOnlyList<int> answer, PatchSource.Noise noise)
     {
         var positions = noise.Positions ?? pair.DifferingPositions;
         if (positions.Any(pos => pos < 0 || pos >= pair.Clean.Length))
@@ -85,9 +82,9 @@ internal sealed class SweepPlan : IDisposable
         [
             .. Enumerable.Range(0, noise.Samples).Select(_ =>
             {
-                var drawn = zeros(pair.Clean.Length, model.Config.DModel);
+                var drawn = zeros(pair.Clean.Length + answer.Count, model.Config.DModel);
                 foreach (var pos in positions) drawn[pos] = randn(model.Config.DModel, generator: generator).Times(scale);
-                lanes.Add(new Lane(pair.Clean.Ids, drawn.to(model.DeviceMap.Layer(0).RunsOn).DetachFromDisposeScope()));
+                lanes.Add(new Lane([.. pair.Clean.Ids, .. answer], drawn.to(model.DeviceMap.Layer(0).RunsOn).DetachFromDisposeScope(), answer.Count));
                 return lanes.Count - 1;
             }),
         ];
@@ -97,11 +94,12 @@ internal sealed class SweepPlan : IDisposable
         ? prompt
         : throw new PatchKernelException($"The prompts to patch from need the pair's {pair.Clean.Length} tokens, and one has {prompt.Length}.");
 
-    private int LaneOf(Prompt prompt)
+    private int LaneOf(Prompt prompt, IReadOnlyList<int> answer)
     {
-        var known = lanes.FindIndex(lane => lane.Noise is null && lane.Ids.SequenceEqual(prompt.Ids));
+        int[] ids = [.. prompt.Ids, .. answer];
+        var known = lanes.FindIndex(lane => lane.Noise is null && lane.Answer == answer.Count && lane.Ids.SequenceEqual(ids));
         if (known >= 0) return known;
-        lanes.Add(new Lane(prompt.Ids));
+        lanes.Add(new Lane(ids, Answer: answer.Count));
         return lanes.Count - 1;
     }
 

@@ -1,20 +1,22 @@
+using PatchKernel.Metrics;
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>A planned sweep under way: runs it by either method, measures and checks it.</summary>
-internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgress>? progress, CancellationToken cancel)
+internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<SweepProgress>? progress, CancellationToken cancel)
 {
     private readonly int[] cells =
-        [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Ids.Count).Aggregate(1, (product, size) => product * size))];
+        [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Prompt).Aggregate(1, (product, size) => product * size))];
 
     private readonly SweepMemory memory = new(model.Config, [.. plan.Lanes.Select(lane => lane.Ids.Count)], [.. plan.Tasks.Select(task => task.Site)]);
     private readonly MemoryRoom room = MemoryRoom.Of(model, plan.Grids.Min(grid => grid.Request.Options.Memory));
     private float[][] laneLogits = [];
     private Measurement[] measurements = [];
 
-    /// <summary>How many rows have logits at once: each part reads the whole unembedding, which is dear where it comes in parts.</summary>
-    public static int MostLogits(LlamaConfig config, int lanes, long mostUnembeddingRows) =>
+    /// <summary>How many rows have logits at once: each part reads the whole unembedding, which is slow when that is read in parts.</summary>
+    public static int MostLogits(ModelConfig config, int lanes, long mostUnembeddingRows) =>
         Math.Max(lanes, (mostUnembeddingRows < config.DVocab ? 256 << 20 : 64 << 20) / (sizeof(float) * config.DVocab));
 
     /// <summary>The groups of cells that the wavefront takes one after another.</summary>
@@ -70,28 +72,35 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     private void Read(List<Rows> rows)
     {
         using var scope = NewDisposeScope();
-        // Lanes and cells together, whatever their sweep: each part reads the whole unembedding. The lanes come first.
-        var read = rows.SelectMany(group => group.IsLane ? [(group.Task, Cell: -1)] : group.Cells.Select(cell => (group.Task, Cell: cell))).ToArray();
+        // Lanes and cells together, whatever their sweep: each part reads the whole unembedding. The lanes come first, in one part.
+        var read = rows.SelectMany(group => (group.IsLane ? [-1] : group.Cells).Select(cell => (group.Task, Cell: cell, plan.Lanes[group.Lane].Read))).ToArray();
         if (read.Length == 0) return;
         var streams = cat([.. rows.Select(Last)]);
         var most = memory.LogitRows(room, model.Weights.MostUnembeddingRows);
-        for (var from = 0; from < read.Length; from += most)
+        for (int from = 0, row = 0; from < read.Length;)
         {
             cancel.ThrowIfCancellationRequested();
             using var partScope = NewDisposeScope();
-            var part = read[from..Math.Min(read.Length, from + most)];
-            var logits = Logits(streams.narrow(0, from, part.Length));
-            if (part[0].Task < 0) Begin(logits.narrow(0, 0, plan.Lanes.Count).ToFloats().Chunk(model.Config.DVocab).ToArray());
-            var row = 0;
-            foreach (var task in part.GroupBy(cell => cell.Task)) // in the order of the rows
+            var (to, count) = (from, 0);
+            while (to < read.Length && (to == from || read[to].Task < 0 || count + read[to].Read <= most)) count += read[to++].Read;
+            var logits = Logits(streams.narrow(0, row, count));
+            var at = 0;
+            if (from == 0 && read[0].Task < 0)
+            {
+                (from, at) = (plan.Lanes.Count, plan.Lanes.Sum(lane => lane.Read));
+                Begin([.. logits.narrow(0, 0, at).split([.. plan.Lanes.Select(lane => (long)lane.Read)]).Select(lane => lane.ToFloats())]);
+            }
+            foreach (var task in read[from..to].GroupBy(cell => cell.Task)) // in the order of the rows
             {
                 int[] cellsOfTask = [.. task.Select(cell => cell.Cell)];
-                if (task.Key >= 0) MeasureFinite(task.Key, cellsOfTask, logits.narrow(0, row, cellsOfTask.Length));
-                row += cellsOfTask.Length;
+                var positions = task.First().Read;
+                MeasureFinite(task.Key, cellsOfTask, logits.narrow(0, at, cellsOfTask.Length * positions).view(cellsOfTask.Length, positions, -1));
+                at += cellsOfTask.Length * positions;
             }
+            (from, row) = (to, row + count);
         }
 
-        static Tensor Last(Rows group) => group.Resid.select(1, -1);
+        Tensor Last(Rows group) => group.Resid.narrow(1, group.Positions - plan.Lanes[group.Lane].Read, plan.Lanes[group.Lane].Read).flatten(0, 1);
     }
 
     /// <summary>Measures some cells, whose logits have to be finite.</summary>
@@ -123,7 +132,10 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         measurements = new Measurement[plan.Tasks.Count];
         foreach (var grid in plan.Grids)
             foreach (var task in grid.Tasks)
-                measurements[task] = new Measurement(grid.Request, cells[task], logits[plan.Tasks[task].Base], logits[grid.Clean]);
+            {
+                var (options, lane) = (grid.Request.Options, plan.Tasks[task].Base);
+                measurements[task] = new Measurement(options.Metrics, options.KeepLogits, RunsOf(grid), cells[task], logits[lane], plan.Lanes[lane].Read);
+            }
     }
 
     private string Whose(int lane) => plan.Grids.Any(grid => grid.Clean == lane) ? "The clean run's"
@@ -131,7 +143,10 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         : "Another prompt's";
 
     private Baseline BaselineOf(SweepPlan.Grid grid) =>
-        Baseline.Of(model, grid.Request.Pair, laneLogits[grid.Clean], MeanOf([.. grid.Corrupt.Select(lane => laneLogits[lane])]));
+        Baseline.Of(model, RunsOf(grid), grid.Request.Options.Metrics, [.. grid.Corrupt.Select(lane => laneLogits[lane])]);
+
+    private UnpatchedRuns RunsOf(SweepPlan.Grid grid) =>
+        new(grid.Request.Pair, laneLogits[grid.Clean], MeanOf([.. grid.Corrupt.Select(lane => laneLogits[lane])]));
 
     private Verification? Verified(SweepPlan.Grid grid)
     {
@@ -145,7 +160,7 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
         get
         {
             var longest = plan.Lanes.Max(lane => lane.Ids.Count);
-            var free = room.Planned - SweepMemory.Forward(model.Config, longest, wholePattern: true);
+            var free = room.Planned - ForwardMemory.Of(model.Config, longest, wholePattern: true);
             return (int)Math.Clamp(free / SweepMemory.Row(model.Config, 2 * longest), 1, Verification.MostTogether);
         }
     }
@@ -154,18 +169,18 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
     {
         var (pair, options) = (grid.Request.Pair, grid.Request.Options);
         var baseline = BaselineOf(grid);
-        float[][] scores = [.. grid.Tasks.Select(task => Scores(task, baseline, options.Metric))];
         Dictionary<string, float[]> values = [];
         foreach (var name in measurements[grid.Tasks[0]].Values.Keys)
             Add(name, [.. grid.Tasks.Select(task => measurements[task].Values[name])]);
-        Add(SweepResult.NormalisedScoreKey, scores);
+        if (options.Metric is var drawn && drawn.HasGap(baseline.Clean.Of(drawn), baseline.Corrupt.Of(drawn)))
+            Add(ValueNames.Score, [.. grid.Tasks.Select(task => Scores(measurements[task].Values[drawn.Name], baseline, drawn))]);
         return new SweepResult
         {
             Model = model.Summary,
             Pair = pair,
             Site = options.Site,
             Direction = options.Direction,
-            Metric = options.Metric,
+            Metrics = options.Metrics,
             Method = method == SweepMethod.Naive ? NaiveSweep.Name : Wavefront.Name,
             Window = options.Window,
             Source = options.Source.Name,
@@ -177,18 +192,19 @@ internal sealed class SweepRun(Llama model, SweepPlan plan, IProgress<SweepProgr
             Values = values,
             Verified = verified,
             Logits = measurements[grid.Tasks[0]].Kept,
-            CleanLogits = options.KeepLogits ? laneLogits[grid.Clean] : null,
+            CleanLogits = options.KeepLogits ? laneLogits[grid.Clean][..model.Config.DVocab] : null,
+            CorruptLogits = options.KeepLogits ? RunsOf(grid).Corrupt[..model.Config.DVocab] : null,
         };
 
         void Add(string name, float[][] samples)
         {
             values[name] = MeanOf(samples);
-            if (samples.Length > 1) values[name + SweepResult.SpreadSuffix] = DeviationOf(samples);
+            if (samples.Length > 1) values[name + ValueNames.SpreadSuffix] = DeviationOf(samples);
         }
     }
 
-    private float[] Scores(int task, Baseline baseline, Metric metric) =>
-        baseline.Normalise(metric, measurements[task].Values[Measure.CleanTarget.Name], measurements[task].Values[Measure.CorruptTarget.Name]);
+    private static float[] Scores(float[] patched, Baseline baseline, Metric metric) =>
+        [.. patched.Select(value => Metric.Normalise(value, baseline.Clean.Of(metric), baseline.Corrupt.Of(metric)))];
 
     private static float[] MeanOf(float[][] samples) =>
         samples.Length == 1 ? samples[0] : [.. Enumerable.Range(0, samples[0].Length).Select(i => (float)samples.Average(sample => (double)sample[i]))];

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>A result in one line.</summary>
 internal static class SweepSummary
@@ -11,7 +11,7 @@ internal static class SweepSummary
         var grid = string.Join(" × ", result.Axes.Zip(result.Shape, (axis, size) => $"{size} {Plural(axis)}"));
         var noise = result.Noise is { } added ? $", noise of {Noise(added)}" : "";
         return FormattableString.Invariant(
-            $"{result.Model.Name}, {pair}: {result.Site.Name()}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}{noise}, {grid}; {RangeOf(result)}");
+            $"{result.Model.Name}, {pair}: {result.SiteName}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}{noise}, {grid}; {RangeOf(result)}");
     }
 
     /// <summary>What a run was noised with: everything that makes the same draws again.</summary>
@@ -33,6 +33,7 @@ internal static class SweepSummary
 
     private static string RangeOf(SweepResult result)
     {
+        if (!result.HasScore(result.Metric)) return WithoutScore(result);
         var (min, max) = Extremes(result.NormalisedScore);
         if (float.IsNaN(min)) return "no score is a number";
         // Denoising starts from 0 and looks for what brings 1 back; noising starts from 1 and looks for what breaks it.
@@ -40,6 +41,12 @@ internal static class SweepSummary
         var side = result.Direction == Direction.Denoising ? "highest" : "lowest";
         var cell = Array.IndexOf(result.NormalisedScore, strongest);
         return $"scores {Fixed(min)} to {Fixed(max)}, {side} at {PlaceOf(result, cell)}";
+    }
+
+    private static string WithoutScore(SweepResult result)
+    {
+        var (min, max) = Extremes(result.Raw(result.Metric));
+        return $"{result.Metric.Name} {Fixed(min)} to {Fixed(max)}, which has no score";
     }
 
     private static string PlaceOf(SweepResult result, int cell)

@@ -1,4 +1,4 @@
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>One grid of a sweep, in terms of its runs.</summary>
 /// <param name="Base">The lane that is run again, once a cell.</param>

@@ -1,3 +1,6 @@
+using PatchKernel.Metrics;
+using PatchKernel.Models;
+using PatchKernel.Sweeps;
 using static TorchSharp.torch;
 
 namespace PatchKernel;
@@ -19,7 +22,7 @@ public sealed record Verification(int Cells, float LargestDeviation)
     /// <summary>Whether every cell was within rounding; where it wasn't, the sweep's numbers are not to be trusted.</summary>
     public bool IsWithinRounding => LargestShare is not { } share || share <= AllowedShare;
 
-    /// <summary>How many cells are compared where nobody says, and the dtype is narrower than float32.</summary>
+    /// <summary>How many cells are compared by default when the dtype is narrower than float32.</summary>
     internal const int WhenNarrow = 3;
 
     /// <summary>How many cells are compared in one pass through the layers at most: each has its logits in memory.</summary>
@@ -41,7 +44,7 @@ public sealed record Verification(int Cells, float LargestDeviation)
 
     /// <summary>Computes random cells of a grid the plain way, and compares.</summary>
     internal static Verification Of(
-        Llama model, SweepPlan plan, SweepPlan.Grid grid, IReadOnlyList<Measurement> measurements, int count, int mostTogether, CancellationToken cancel)
+        LanguageModel model, SweepPlan plan, SweepPlan.Grid grid, IReadOnlyList<Measurement> measurements, int count, int mostTogether, CancellationToken cancel)
     {
         var pair = grid.Request.Pair;
         var candidates = grid.Tasks.SelectMany(task => measurements[task].Measured.Select(cell => (Task: task, Cell: cell))).ToArray();
@@ -56,11 +59,11 @@ public sealed record Verification(int Cells, float LargestDeviation)
             var logits = naive.RunTogether([.. part.Select(cell => (plan.Tasks[cell.Task], cell.Cell))], cancel);
             foreach (var (index, (task, cell)) in part.Index())
             {
-                var row = logits[index].ToFloats();
+                var row = logits[index, 0].ToFloats();
                 var spread = Math.Max(0, row.Max()) - Math.Min(0, row.Min());
-                foreach (var (target, measure) in new[] { (pair.CleanTarget, Measure.CleanTarget), (pair.CorruptTarget, Measure.CorruptTarget) })
+                foreach (var (target, name) in new[] { (pair.CleanTarget, ValueNames.CleanTarget), (pair.CorruptTarget, ValueNames.CorruptTarget) })
                 {
-                    var deviation = Math.Abs(row[target.Id] - measurements[task].Values[measure.Name][cell]);
+                    var deviation = Math.Abs(row[target.Id] - measurements[task].Values[name][cell]);
                     largest = Math.Max(largest, deviation);
                     if (deviation != 0) share = Math.Max(share, deviation / spread);
                 }

@@ -100,7 +100,7 @@ public sealed class DrawnHeatmapTests(Chromium chromium) : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private async Task<OpenPage> OpenAsync(Chart chart)
+    private async Task<OpenPage> OpenAsync(ResultChart chart)
     {
         chart.WriteHtml(folder.File("a.html"));
         var page = await chromium.OpenAsync(folder.File("a.html"));
@@ -114,7 +114,7 @@ public sealed class DrawnHeatmapTests(Chromium chromium) : IDisposable
         {
             "plotly" => ChartPage.PlotlyScript,
             "amd" => "<script>window.define=function(){throw new Error('taken for a module')};define.amd={}</script>",
-            _ => ChartPage.WithoutPlotly(Heatmap.Draw(SampleResults.Small()).ToHtml()),
+            _ => ChartHtml.WithoutPlotly(Heatmap.Draw(SampleResults.Small()).ToHtml()),
         })));
         return chromium.OpenAsync(folder.File("a.html"));
     }

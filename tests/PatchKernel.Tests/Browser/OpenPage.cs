@@ -91,6 +91,14 @@ public sealed class OpenPage : IAsyncDisposable
         return await lines.AllTextContentsAsync();
     }
 
+    /// <summary>The colours of the first chart's title and ground, as CSS computes them.</summary>
+    public async Task<(string Ink, string Paper)> ColoursAroundAsync()
+    {
+        var colours = await Charts.First.EvaluateAsync<string[]>(
+            "chart => [getComputedStyle(chart.querySelector('.gtitle')).fill, getComputedStyle(chart.querySelector('.main-svg')).backgroundColor]");
+        return (colours[0], colours[1]);
+    }
+
     /// <summary>Where the labels of an axis stand on the page, left, top, right and bottom each, and the page's width.</summary>
     public async Task<(IReadOnlyList<float[]> Labels, float Width)> LabelsAsync(string axis)
     {

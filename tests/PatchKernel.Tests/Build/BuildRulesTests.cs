@@ -8,7 +8,7 @@ public sealed class BuildRulesTests
     [Fact]
     public async Task The_repositorys_own_projects_keep_its_rules()
     {
-        foreach (var project in (string[])["src/PatchKernel/PatchKernel.csproj", "benchmarks/PatchKernel.Benchmarks.csproj", "tools/TrainMini/TrainMini.csproj"])
+        foreach (var project in (string[])["src/PatchKernel.Checkpoints/PatchKernel.Checkpoints.csproj", "benchmarks/PatchKernel.Benchmarks.csproj", "tools/TrainMini/TrainMini.csproj"])
         {
             var values = await PropertiesAsync(TestData.InRepository(project));
             Assert.Equal(["true", "true", "true", "true"], values);
@@ -36,7 +36,7 @@ public sealed class BuildRulesTests
     [InlineData("linux-x64", "libtorch-cpu-linux-x64")]
     public async Task A_build_for_another_platform_takes_its_libtorch_and_touches_no_file_of_this_ones(string platform, string expected)
     {
-        var evaluated = await EvaluateAsync(TestData.InRepository("src", "PatchKernel", "PatchKernel.csproj"),
+        var evaluated = await EvaluateAsync(TestData.InRepository("src", "PatchKernel.Checkpoints", "PatchKernel.Checkpoints.csproj"),
             $"-p:RuntimeIdentifier={platform}", "-getItem:PackageReference", "-getProperty:BaseOutputPath,BaseIntermediateOutputPath,NuGetLockFilePath");
         var packages = evaluated["Items"]!["PackageReference"]!.AsArray().Select(item => (string)item!["Identity"]!).Where(name => name.StartsWith("libtorch", StringComparison.Ordinal));
         Assert.Equal([expected], packages);

@@ -73,7 +73,7 @@ public sealed partial class OwnProgramTests : IDisposable
     /// <summary>What it saved is what a sweep in this process gives.</summary>
     private void AssertSwept()
     {
-        using var model = Llama.Load(TestData.InRepository("models", "mini"));
+        using var model = LanguageModel.Load(TestData.InRepository("models", "mini"));
         var pair = PromptPair.FromDefinition(PromptBook.Load(TestData.InRepository("data", "prompts.json")).Find("einstein"), model.Tokenizer!);
         var expected = Sweep.Run(model, pair, new SweepOptions { Site = Activation.ResidPost });
         var saved = SweepResult.Load(Path.Combine(checkout, "einstein.json"));

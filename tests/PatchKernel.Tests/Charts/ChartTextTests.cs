@@ -1,3 +1,5 @@
+using PatchKernel.Charts;
+
 namespace PatchKernel.Tests;
 
 public sealed class ChartTextTests

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
+using PatchKernel.Charts;
 using SkiaSharp;
 
 namespace PatchKernel.Tests;

@@ -36,7 +36,7 @@ public sealed class HeatmapTests
     [Fact]
     public void The_caption_names_the_other_direction_and_metric()
     {
-        var caption = Heatmap.Draw(SampleResults.Small() with { Direction = Direction.Noising, Metric = Metric.LogitDiff }).Caption;
+        var caption = Heatmap.Draw(SampleResults.Small() with { Direction = Direction.Noising, Metrics = [Metric.LogitDiff] }).Caption;
         Assert.Contains("noising: corrupt activations put into the clean run", caption[0]);
         Assert.StartsWith("Score logit_diff: logit of \" Isaac\" less logit of \" Michael\", ", caption[1]);
     }
@@ -74,9 +74,9 @@ public sealed class HeatmapTests
     [Fact]
     public void Other_axes_are_refused()
     {
-        var turned = SampleResults.Small() with { Axes = ["pos", "layer"] };
-        var error = Assert.Throws<PatchKernelException>(() => Heatmap.Draw(turned));
-        Assert.Equal("A heatmap shows layers by positions or heads; the axes here are pos × layer.", error.Message);
+        var one = SampleResults.Small() with { Axes = ["layer"], Shape = [SampleResults.Small().Values["clean_target"].Length] };
+        var error = Assert.Throws<PatchKernelException>(() => Heatmap.Draw(one));
+        Assert.Equal("A heatmap shows two axes, or layers by positions and heads; the axes here are layer.", error.Message);
     }
 
     [Fact]

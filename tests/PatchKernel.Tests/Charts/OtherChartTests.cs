@@ -7,7 +7,7 @@ namespace PatchKernel.Tests;
 public sealed class OtherChartTests : IDisposable
 {
     private static readonly SweepResult Sample = SampleResults.Small();
-    private readonly Llama model = RandomModel.Create();
+    private readonly LanguageModel model = RandomModel.Create();
 
     public void Dispose() => model.Dispose();
 
@@ -19,7 +19,8 @@ public sealed class OtherChartTests : IDisposable
         Assert.Equal([-1.5, -1.5], data.Select(trace => trace.GetProperty("zmin").GetDouble()));
         Assert.Equal([false, true], data.Select(trace => trace.GetProperty("showscale").GetBoolean()));
         Assert.Equal("x2", data[1].GetProperty("xaxis").GetString());
-        Assert.False(layout.GetProperty("yaxis2").GetProperty("showticklabels").GetBoolean());
+        Assert.Equal(8, layout.GetProperty("yaxis").GetProperty("ticktext").GetArrayLength());
+        Assert.Equal(0, layout.GetProperty("yaxis2").GetProperty("ticktext").GetArrayLength());
         Assert.Equal(["resid_post", "mlp_out"], layout.GetProperty("annotations").EnumerateArray().Skip(1).Select(heading => heading.GetProperty("text").GetString()));
         Assert.True(layout.GetProperty("xaxis").GetProperty("domain")[1].GetDouble() < layout.GetProperty("xaxis2").GetProperty("domain")[0].GetDouble());
     }
@@ -38,7 +39,7 @@ public sealed class OtherChartTests : IDisposable
     public void Grids_of_other_prompts_have_their_own_labels()
     {
         var other = SampleResults.Small(idsOnly: true);
-        Assert.False(Figure(Heatmaps.Draw(Sample, other)).Layout.GetProperty("yaxis2").TryGetProperty("showticklabels", out _));
+        Assert.Equal(8, Figure(Heatmaps.Draw(Sample, other)).Layout.GetProperty("yaxis2").GetProperty("ticktext").GetArrayLength());
     }
 
     [Fact]
@@ -142,7 +143,7 @@ public sealed class OtherChartTests : IDisposable
     [Fact]
     public void Only_like_is_averaged()
     {
-        var error = Assert.Throws<PatchKernelException>(() => SweepAverage.Of(Sample, Sample with { Metric = Metric.LogitDiff }));
+        var error = Assert.Throws<PatchKernelException>(() => SweepAverage.Of(Sample, Sample.By(Metric.LogitDiff)));
         Assert.Equal("Only like can be averaged; these are resid_post, denoising, target_logit, 7 layers × pos and resid_post, denoising, logit_diff, 7 layers × pos.", error.Message);
         Assert.Throws<PatchKernelException>(() => SweepAverage.Of(Sample));
         var noised = Sample with { Source = "noise" };
@@ -161,18 +162,30 @@ public sealed class OtherChartTests : IDisposable
     [Fact]
     public void Themes_change_what_is_around_the_data_and_not_the_data()
     {
-        var (light, dark) = (Figure(Heatmap.Draw(Sample)), Figure(Heatmap.Draw(Sample, new() { Theme = Theme.Dark })));
-        Assert.Equal("#ffffff", light.Layout.GetProperty("paper_bgcolor").GetString());
-        Assert.Equal("#1f1f1f", dark.Layout.GetProperty("paper_bgcolor").GetString());
-        Assert.Equal("#e8e8e8", dark.Layout.GetProperty("font").GetProperty("color").GetString());
+        var (light, dark) = (Figure(Heatmap.Draw(Sample, new() { Theme = Theme.Light })), Figure(Heatmap.Draw(Sample, new() { Theme = Theme.Dark })));
+        Assert.Equal("#ffffff", Around(light.Layout).GetProperty("paper_bgcolor").GetString());
+        Assert.Equal("#1f1f1f", Around(dark.Layout).GetProperty("paper_bgcolor").GetString());
+        Assert.Equal("#e8e8e8", Around(dark.Layout).GetProperty("font").GetProperty("color").GetString());
         Assert.True(JsonElement.DeepEquals(light.Data[0].GetProperty("colorscale"), dark.Data[0].GetProperty("colorscale")));
     }
+
+    [Fact]
+    public void Without_a_theme_a_figure_leaves_the_colours_around_the_data_to_the_page()
+    {
+        var layout = Figure(LogitLensChart.Draw(LogitLens.Run(model, RandomModel.Pair))).Layout;
+        Assert.False(layout.TryGetProperty("template", out _));
+        Assert.DoesNotContain("color", layout.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Curves_and_bars_stand_out_on_light_and_dark_pages() => Assert.All(
+        Theme.Series, colour => Assert.All([Theme.Light.Paper, Theme.Dark.Paper], paper => Assert.InRange(Contrast(colour, paper), 3, 21)));
 
     [Fact]
     public void Every_chart_names_its_axes_in_figure_and_picture()
     {
         using var run = model.RunWithCache(RandomModel.Pair.Clean, Activation.Pattern);
-        (Chart Chart, string[] Titles)[] charts =
+        (ResultChart Chart, string[] Titles)[] charts =
         [
             (Heatmaps.Draw(Sample, Sample), ["Layer", "Token of the clean prompt", "Normalized Score"]),
             (DifferenceHeatmap.Draw(Sample, Sample), ["Layer", "Token of the clean prompt", "Difference of Scores"]),
@@ -191,7 +204,16 @@ public sealed class OtherChartTests : IDisposable
         }
     }
 
-    private static (JsonElement[] Data, JsonElement Layout) Figure(Chart chart)
+    private static JsonElement Around(JsonElement layout) => layout.GetProperty("template").GetProperty("layout");
+
+    // WCAG 2, which asks for 3 of what isn't text.
+    private static double Contrast(Rgb one, Rgb other)
+    {
+        var (light, dark) = (Math.Max(one.Luminance, other.Luminance), Math.Min(one.Luminance, other.Luminance));
+        return (light + 0.05) / (dark + 0.05);
+    }
+
+    private static (JsonElement[] Data, JsonElement Layout) Figure(ResultChart chart)
     {
         var figure = JsonElement.Parse(chart.ToFigureJson());
         return ([.. figure.GetProperty("data").EnumerateArray()], figure.GetProperty("layout"));

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PatchKernel.Models;
 
 namespace PatchKernel.Tests.Checkpoints;
 
@@ -6,7 +7,7 @@ namespace PatchKernel.Tests.Checkpoints;
 public sealed class ConfigReaderTests : IDisposable
 {
     /// <summary>What <see cref="CheckpointFolder.SmallConfig"/> says.</summary>
-    private static readonly LlamaConfig Small = new()
+    private static readonly ModelConfig Small = new()
     {
         NLayers = 2,
         NHeads = 4,
@@ -28,13 +29,13 @@ public sealed class ConfigReaderTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private (LlamaConfig Config, IReadOnlyList<string> Warnings) ReadText(string text)
+    private (ModelConfig Config, IReadOnlyList<string> Warnings) ReadText(string text)
     {
         File.WriteAllText(folder.File("config.json"), text);
         return ConfigReader.Read(folder.File("config.json"));
     }
 
-    private LlamaConfig Read()
+    private ModelConfig Read()
     {
         var (read, warnings) = ReadText(config.ToJsonString());
         Assert.Empty(warnings);

@@ -25,11 +25,11 @@ public sealed class IdsWithoutTokenizerTests : IDisposable
     [Theory, MemberData(nameof(Unusable))]
     public void The_library_runs_ids_and_says_once_why_there_are_no_texts(string path, string json, string said)
     {
-        using (var whole = Llama.Load(model.Path, device: "cpu"))
+        using (var whole = LanguageModel.Load(model.Path, device: "cpu"))
         {
             var logits = whole.NextTokenLogits([0, 5, 9]);
             Spoil(path, json);
-            using var spoilt = Llama.Load(model.Path, device: "cpu");
+            using var spoilt = LanguageModel.Load(model.Path, device: "cpu");
             Assert.Null(spoilt.Tokenizer);
             Assert.Equal(logits, spoilt.NextTokenLogits([0, 5, 9]));
             Assert.Null(spoilt.Predict(Prompt.FromIds([0, 5, 9])).Best[0].Token.Text);

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Tests.Checkpoints;
@@ -17,7 +18,7 @@ public sealed class OwnHeadTests : IDisposable
 
     private static float[] Logits(string folder, Residency residency = Residency.All)
     {
-        using var model = Llama.Load(folder, device: "cpu", residency: residency);
+        using var model = LanguageModel.Load(folder, device: "cpu", residency: residency);
         return model.NextTokenLogits(Ids);
     }
 
@@ -47,7 +48,7 @@ public sealed class OwnHeadTests : IDisposable
     {
         changed.Tensors[Embedding] = changed.Tensors[Embedding].to(ScalarType.BFloat16).to(ScalarType.Float32);
         changed.Tensors[Head] = changed.Tensors[Embedding].to(stored);
-        using var model = Llama.Load(changed.Write(), device: "cpu");
+        using var model = LanguageModel.Load(changed.Write(), device: "cpu");
         Assert.True(model.Config.TiedEmbeddings);
         Assert.Empty(model.Warnings);
         Assert.Equal(UntiedLogits(), model.NextTokenLogits(Ids));
@@ -88,7 +89,7 @@ public sealed class OwnHeadTests : IDisposable
         changed.Tensors[Head] = changed.Tensors[Embedding].clone();
         var expected = UntiedLogits();
         changed.Tensors.Remove(Embedding);
-        using var model = Llama.Load(changed.Write(), device: "cpu", residency: Residency.Streamed);
+        using var model = LanguageModel.Load(changed.Write(), device: "cpu", residency: Residency.Streamed);
         Assert.Empty(model.Warnings);
         Assert.Equal(expected, model.NextTokenLogits(Ids));
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PatchKernel.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

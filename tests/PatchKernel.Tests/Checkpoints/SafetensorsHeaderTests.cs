@@ -1,4 +1,5 @@
 using System.Text;
+using PatchKernel.Safetensors;
 
 namespace PatchKernel.Tests.Checkpoints;
 

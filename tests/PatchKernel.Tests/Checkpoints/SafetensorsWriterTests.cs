@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PatchKernel.Safetensors;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Tests.Checkpoints;

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ public sealed class TensorNameTests : IDisposable
 
     private static float[] Logits(string folder)
     {
-        using var model = Llama.Load(folder, device: "cpu");
+        using var model = LanguageModel.Load(folder, device: "cpu");
         Assert.Empty(model.Warnings);
         return model.NextTokenLogits([1, 2, 3]);
     }

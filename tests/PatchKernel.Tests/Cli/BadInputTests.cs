@@ -93,7 +93,7 @@ public sealed class BadInputTests : IDisposable
     public void A_broken_prompts_file_is_refused_with_line_and_column()
     {
         File.WriteAllText(folder.File("p.json"), "{ \"pairs\": [\n  oops ] }");
-        Assert.StartsWith($"{folder.File("p.json")}, line 2, column 3: not valid JSON",
+        Assert.StartsWith($"'{folder.File("p.json")}' isn't valid JSON at line 2, column 3: 'o' can't stand there.",
             CliRun.Of("sweep", "--prompts", folder.File("p.json")).Failure(), StringComparison.Ordinal);
     }
 

@@ -21,7 +21,7 @@ public sealed class OtherCommandTests
         Assert.Equal(["rank", "id", "token", "probability", "logit"], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(["1", "2", "3"], lines[2..].Select(line => line.TrimStart()[..1]));
 
-        using var model = Llama.Load(CliRun.Tiny, device: "cpu");
+        using var model = LanguageModel.Load(CliRun.Tiny, device: "cpu");
         var logits = model.NextTokenLogits([1, 201, 75]);
         var best = Array.IndexOf(logits, logits.Max());
         var probability = 1 / logits.Sum(logit => Math.Exp(logit - logits[best]));

@@ -28,7 +28,7 @@ public sealed class OutputTests : IDisposable
     public void Standard_output_has_the_result_alone(string place)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() && place != "-", "needs /dev/stdout");
-        var run = Sweep("--no-html", "--json", place, "--metrics", "rank");
+        var run = Sweep("--no-html", "--json", place, "--metric", "target_logit,rank");
         Assert.Equal(0, run.ExitCode);
         File.WriteAllText(folder.File("a.json"), run.Output);
         Assert.Equal(30, SweepResult.Load(folder.File("a.json")).Values["rank"].Length);

@@ -66,6 +66,19 @@ public sealed class OwnPairsTests : IDisposable
     }
 
     [Fact]
+    public void A_whole_answer_is_measured()
+    {
+        CliRun.Of("sweep", "--clean", Clean, "--corrupt", Corrupt, "--targets", " Isaac Newton", " Michael Jackson", "--metric", "answer_log_prob,target_logit",
+            "--verify", "5", "--no-html", "--json", folder.File("a.json")).Success();
+        var result = SweepResult.Load(folder.File("a.json"));
+        Assert.True(result.Pair.CleanTarget.Ids.Count > 1);
+        Assert.True(result.Verified!.IsWithinRounding);
+        Assert.InRange(result.CleanRun.Of(Metric.AnswerLogProb), -0.5f, 0); // the model is sure of its answer
+        Assert.InRange(result.CorruptRun.Of(Metric.AnswerLogProb), float.MinValue, -3);
+        Assert.Equal(1, result.Score(0, result.Pair.DifferingPositions[^1]), 0.1f);
+    }
+
+    [Fact]
     public void Files_in_the_current_folder_are_the_users_own()
     {
         Directory.CreateDirectory(folder.File("data"));
@@ -74,7 +87,7 @@ public sealed class OwnPairsTests : IDisposable
         var run = ProcessTests.Run(folder.Path, "check", "--pair", "einstein");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("pair        einstein: ", run.Output, StringComparison.Ordinal);
-        Assert.Contains("the file must be an object", ProcessTests.Run(folder.Path, "check", "--prompts", "data/prompts.json").Error, StringComparison.Ordinal);
+        Assert.Contains("isn't a JSON object", ProcessTests.Run(folder.Path, "check", "--prompts", "data/prompts.json").Error, StringComparison.Ordinal);
         Assert.Contains("no config.json", ProcessTests.Run(folder.Path, "check", "--model", "models/mini").Error, StringComparison.Ordinal);
     }
 

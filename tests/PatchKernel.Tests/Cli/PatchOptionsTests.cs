@@ -40,15 +40,28 @@ public sealed class PatchOptionsTests : IDisposable
     }
 
     [Fact]
-    public void Measures_are_arrays_of_their_names()
+    public void Metrics_are_arrays_of_their_names_and_the_first_is_drawn()
     {
-        Sweep("--metrics", "probability,log_probability,rank,kl,best").Success();
+        Sweep("--metric", "target_logit,probability,log_probability,rank,kl,best").Success();
         foreach (var name in new[] { "probability", "log_probability", "rank", "kl", "best" }) Assert.Equal(30, Result.Values[name].Length);
         Assert.All(Result.Values["probability"].Zip(Result.Values["log_probability"]), pair => Assert.Equal(pair.First, MathF.Exp(pair.Second), 1e-5f));
+        Assert.Equal(Metric.TargetLogit, Result.Metric);
+        Assert.Contains("Score kl: KL divergence from the clean run, 0 in the corrupt run, 1 in the clean run", Sweep("--metric", "kl").Success(), StringComparison.Ordinal);
+        Assert.Contains("kl (nats): KL divergence from the clean run; ", Sweep("--metric", "kl", "--raw").Success(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_unknown_measure_is_wrong_usage() => Assert.Contains("choose from probability", Sweep("--metrics", "entropy").Failure(2), StringComparison.Ordinal);
+    public void Several_right_and_wrong_answers_are_measured_together()
+    {
+        var output = Sweep("--also-right", "82", "--also-wrong", "5", "--also-wrong", "6", "--metric", "logit_diff,logit_diff.lse").Success();
+        Assert.Contains("targets     clean 157 and 82, corrupt 3 and 5 and 6\n", output, StringComparison.Ordinal);
+        Assert.Equal([157, 82], Result.Pair.CleanTargets.Select(target => target.Id));
+        Assert.Equal([3, 5, 6], Result.Pair.CorruptTargets.Select(target => target.Id));
+        Assert.Contains("takes an id where the prompts are ids, and 'x' is none", Sweep("--also-right", "x").Failure(2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_metric_is_wrong_usage() => Assert.Contains("or several with commas between", Sweep("--metric", "kl,entropy").Failure(2), StringComparison.Ordinal);
 
     [Fact]
     public void Verified_cells_stand_in_the_file_and_under_the_grid()

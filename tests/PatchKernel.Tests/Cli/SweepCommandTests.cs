@@ -42,7 +42,7 @@ public sealed class SweepCommandTests : IDisposable
     public void The_result_file_has_what_the_library_computes()
     {
         Sweep().Success();
-        using var model = Llama.Load(CliRun.Tiny, device: "cpu");
+        using var model = LanguageModel.Load(CliRun.Tiny, device: "cpu");
         var expected = PatchKernel.Sweep.Run(model, Result.Pair);
         Assert.Equal(expected.CleanTarget, Result.CleanTarget);
         Assert.Equal(expected.NormalisedScore, Result.NormalisedScore);

@@ -39,15 +39,15 @@ public sealed class SweepCostTests : IDisposable
         const double last = ((lanes + (79 * joining)) * 2.0 * 1024 * 8192) + (rows * (layer - (2.0 * 1024 * 8192) + attention));
         const double logits = (rows + 1.0) * 8192 * 128256; // of the last layer's last cell too
         var cost = SweepCost.Of(Large);
-        Assert.Equal(2 * ((positions * (layer + attention)) + last + logits), cost.Flop, cost.Flop * 1e-12);
+        Assert.Equal(2 * ((positions * (layer + attention)) + last + logits), cost.Flop, cost.Flop * 1e-9);
         const double forward = (80 * 28 * (layer + attention)) + (8192.0 * 128256);
         Assert.Equal(2 * (2 + (80 * 28)) * forward, cost.NaiveFlop, cost.NaiveFlop * 1e-12);
 
         // 1109 rows of logits, of which 256 MiB at once are 523: the unembedding is read three times.
-        Assert.Equal(2 * ((80L * ((long)layer + (2 * 8192))) + (3L * 128256 * 8192) + (2 * 28 * 8192)), cost.Streamed.ReadPerSweep);
+        Assert.Equal(2 * ((80L * ((long)layer + (2 * 8192))) + (3L * 128256 * 8192)), cost.Streamed.ReadPerSweep);
         // In bfloat16 both runs and three cells are computed once more, side by side: everything is read once more.
         var narrow = SweepCost.Of(Large, dtype: "bfloat16");
-        Assert.Equal(2 * ((2 * 80L * ((long)layer + (2 * 8192))) + (4L * 128256 * 8192) + (7 * 28 * 8192)), narrow.Streamed.ReadPerSweep);
+        Assert.Equal(2 * ((2 * 80L * ((long)layer + (2 * 8192))) + (4L * 128256 * 8192)), narrow.Streamed.ReadPerSweep);
         Assert.Equal(cost.Flop + (5 * 2 * forward), narrow.Flop, cost.Flop * 1e-12);
     }
 

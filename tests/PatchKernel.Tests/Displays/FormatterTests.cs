@@ -5,13 +5,13 @@ namespace PatchKernel.Tests;
 /// <summary>.NET Interactive finds formatters by names alone; this asks for them as it does.</summary>
 public sealed class FormatterTests : IDisposable
 {
-    private readonly Llama model = RandomModel.Create();
+    private readonly LanguageModel model = RandomModel.Create();
 
     public static TheoryData<string> Types { get; } =
     [
         nameof(SweepResult), nameof(Heatmap), nameof(Heatmaps), nameof(SweepAverage), nameof(LogitLens), nameof(PromptPair), nameof(Prompt), nameof(PairCheck),
-        nameof(PromptBook), nameof(PairDefinition), nameof(Baseline), nameof(RunSummary), nameof(Prediction), nameof(CachedRun), nameof(Llama), nameof(ModelTree), nameof(SweepBar), nameof(DownloadLine),
-        nameof(NotebookStart),
+        nameof(PromptBook), nameof(PairDefinition), nameof(Baseline), nameof(RunSummary), nameof(Prediction), nameof(CachedRun), nameof(ModelRun), nameof(Generation), nameof(ActivationValue), nameof(LanguageModel),
+        nameof(ModelTree), nameof(DeviceMap), nameof(SweepCost), nameof(ProgressLine), nameof(NotebookStart),
     ];
 
     public void Dispose() => model.Dispose();
@@ -27,7 +27,7 @@ public sealed class FormatterTests : IDisposable
     [Theory, MemberData(nameof(Types))]
     public void Nothing_is_loaded_from_elsewhere(string type)
     {
-        var html = ChartPage.WithoutPlotly(Format(Value(type), "text/html"));
+        var html = ChartHtml.WithoutPlotly(Format(Value(type), "text/html"));
         Assert.DoesNotContain("http", html);
         Assert.DoesNotContain("src=\"", html.Replace("src=\"data:image/png;base64,", ""));
     }
@@ -67,14 +67,25 @@ public sealed class FormatterTests : IDisposable
         nameof(RunSummary) => Baseline.Run(model, RandomModel.Pair).Clean,
         nameof(Prediction) => model.Predict(RandomModel.Pair.Clean),
         nameof(CachedRun) => Disposed(model.RunWithCache(RandomModel.Pair.Clean)),
-        nameof(Llama) => model,
+        nameof(ModelRun) => model.Run(RandomModel.Pair.Clean),
+        nameof(Generation) => model.Generate(RandomModel.Pair.Clean, 3),
+        nameof(ActivationValue) => Kept(),
+        nameof(LanguageModel) => model,
         nameof(ModelTree) => ModelTree.Of(RandomModel.Config),
-        nameof(SweepBar) => new SweepBar("Sweep", _ => { }),
-        nameof(DownloadLine) => new DownloadLine(_ => { }),
+        nameof(DeviceMap) => model.DeviceMap,
+        nameof(SweepCost) => SweepCost.Of(ModelSettings.Load(CliRun.Tiny), 8),
+        nameof(ProgressLine) => new ProgressLine("Sweep", _ => { }),
         _ => Notebook.Start(),
     };
 
     private static PromptBook Book => PromptBook.Load(TestData.InRepository("data", "prompts.json"));
+
+    private ActivationValue Kept()
+    {
+        ActivationValue? kept = null;
+        model.Run(RandomModel.Pair.Clean, Tap.Read(Activation.Z, 1, value => kept = value.Keep()));
+        using (kept) return kept!;
+    }
 
     private static CachedRun Disposed(CachedRun run)
     {

@@ -108,7 +108,7 @@ public sealed class OtherFormatTests : IDisposable
         File.CreateSymbolicLink(folder.File("link"), folder.File(name));
         foreach (var path in (string[])[folder.File(name), folder.File("link")])
         {
-            using var model = Llama.Load(path, device: "cpu");
+            using var model = LanguageModel.Load(path, device: "cpu");
             Assert.Equal(Path.GetFileName(path), model.Name);
             Assert.NotNull(model.Tokenizer);
         }

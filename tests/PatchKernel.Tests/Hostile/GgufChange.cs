@@ -1,4 +1,5 @@
 using CsCheck;
+using PatchKernel.Models;
 
 namespace PatchKernel.Tests.Hostile;
 

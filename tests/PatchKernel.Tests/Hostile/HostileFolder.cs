@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PatchKernel.Models;
 
 namespace PatchKernel.Tests.Hostile;
 

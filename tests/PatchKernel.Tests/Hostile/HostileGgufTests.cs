@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Tests.Hostile;

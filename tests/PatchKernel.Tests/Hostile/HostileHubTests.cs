@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using PatchKernel.Hub;
 using PatchKernel.Tests.Hub;
 
 namespace PatchKernel.Tests.Hostile;

@@ -50,7 +50,7 @@ public sealed class HostileTextTests : IDisposable
         SampleResults.Small().Save(folder.File("good.json"));
         Try(
             "result.json", File.ReadAllBytes(folder.File("good.json")),
-            JsonChange.Any(Values("format model site direction metric method dtype text source name", "version layers heads axes shape values id clean_target best window")), path =>
+            JsonChange.Any(Values("format model site direction metrics method dtype text source name description unit clean_is", "version layers heads axes shape values id clean_target best window")), path =>
             {
                 var result = SweepResult.Load(path);
                 Assert.NotEmpty(result.ToString());

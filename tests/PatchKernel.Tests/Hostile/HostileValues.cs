@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PatchKernel.Models;
 
 namespace PatchKernel.Tests.Hostile;
 

@@ -1,17 +1,19 @@
 using System.Text.Json;
+using PatchKernel.Models;
+using PatchKernel.Safetensors;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Tests.Hostile;
 
 /// <summary>A model as a user opens it, after a forward pass over a few tokens.</summary>
-internal sealed record OpenedModel(LlamaConfig Config, int[] LogitBits)
+internal sealed record OpenedModel(ModelConfig Config, int[] LogitBits)
 {
     private static readonly int[] Ids = [1, 2, 3];
 
     /// <summary>Opens a folder or a file and reads every weight; logits are numbers, or refused where weights aren't numbers or are huge.</summary>
     public static OpenedModel Open(string path)
     {
-        using var model = Llama.Load(path, device: "cpu");
+        using var model = LanguageModel.Load(path, device: "cpu");
         var logits = Logits(model, path);
         Assert.Equal(model.Config.DVocab, logits.Length);
         Assert.True(logits.All(float.IsFinite), "The logits aren't numbers, and nobody said so.");
@@ -40,7 +42,7 @@ internal sealed record OpenedModel(LlamaConfig Config, int[] LogitBits)
         }
     }
 
-    private static float[] Logits(Llama model, string path)
+    private static float[] Logits(LanguageModel model, string path)
     {
         try
         {

@@ -1,3 +1,5 @@
+using PatchKernel.Hub;
+
 namespace PatchKernel.Tests.Hub;
 
 /// <summary>Downloads from a stand-in for the hub, with all that can go wrong on the way.</summary>
@@ -169,7 +171,7 @@ public sealed class DownloadTests : IDisposable
     {
         const string Shard = "model-00001-of-00004.safetensors";
         hub.Change = (request, answer) => request.Target == $"/{Shard}" && request.From == 0 ? answer with { Cut = 1, Drip = true } : answer;
-        Find(new HubSettings { Endpoint = hub.Endpoint, CacheFolder = folder.Path, Clock = new InstantClock(), Patience = TimeSpan.FromSeconds(1) });
+        Find(new HubSettings { Endpoint = hub.Endpoint, CacheFolder = folder.Path, Clock = new InstantClock(), LongestSilence = TimeSpan.FromSeconds(1) });
         cache.IsWhole(hub);
         Assert.Equal(2, hub.Requests.Count(request => request.Target == $"/{Shard}"));
     }
@@ -284,7 +286,7 @@ public sealed class DownloadTests : IDisposable
     {
         var asked = 0;
         hub.Change = (_, answer) => Interlocked.Increment(ref asked) == 1 ? answer with { Cut = 5, Hold = () => Task.Delay(Timeout.Infinite) } : answer;
-        Find(new HubSettings { Endpoint = hub.Endpoint, CacheFolder = folder.Path, Clock = new InstantClock(), Patience = TimeSpan.FromSeconds(1) });
+        Find(new HubSettings { Endpoint = hub.Endpoint, CacheFolder = folder.Path, Clock = new InstantClock(), LongestSilence = TimeSpan.FromSeconds(1) });
         cache.IsWhole(hub);
     }
 
@@ -358,7 +360,7 @@ public sealed class DownloadTests : IDisposable
             : answer;
         var part = Path.Combine(cache.Blobs, $"{HubStandIn.Sha256(hub.Files["model-00001-of-00004.safetensors"])}.incomplete");
         var reports = new Reports { Each = report => { if (File.Exists(part) && new FileInfo(part).Length == 3000) cancel.Cancel(); } };
-        Assert.ThrowsAny<OperationCanceledException>(() => ModelHub.Find(Name, HubNeed.Weights, hub.Settings(folder.Path), reports, cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => ModelHub.Find(Name, HubNeed.Weights, hub.Settings(folder.Path), reports, cancel: cancel.Token));
         cache.ShowsNothingWrong(hub);
         hub.Requests.Clear();
         hub.Change = null;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PatchKernel.Hub;
 
 namespace PatchKernel.Tests.Hub;
 

@@ -1,5 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using PatchKernel.Hub;
+using PatchKernel.Models;
 
 namespace PatchKernel.Tests.Hub;
 
@@ -32,7 +34,7 @@ public sealed class HubCacheTests : IDisposable
         var cache = UnpackPythons();
         var before = CacheView.Listing(cache).ToList();
         var place = ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, hub.Settings(cache, offline: offline));
-        using var model = Llama.Load(Checkpoint.OpenAt(place), device: "cpu");
+        using var model = LanguageModel.Load(Checkpoint.OpenAt(place), device: "cpu");
         var golden = new GoldenArrays(TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", "sharded-bf16", "golden.safetensors"));
         using var logits = model.Forward(golden.Ids("clean_ids"));
         Near.Equal(golden.Floats("clean.logits"), logits.ToFloats(), 1e-4f, "logits"); // as for the same files in a folder

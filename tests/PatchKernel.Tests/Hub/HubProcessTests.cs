@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PatchKernel.Text;
 
 namespace PatchKernel.Tests.Hub;
 

@@ -1,3 +1,5 @@
+using PatchKernel.Hub;
+
 namespace PatchKernel.Tests.Hub;
 
 public sealed class HubSettingsTests : IDisposable

@@ -1,3 +1,6 @@
+using PatchKernel.Hub;
+using PatchKernel.Models;
+
 namespace PatchKernel.Tests.Hub;
 
 /// <summary>What the user reads when the hub refuses, or answers what no hub does.</summary>
@@ -15,7 +18,7 @@ public sealed class RefusalTests : IDisposable
     private string Failure(string name = HubStandIn.Repository, string? token = "hf_secret", bool offline = false)
     {
         var settings = hub.Settings(folder.Path, token, offline: offline);
-        var message = Assert.ThrowsAny<PatchKernelException>(() => ModelPlace.Find(name, HubNeed.Weights, settings)).Message;
+        var message = Assert.ThrowsAny<PatchKernelException>(() => ModelPlace.Find(name, HubNeed.Weights, settings, accept: config => ConfigReader.Read(config))).Message;
         Assert.DoesNotContain("hf_secret", message, StringComparison.Ordinal);
         return message;
     }
@@ -73,11 +76,11 @@ public sealed class RefusalTests : IDisposable
     public void A_hub_out_of_reach_does_no_harm_where_the_cache_has_enough()
     {
         var settings = hub.Settings(folder.Path);
-        var snapshot = ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings).Folder;
+        var snapshot = ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings, accept: config => ConfigReader.Read(config)).Folder;
         // Without the list of files nobody knows whether there is a tokenizer.
         Directory.Delete(Path.Combine(snapshot, "..", "..", "trees"), recursive: true);
         hub.Dispose();
-        Assert.Equal(snapshot, ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings).Folder);
+        Assert.Equal(snapshot, ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings, accept: config => ConfigReader.Read(config)).Folder);
     }
 
     [Fact]
@@ -208,7 +211,7 @@ public sealed class RefusalTests : IDisposable
     {
         File.WriteAllText(folder.File("file"), "");
         var settings = hub.Settings(folder.File("file"));
-        var message = Assert.ThrowsAny<PatchKernelException>(() => ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings)).Message;
+        var message = Assert.ThrowsAny<PatchKernelException>(() => ModelPlace.Find(HubStandIn.Repository, HubNeed.Weights, settings, accept: config => ConfigReader.Read(config))).Message;
         Assert.Contains($"The cache '{folder.File("file")}' can't be written", message, StringComparison.Ordinal);
         Assert.Contains("set HF_HUB_CACHE", message, StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using PatchKernel.Models;
+
 namespace PatchKernel.Tests.Models;
 
 /// <summary>Every activation of the forward pass, against Hugging Face transformers in float32.</summary>

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Models;
@@ -6,7 +7,7 @@ namespace PatchKernel.Tests.Models;
 [Collection(nameof(Alone))]
 public sealed class LongPromptTests : IDisposable
 {
-    private readonly Llama model = RandomModel.Create();
+    private readonly LanguageModel model = RandomModel.Create();
 
     public void Dispose() => model.Dispose();
 

@@ -12,7 +12,7 @@ public sealed class MiniModelTests : IDisposable
     private const int LastOfSubject = 15;
 
     private static readonly string Folder = TestData.InRepository("models", "mini");
-    private readonly Llama model = Llama.Load(Folder, device: "cpu");
+    private readonly LanguageModel model = LanguageModel.Load(Folder, device: "cpu");
     private readonly People people = People.Load();
 
     public void Dispose() => model.Dispose();

@@ -2,7 +2,7 @@ namespace PatchKernel.Tests.Models;
 
 public sealed class ModelTreeTests
 {
-    private static readonly LlamaConfig OneBillion = new()
+    private static readonly ModelConfig OneBillion = new()
     {
         NLayers = 16,
         NHeads = 32,

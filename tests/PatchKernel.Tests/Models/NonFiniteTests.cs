@@ -44,12 +44,21 @@ public sealed class NonFiniteTests
     }
 
     [Fact]
-    public void What_a_patch_puts_in_is_not_the_weights_fault()
+    public void What_a_tap_puts_in_is_not_the_weights_fault()
     {
         using var model = RandomModel.Create();
         using var source = torch.full([1, Ids.Length, RandomModel.Config.DModel], double.NaN);
-        var message = Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids, new Patch(Activation.ResidPost, 1, 3, source))).Message;
-        Assert.EndsWith("is in resid_post of layer 1, at position 3: a patch put it in.", message, StringComparison.Ordinal);
+        var message = Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids, new Put(source))).Message;
+        Assert.EndsWith("is in resid_post of layer 1, at position 0: a tap put it in.", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The tap on resid_post of layer 1 brings [1, 24] with a number that is infinite or none (NaN)",
+            Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids, Tap.Put(Activation.ResidPost, 1, 3, source))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A tap of a user's own, which looks at nothing.</summary>
+    private sealed class Put(torch.Tensor source) : ITap
+    {
+        public torch.Tensor Visit(Activation activation, int layer, torch.Tensor value) => activation == Activation.ResidPost && layer == 1 ? source : value;
     }
 
     [Theory, InlineData(SweepMethod.Wavefront), InlineData(SweepMethod.Naive)]
@@ -74,7 +83,7 @@ public sealed class NonFiniteTests
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
     }
 
-    private static Llama With(
+    private static LanguageModel With(
         string key, float value, int index, torch.ScalarType dtype = torch.ScalarType.Float32, (string Key, float Value)? also = null)
     {
         return RandomModel.Create(dtype: dtype, change: (name, values) =>

@@ -24,7 +24,7 @@ public sealed class KernelTests : IDisposable
     [Theory]
     [InlineData("throw new Exception(\"boom\");", "Exception: boom")]
     [InlineData("nonsense", "CS0103")]
-    [InlineData("Llama.Load(\"nowhere\")", "There is no model folder 'nowhere'; give a folder, a .gguf file, or a name on the hub, org/name.")]
+    [InlineData("LanguageModel.Load(\"nowhere\")", "There is no model folder 'nowhere'; give a folder, a .gguf file, or a name on the hub, org/name.")]
     [InlineData("Sweep.Run(model, PromptPair.FromIds([1, 2, 3], [1, 2], 157, 3), new SweepOptions())", "3")]
     public async Task After_a_cell_that_fails_the_next_one_works(string code, string expected)
     {
@@ -53,6 +53,19 @@ public sealed class KernelTests : IDisposable
         var cell = new InteractiveDocumentElement("Console.Write(System.IO.File.ReadAllText(\"beside.txt\"));", "csharp");
         Assert.Null(await kernel.RunAsync(cell, null, CancellationToken.None));
         Assert.Equal("found", Assert.IsType<TextElement>(Assert.Single(cell.Outputs)).Text);
+    }
+
+    [Theory]
+    [InlineData("var several = pair with { CleanTargets = [new(157, null), new(82, null)] };\nHeatmap.Draw(Sweep.Run(model, several, new SweepOptions { Metric = Metric.LogitDiff.LogSumExp() }))")]
+    [InlineData("Heatmap.Draw(Sweep.Run(model, pair, new SweepOptions { Metrics = [Metric.TargetLogit, Metric.Kl] }), new() { Metric = Metric.Kl, Raw = true })")]
+    [InlineData("Heatmap.Draw(Sweep.Run(model, pair, new SweepOptions { Metric = new Metric(\"margin\", \"target less mean\", m => m.AtClean(m.Logits) - m.Logits.mean([1])) }))")]
+    public async Task A_cell_measures_by_any_metric(string code)
+    {
+        Assert.Null(await RunAsync(Notebook.Setup));
+        Assert.Null(await RunAsync(Notebook.Load));
+        var cell = new InteractiveDocumentElement(code, "csharp");
+        Assert.Null(await kernel.RunAsync(cell, null, CancellationToken.None));
+        Assert.Contains("newPlot", string.Concat(cell.Outputs.OfType<ReturnValueElement>().SelectMany(output => output.Data.Values)), StringComparison.Ordinal);
     }
 
     public void Dispose()

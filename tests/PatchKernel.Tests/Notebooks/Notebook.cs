@@ -12,10 +12,13 @@ internal static class Notebook
     public static string Setup { get; } =
         $"#r \"{TestData.InRepository("src", "PatchKernel", "bin", Configuration, "net10.0", "PatchKernel.dll").Replace('\\', '/')}\"\nusing PatchKernel;";
 
+    /// <summary>The line by which the shipped notebooks let Jupyter's stop button stop a cell.</summary>
+    public static string JupyterStop { get; } = $"#load \"{TestData.InRepository("notebooks", "jupyter-stop.csx").Replace('\\', '/')}\"";
+
     /// <summary>Loads a small random model and its pair.</summary>
     public static string Load { get; } =
         $"""
-        var model = Llama.Load("{CliRun.Tiny.Replace('\\', '/')}");
+        var model = LanguageModel.Load("{CliRun.Tiny.Replace('\\', '/')}");
         var pair = PromptPair.FromIds([1, 201, 75, 60, 137, 59, 66, 16, 95, 46], [1, 201, 75, 60, 156, 70, 66, 16, 95, 46], 157, 3);
         """;
 
@@ -39,6 +42,8 @@ internal static class Notebook
         foreach (var part in (string[])[".config", "data", "models", "src"])
             Directory.CreateSymbolicLink(Path.Combine(folder.File("checkout"), part), TestData.InRepository(part));
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.File("checkout"), "notebooks")).FullName, name);
+        foreach (var script in Directory.GetFiles(TestData.InRepository("notebooks"), "*.csx"))
+            File.Copy(script, Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(script)), overwrite: true);
         var text = File.ReadAllText(TestData.InRepository("notebooks", name));
         File.WriteAllText(path, text.Replace("/Release/", $"/{Configuration}/", StringComparison.Ordinal));
         return path;

@@ -35,7 +35,7 @@ public sealed class RealKernelTests : IDisposable
         [.. JsonNode.Parse(File.ReadAllText(path))!["cells"]!.AsArray().SelectMany(cell => cell!["outputs"]?.AsArray() ?? []).Select(output => output!)];
 
     private static List<string> Figures(List<JsonNode> outputs) =>
-        [.. outputs.Select(output => output["data"]?["text/html"]).OfType<JsonNode>().SelectMany(html => ChartPage.FiguresIn(Text(html)))];
+        [.. outputs.Select(output => output["data"]?["text/html"]).OfType<JsonNode>().SelectMany(html => ChartHtml.FiguresIn(Text(html)))];
 
     private static string Text(JsonNode html) => html is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string)html!;
 }

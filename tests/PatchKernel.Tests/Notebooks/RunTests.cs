@@ -66,7 +66,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void The_librarys_own_errors_are_shown_as_they_are()
     {
-        var path = Notebook.Write(folder, "a.dib", Notebook.Setup, "var model = Llama.Load(\"nowhere\");");
+        var path = Notebook.Write(folder, "a.dib", Notebook.Setup, "var model = LanguageModel.Load(\"nowhere\");");
         Assert.Equal("a.dib, cell 2 of 2: There is no model folder 'nowhere'; give a folder, a .gguf file, or a name on the hub, org/name.", Notebook.Run("run", path, "--out", folder.Path).Failure());
     }
 

@@ -21,7 +21,7 @@ public sealed class ShippedCellTests : IDisposable
     public static TheoryData<string, int> Notebooks => new()
     {
         { "01-activation-patching", 2 },
-        { "02-your-own-prompts", 6 },
+        { "02-your-own-prompts", 7 },
         { "03-attention-and-mlp", 6 },
         { "04-larger-models", 2 },
     };
@@ -41,7 +41,7 @@ public sealed class ShippedCellTests : IDisposable
     {
         var shown = new List<object?>();
         foreach (var code in await CodeCells(name)) shown.AddRange(await Run(code));
-        Assert.Equal(charts, shown.OfType<Chart>().Count());
+        Assert.Equal(charts, shown.OfType<ResultChart>().Count());
         Assert.All(shown.OfType<ExerciseOutcome>(), outcome => Assert.Equal(ExerciseState.Unanswered, outcome.State));
         Assert.NotEmpty(shown.OfType<ExerciseOutcome>());
     }
@@ -99,7 +99,7 @@ public sealed class ShippedCellTests : IDisposable
     {
         var drawn = new List<Heatmap>();
         foreach (var code in await CodeCells("01-activation-patching")) drawn.AddRange((await Run(code)).OfType<Heatmap>());
-        using var model = Llama.Load("../models/mini");
+        using var model = LanguageModel.Load("../models/mini");
         var pair = PromptPair.FromDefinition(PromptBook.Load("../data/prompts.json").Find("einstein"), model.Tokenizer!);
         var expected = Sweep.Run(model, pair, new SweepOptions { Method = SweepMethod.Naive });
         for (var layer = 0; layer < 8; layer++)
@@ -115,7 +115,7 @@ public sealed class ShippedCellTests : IDisposable
         }
         """;
 
-    private static IEnumerable<string> Figures(IEnumerable<object?> values) => values.OfType<Chart>().Select(chart => chart.ToFigureJson());
+    private static IEnumerable<string> Figures(IEnumerable<object?> values) => values.OfType<ResultChart>().Select(chart => chart.ToFigureJson());
 
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 

@@ -37,7 +37,7 @@ public sealed class StopButtonTests(StopButtonTests.LoadedKernel loaded) : IClas
     [InlineData("while (true) model.RunWithCache(ids).Dispose();")]
     [InlineData("while (true) model.Forward(ids).Dispose();")]
     [InlineData("while (true) LogitLens.Run(model, pair);")]
-    [InlineData("while (true) Llama.Load(\"TINY\").Dispose();")]
+    [InlineData("while (true) LanguageModel.Load(\"TINY\").Dispose();")]
     [InlineData("Parallel.For(0, 2, i => { while (true) Sweep.Run(model, pair); });")]
     public async Task The_cancel_command_ends_what_computes_without_a_token_and_nothing_goes_on(string work)
     {
@@ -75,7 +75,7 @@ public sealed class StopButtonTests(StopButtonTests.LoadedKernel loaded) : IClas
         await RunAsync(root, "dotnet", "interactive", "jupyter", "install", "--path", folder.File("kernels"));
         using var script = new StreamReader(GetType().Assembly.GetManifestResourceStream("interrupt.py")!);
         await File.WriteAllTextAsync(folder.File("interrupt.py"), await script.ReadToEndAsync());
-        await RunAsync(root, python, folder.File("interrupt.py"), $"{Notebook.Setup}\n{Notebook.Load}", LongSweep, "Sweep.Run(model, pair, new SweepOptions()).ToString()");
+        await RunAsync(root, python, folder.File("interrupt.py"), $"{Notebook.JupyterStop}\n{Notebook.Setup}\n{Notebook.Load}", LongSweep, "Sweep.Run(model, pair, new SweepOptions()).ToString()");
     }
 
     private static string TypeOf(JsonNode happened) => (string)happened["eventType"]!;

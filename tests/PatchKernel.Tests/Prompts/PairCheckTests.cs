@@ -82,6 +82,34 @@ public sealed class PairCheckTests
             OnlyError(PairCheck.Run(pair)));
     }
 
+    [Fact]
+    public void Answers_of_a_set_are_checked_one_by_one()
+    {
+        Assert.Empty(PairCheck.Run(Several([1, 2], [3, 4])).Findings);
+        Assert.Contains("Both targets are token 2", OnlyError(PairCheck.Run(Several([1, 2], [3, 2]))), StringComparison.Ordinal);
+        Assert.Equal("The target token 1 is named twice; name it once.", OnlyError(PairCheck.Run(Several([1, 1], [3]))));
+        Assert.Equal("The corrupt target is the id 9, and the model's ids are 0 to 7.", OnlyError(PairCheck.Run(Several([1], [3, 9]), vocabularySize: 8)));
+        var (clean, corrupt) = (Summary([0, 5, 7]), Summary([9, 1, 3]));
+        Assert.Empty(PairCheck.Run(Several([1, 2], [3, 0])).WithRuns(new Baseline(clean, corrupt), Metric.TargetLogit).Findings);
+        Assert.Contains("at least one answer", Assert.Throws<PatchKernelException>(() => Several([], [1])).Message, StringComparison.Ordinal);
+
+        static PromptPair Several(int[] clean, int[] corrupt) => PromptPair.FromIds([4], [5], clean, corrupt);
+    }
+
+    [Fact]
+    public void A_gap_is_told_in_the_metrics_unit_and_by_its_direction()
+    {
+        Assert.Empty(Of(Metric.Kl, 0, 2));
+        Assert.StartsWith("The gap between the runs is positive, 2.0 nats by kl: the corrupt run favours the clean target", Assert.Single(Of(Metric.Kl, 2, 0)).Message, StringComparison.Ordinal);
+        Assert.Empty(Of(Metric.Probability, 0.02f, 0.01f));
+        Assert.Equal(Severity.Error, Assert.Single(Of(Metric.Rank, 3, 3)).Severity);
+        Assert.Empty(Of(Metric.Best, 3, 3));
+
+        static IReadOnlyList<Finding> Of(Metric metric, float clean, float corrupt) => PairCheck.Run(Pair([4], [5])).WithRuns(
+            new Baseline(Summary([0, 9, 1]) with { Values = new Dictionary<string, float> { [metric.Name] = clean } }, Summary([0, 1, 9]) with { Values = new Dictionary<string, float> { [metric.Name] = corrupt } }),
+            metric).Findings;
+    }
+
     [Theory]
     [InlineData(8, 1, "The clean prompt has the id 8, and the model's ids are 0 to 7.")]
     [InlineData(-1, 1, "The clean prompt has the id -1, and the model's ids are 0 to 7.")]

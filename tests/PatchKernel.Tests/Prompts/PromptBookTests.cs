@@ -77,22 +77,23 @@ public sealed class PromptBookTests
         Assert.Contains("did you mean einstein", Assert.Throws<PatchKernelException>(() => Book.Find("einstien")).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("", "line 1, column 1: not valid JSON")]
-    [InlineData("[]", "line 1, column 1: the file must be an object")]
-    [InlineData("{}", "line 1, column 1: the file lacks the field 'pairs'")]
-    [InlineData("{ \"pairs\": [] } x", "line 1, column 17: not valid JSON")]
-    [InlineData("{\n  \"pairs\": [\n    { \"name\": \"é\", oops }", "line 3, column 20: not valid JSON")]
-    [InlineData("{ \"pairs\": [\n  { \"nmae\": \"x\" } ] }", "line 2, column 5: a pair has the unknown field 'nmae'")]
-    [InlineData("{ \"pairs\": [\n  { \"name\": \"x\", \"name\": \"y\" } ] }", "line 2, column 18: a pair has the field 'name' twice")]
-    [InlineData("{ \"pairs\": [ { \"name\": 3 } ] }", "column 24: 'name' must be a text")]
-    [InlineData("{ \"pairs\": [ { \"name\": \"\" } ] }", "column 24: 'name' is empty")]
-    [InlineData("{ \"pairs\": [ { \"name\": \"\\ud800\" } ] }", "column 24: 'name' has half a character")]
-    [InlineData("{ \"pairs\": [ { \"models\": \"mini\" } ] }", "column 26: 'models' must be a list")]
-    [InlineData("{ \"pairs\": [ { \"models\": [\"mini\"] } ] }", "column 27: a model must be an object")]
-    [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"name\": \"mini\", \"clean\": null } ] } ] }", "line 2, column 1: a model lacks the field 'corrupt'")]
-    [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"best\": \" a\" } ] } ] }", "line 2, column 3: a model has the unknown field 'best'; known are name, clean, corrupt, note")]
-    [InlineData("{ \"pairs\": [ { \"models\": [\n{ \"clean\": 1 } ] } ] }", "line 2, column 12: 'clean' must be a text or null")]
-    [InlineData("{ \"pairs\": [\n { \"name\": \"x\" } ] }", "line 2, column 2: a pair lacks the field 'clean'")]
+    [InlineData("", "p.json' isn't valid JSON at line 1, column 1: it is empty.")]
+    [InlineData("[]", "p.json' isn't a JSON object.")]
+    [InlineData("{}", "p.json, line 1, column 1: it has no pairs.")]
+    [InlineData("{ \"pairs\": [] } x", "isn't valid JSON at line 1, column 17: 'x' can't stand there.")]
+    [InlineData("{\n  \"pairs\": [\n    { \"name\": \"é\", oops }", "isn't valid JSON at line 3, column 20: 'o' can't stand there.")]
+    [InlineData("{ \"pairs\": [\n  { \"nmae\": \"x\" } ] }", "p.json, line 2, column 13: a pair has the unknown field 'nmae'; known are name, clean")]
+    [InlineData("{ \"pairs\": [\n  { \"name\": \"x\", \"name\": \"y\" } ] }", "line 2, column 18: the key 'name' stands there for the second time.")]
+    [InlineData("{ \"pairs\": 3 }", "line 1, column 12: pairs is 3 where an array belongs.")]
+    [InlineData("{ \"pairs\": [ { \"name\": 3 } ] }", "line 1, column 24: pairs[0].name is 3 where a text belongs.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"\" } ] }", "line 1, column 24: pairs[0].name is empty.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"\\ud800\" } ] }", "column 24: it has a text that isn't valid Unicode.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"n\", \"models\": \"mini\" } ] }", "column 39: pairs[0].models is \"mini\" where an array belongs.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"n\", \"models\": [\"mini\"] } ] }", "column 40: pairs[0].models[0] is \"mini\" where an object belongs.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"n\", \"models\": [\n{ \"name\": \"mini\", \"clean\": null } ] } ] }", "line 2, column 1: it has no pairs[0].models[0].corrupt.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"n\", \"models\": [\n{ \"best\": \" a\" } ] } ] }", "line 2, column 11: a model has the unknown field 'best'; known are name, clean, corrupt, note.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"n\", \"models\": [\n{ \"name\": \"m\", \"clean\": 1 } ] } ] }", "line 2, column 25: pairs[0].models[0].clean is 1 where a text belongs.")]
+    [InlineData("{ \"pairs\": [\n { \"name\": \"x\" } ] }", "line 2, column 2: it has no pairs[0].clean.")]
     public void A_broken_file_is_refused_with_line_and_column(string json, string expected) =>
         Assert.Contains(expected, Refusal(json), StringComparison.Ordinal);
 
@@ -125,16 +126,51 @@ public sealed class PromptBookTests
         Assert.NotEmpty(pair.ToHtml());
         var schema = await JsonSchema.FromFileAsync(TestData.InRepository("data", "prompts.schema.json"), TestContext.Current.CancellationToken);
         Assert.Empty(schema.Validate(json));
-        using var model = Llama.Load(TestData.InRepository("models", "mini"));
+        using var model = LanguageModel.Load(TestData.InRepository("models", "mini"));
         Assert.Contains("has no target", Assert.Throws<PatchKernelException>(() => PromptPair.FromDefinition(pair, model.Tokenizer!)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_side_may_have_several_answers()
+    {
+        using var folder = new TemporaryFolder();
+        const string json = """
+            { "pairs": [ { "name": "x", "clean": { "text": "a b", "target": [" Isaac", " Michael"] }, "corrupt": { "text": "a c", "target": " Brad" } } ] }
+            """;
+        File.WriteAllText(folder.File("p.json"), json);
+        var pair = PromptBook.Load(folder.File("p.json")).Find("x");
+        Assert.Equal([" Isaac", " Michael"], pair.Clean.Targets);
+        Assert.Equal([" Brad"], pair.Corrupt.Targets);
+        Assert.Equal((" Isaac", "a b → \" Isaac\" or \" Michael\""), (pair.Clean.Target, pair.Clean.ToString()));
+        var schema = await JsonSchema.FromFileAsync(TestData.InRepository("data", "prompts.schema.json"), TestContext.Current.CancellationToken);
+        Assert.Empty(schema.Validate(json));
+        using var model = LanguageModel.Load(TestData.InRepository("models", "mini"));
+        var named = PromptPair.FromTexts("Q: Which of", "Q: Which the", pair.Clean.Targets, pair.Corrupt.Targets, model.Tokenizer!);
+        Assert.Equal([" Isaac", " Michael"], named.CleanTargets.Select(target => target.Text));
+        Assert.Equal(named.CleanTargets[0], named.CleanTarget);
+    }
+
     [Theory]
-    [InlineData("\"clean\": { \"subject\": \"a\" }, \"corrupt\": \"c\"", "no template, so each side needs a 'text' and not a 'subject'")]
-    [InlineData("\"template\": \"{subject}\", \"clean\": { \"text\": \"a\" }, \"corrupt\": \"c\"", "a template, so each side needs a 'subject' and not a 'text'")]
-    [InlineData("\"clean\": { \"target\": \"a\" }, \"corrupt\": \"c\"", "'clean' needs a 'subject'")]
-    [InlineData("\"clean\": { \"text\": \"a\", \"subject\": \"a\" }, \"corrupt\": \"c\"", "'clean' needs a 'subject'")]
-    [InlineData("\"clean\": 1, \"corrupt\": \"c\"", "'clean' must be a text or an object")]
+    [InlineData("[]", ".target is an empty list")]
+    [InlineData("[\"a\", \"a\"]", ".target has a text twice")]
+    [InlineData("[\"a\", 1]", "where a text belongs")]
+    [InlineData("[\"a\", \"\"]", ".target[1] is empty")]
+    [InlineData("7", "where a text or a list of texts belongs")]
+    [InlineData("[\"a\", \" v\"]", "the same clean and corrupt target, ' v'")]
+    public async Task Answers_that_make_no_sense_are_refused(string targets, string expected)
+    {
+        var json = $"{{ \"pairs\": [ {Pair.Replace("\" t\" }", $"{targets} }}", StringComparison.Ordinal)} ] }}";
+        Assert.Contains(expected, Refusal(json), StringComparison.Ordinal);
+        var schema = await JsonSchema.FromFileAsync(TestData.InRepository("data", "prompts.schema.json"), TestContext.Current.CancellationToken);
+        if (!expected.Contains("same", StringComparison.Ordinal)) Assert.NotEmpty(schema.Validate(json));
+    }
+
+    [Theory]
+    [InlineData("\"clean\": { \"subject\": \"a\" }, \"corrupt\": \"c\"", "'clean' needs a 'text', the whole prompt, and no 'subject': the pair has no template")]
+    [InlineData("\"template\": \"{subject}\", \"clean\": { \"text\": \"a\" }, \"corrupt\": \"c\"", "'clean' needs a 'subject', which stands in the template, and no 'text'")]
+    [InlineData("\"clean\": { \"target\": \"a\" }, \"corrupt\": \"c\"", "'clean' needs a 'text'")]
+    [InlineData("\"clean\": { \"text\": \"a\", \"subject\": \"a\" }, \"corrupt\": \"c\"", "'clean' needs a 'text'")]
+    [InlineData("\"clean\": 1, \"corrupt\": \"c\"", "pairs[0].clean is 1 where a text or an object belongs.")]
     [InlineData("\"clean\": \"c\", \"corrupt\": \"c\"", "has the same clean and corrupt prompt")]
     [InlineData("\"options\": [\"o\"], \"clean\": \"a\", \"corrupt\": \"c\"", "has options but no {options} in its template")]
     public async Task Sides_that_make_no_sense_are_refused(string sides, string expected)
@@ -146,25 +182,24 @@ public sealed class PromptBookTests
     }
 
     [Theory]
-    [InlineData("{ \"pairs\": [\n{ \"\\ud800\": 1 } ] }", "line 2, column 3: the name of a field has half a character in it")]
-    [InlineData("{ \"pairs\": [ { \"name\": \"x\\ud800y\" } ] }", "column 24: 'name' has half a character in it")]
-    [InlineData("{ \"\\udc00pairs\": [] }", "line 1, column 3: the name of a field has half a character in it")]
-    [InlineData("", "line 1, column 1: not valid JSON: it is empty")]
-    [InlineData("{ \"pairs\": [ ", "not valid JSON: it ends too early")]
-    [InlineData("{ \"pairs\": [], }", "column 16: not valid JSON: the comma before the end has nothing after it")]
-    [InlineData("{ \"pairs\": [\n  oops ] }", "line 2, column 3: not valid JSON: 'o' can't stand there")]
-    [InlineData("{ /* c */ }", "column 3: not valid JSON: JSON has no comments")]
+    [InlineData("{ \"pairs\": [\n{ \"\\ud800\": 1 } ] }", "it has a text that isn't valid Unicode.")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"x\\ud800y\" } ] }", "column 24: it has a text that isn't valid Unicode.")]
+    [InlineData("{ \"\\udc00pairs\": [] }", "it has a text that isn't valid Unicode.")]
+    [InlineData("{ \"pairs\": [ ", "column 14: it ends too early.")]
+    [InlineData("{ \"pairs\": [], }", "column 16: the comma before the end has nothing after it.")]
+    [InlineData("{ \"pairs\": [\n  oops ] }", "line 2, column 3: 'o' can't stand there.")]
+    [InlineData("{ /* c */ }", "column 3: JSON has no comments.")]
     public void Broken_text_is_told_in_our_own_words(string json, string expected) => Assert.Contains(expected, Refusal(json), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("{ \"pairs\": [\n{ \"n\u00ff\": 1 } ] }", "line 2, column 5: there is a byte that isn't UTF-8 text.")]
-    [InlineData("{ \"pairs\": [ { \"name\": \"\u00c3\" } ] }", "line 1, column 25: there is a byte that isn't UTF-8 text.")]
-    [InlineData("\u00fe\u00ff{}", "line 1, column 1: there is a byte that isn't UTF-8 text.")]
+    [InlineData("{ \"pairs\": [\n{ \"n\u00ff\": 1 } ] }", "line 2, column 5")]
+    [InlineData("{ \"pairs\": [ { \"name\": \"\u00c3\" } ] }", "line 1, column 25")]
+    [InlineData("\u00fe\u00ff{}", "line 1, column 1")]
     public void Bytes_that_arent_text_are_placed(string latin1, string expected)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("p.json"), System.Text.Encoding.Latin1.GetBytes(latin1));
-        Assert.Equal($"{folder.File("p.json")}, {expected}", Assert.Throws<PatchKernelException>(() => PromptBook.Load(folder.File("p.json"))).Message);
+        Assert.Equal($"'{folder.File("p.json")}' isn't UTF-8 text at {expected}.", Assert.Throws<PatchKernelException>(() => PromptBook.Load(folder.File("p.json"))).Message);
     }
 
     [Fact]

@@ -73,9 +73,9 @@ public sealed class PromptFindingsTests
         Assert.StartsWith(@"The corrupt target has \n as two characters", Of("a", "b", "x", @"\n")[0], StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("hi there", "The clean target \"hi there\" is several tokens, and only the first is measured: \"hi\".")]
-    [InlineData("巷", "The clean target \"巷\" is several tokens, and only the first is measured: <0xE5>, a part of a character, which many other answers begin with too.")]
-    [InlineData("é", "is measured: <0xC3>, a part of a character, which many other answers begin with too.")]
+    [InlineData("hi there", "The clean target \"hi there\" is several tokens, and metrics other than answer_log_prob measure the first alone: \"hi\".")]
+    [InlineData("巷", "The clean target \"巷\" is several tokens, and metrics other than answer_log_prob measure the first alone: <0xE5>, a part of a character, which many other answers begin with too.")]
+    [InlineData("é", "measure the first alone: <0xC3>, a part of a character, which many other answers begin with too.")]
     public void A_target_of_several_tokens(string target, string said) => Assert.EndsWith(said, Assert.Single(Of("a", "b", target)), StringComparison.Ordinal);
 
     [Fact]

@@ -1,3 +1,5 @@
+using PatchKernel.Text;
+
 namespace PatchKernel.Tests.Prompts;
 
 public sealed class QuotedTests

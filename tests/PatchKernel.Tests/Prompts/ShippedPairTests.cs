@@ -23,7 +23,7 @@ public sealed class ShippedPairTests
     [MemberData(nameof(OfMini))]
     public void The_small_model_answers_as_the_file_says_and_the_check_finds_nothing(string name)
     {
-        using var model = Llama.Load(TestData.InRepository("models", "mini"), device: "cpu");
+        using var model = LanguageModel.Load(TestData.InRepository("models", "mini"), device: "cpu");
         AnswersAsTheFileSays(Pair(name), model, Pair(name).For(model.Name)!);
         Assert.Empty(PairCheck.Run(PromptPair.FromDefinition(Pair(name), model.Tokenizer!), model, Metric.LogitDiff).Findings);
     }
@@ -34,14 +34,14 @@ public sealed class ShippedPairTests
     {
         using var folder = new TemporaryFolder();
         var link = Directory.CreateSymbolicLink(folder.File("SmolLM2-135M-Instruct"), Path.GetFullPath(TestData.SmolLM2()));
-        using var model = Llama.Load(link.FullName, device: "cpu");
+        using var model = LanguageModel.Load(link.FullName, device: "cpu");
         AnswersAsTheFileSays(Pair(name), model, Pair(name).For(model.Name)!);
     }
 
     [Fact]
     public void A_run_that_answers_something_else_than_the_file_says_is_a_warning_and_no_error()
     {
-        using var model = Llama.Load(TestData.InRepository("models", "mini"), device: "cpu");
+        using var model = LanguageModel.Load(TestData.InRepository("models", "mini"), device: "cpu");
         var pair = PromptPair.FromDefinition(Pair("einstein") with { Models = [new("org/mini", " Isaac", " Taylor")] }, model.Tokenizer!);
         var finding = Assert.Single(PairCheck.Run(pair, model).Findings);
         Assert.Equal(new(Severity.Warning, "Of org/mini the corrupt run is expected to answer \" Taylor\", and this model says \" Michael\"."), finding);
@@ -51,7 +51,7 @@ public sealed class ShippedPairTests
     [Fact]
     public void A_copy_that_asks_something_else_is_measured_against_nothing()
     {
-        using var model = Llama.Load(TestData.InRepository("models", "mini"), device: "cpu");
+        using var model = LanguageModel.Load(TestData.InRepository("models", "mini"), device: "cpu");
         var changed = Pair("einstein") with { Clean = new("Marie Curie", " Isaac"), Corrupt = new("Freddie Mercury", " Michael") };
         Assert.Empty(PromptPair.FromDefinition(changed, model.Tokenizer!).KnownAnswers);
         Assert.NotEmpty(PromptPair.FromDefinition(Pair("einstein") with { Name = "mine" }, model.Tokenizer!).KnownAnswers);
@@ -61,7 +61,7 @@ public sealed class ShippedPairTests
 
     private static PairDefinition Pair(string name) => Pairs.First(pair => pair.Name == name);
 
-    private static void AnswersAsTheFileSays(PairDefinition definition, Llama model, PairModel known)
+    private static void AnswersAsTheFileSays(PairDefinition definition, LanguageModel model, PairModel known)
     {
         var pair = PromptPair.FromDefinition(definition, model.Tokenizer!);
         var runs = Baseline.Run(model, pair);

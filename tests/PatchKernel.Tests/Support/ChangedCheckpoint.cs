@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PatchKernel.Safetensors;
 using TorchSharp;
 
 namespace PatchKernel.Tests;

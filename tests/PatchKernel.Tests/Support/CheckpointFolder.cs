@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PatchKernel.Models;
 
 namespace PatchKernel.Tests;
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using PatchKernel.Gguf;
 
 namespace PatchKernel.Tests;
 
 /// <summary>GGUF files by hand: right ones, and wrong ones in any way that a test wants.</summary>
 internal sealed class GgufBuilder
 {
-    /// <summary>Number of tokens of <see cref="Llama"/>.</summary>
+    /// <summary>Number of tokens of <see cref="LanguageModel"/>.</summary>
     public const int Vocabulary = 259;
 
     /// <summary>The metadata, in the order of the file; a value's type is the kind that it is written as.</summary>

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Tests;
@@ -5,7 +6,7 @@ namespace PatchKernel.Tests;
 /// <summary>Small models with random weights, for facts that hold whatever the weights.</summary>
 internal static class RandomModel
 {
-    public static LlamaConfig Config { get; } = new()
+    public static ModelConfig Config { get; } = new()
     {
         NLayers = 3,
         NHeads = 4,
@@ -20,13 +21,13 @@ internal static class RandomModel
         MaxPositions = 128,
     };
 
-    public static Llama Create(
-        LlamaConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32, Func<string, float[], float[]>? change = null) =>
+    public static LanguageModel Create(
+        ModelConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32, Func<string, float[], float[]>? change = null) =>
         Create(config ?? Config, parts => DeviceMap.Whole(parts, WeightHome.Device, torch.CPU).Parts, seed, dtype, change);
 
     /// <summary>The same weights wherever the parts are placed.</summary>
-    public static Llama Create(
-        LlamaConfig config, Func<ModelParts, IReadOnlyList<PlacedPart>> place, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32,
+    public static LanguageModel Create(
+        ModelConfig config, Func<ModelParts, IReadOnlyList<PlacedPart>> place, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32,
         Func<string, float[], float[]>? change = null)
     {
         ComputeThreads.Choose(config);
@@ -34,7 +35,7 @@ internal static class RandomModel
         var stored = WeightLayout.All(config).ToDictionary(weight => weight.Key, weight => Random(weight, generator));
         if (change is not null) stored = stored.ToDictionary(entry => entry.Key, entry => change(entry.Key, entry.Value));
         var map = new DeviceMap(place(ModelParts.Of(config, dtype)));
-        return new Llama("random", config, new PlacedWeights(config, map, Read, ReadRows, dtype), dtype);
+        return new LanguageModel("random", config, new PlacedWeights(config, map, Read, ReadRows, dtype), dtype);
 
         torch.Tensor Read(WeightSpec weight, torch.ScalarType wanted, torch.Device device) => Tensor(stored[weight.Key], weight.Shape, wanted, device).DetachFromDisposeScope();
 

@@ -23,11 +23,15 @@ internal static class RandomResults
         from site in Gen.Int[0, Enum.GetValues<Activation>().Length - 1]
         from noising in Gen.Bool
         from metric in Gen.Int[0, Metric.All.Count - 1]
-        select Build(layers, positions, numbers, ids, texts, named) with
+        from several in Gen.Bool
+        let result = Build(layers, positions, numbers, ids, texts, named)
+        select result with
         {
             Site = Enum.GetValues<Activation>()[site],
             Direction = noising ? Direction.Noising : Direction.Denoising,
-            Metric = Metric.All[metric],
+            Metrics = [Metric.All[metric]],
+            Values = new Dictionary<string, float[]>(result.Values) { [Metric.All[metric].Name] = result.CorruptTarget },
+            Pair = several ? result.Pair with { CleanTargets = [result.Pair.CleanTarget, Target.FromIds([.. ids[..2]]) with { Answer = texts[0] }] } : result.Pair,
         };
 
     private static SweepResult Build(int layers, int positions, float[] numbers, int[] ids, string[] texts, bool named)
@@ -43,7 +47,7 @@ internal static class RandomResults
             Pair = new(TextOf(0), PromptOf(0), PromptOf(positions), new(ids[^1], TextOf(1)), new(ids[^2], TextOf(2))),
             Site = Activation.ResidPost,
             Direction = Direction.Denoising,
-            Metric = Metric.TargetLogit,
+            Metrics = Metric.Usual,
             Method = texts[^4],
             CleanRun = new(numbers[^1], numbers[^2], [new(ids[^3], TextOf(3), numbers[^3]), new(ids[^4], TextOf(4), numbers[^4])]),
             CorruptRun = new(numbers[^5], numbers[^6], []),

@@ -66,15 +66,16 @@ internal static class SampleResults
         float[] corruptTarget,
         Metric? metric = null)
     {
-        metric ??= Metric.TargetLogit;
-        var (high, low) = (metric.Value(clean.CleanTarget, clean.CorruptTarget), metric.Value(corrupt.CleanTarget, corrupt.CorruptTarget));
+        float[] difference = [.. cleanTarget.Zip(corruptTarget, (a, b) => a - b)];
+        var drawn = metric ?? Metric.TargetLogit;
+        var patched = drawn == Metric.LogitDiff ? difference : cleanTarget;
         return new()
         {
             Model = model,
             Pair = pair,
             Site = Activation.ResidPost,
             Direction = Direction.Denoising,
-            Metric = metric,
+            Metrics = metric is null ? [Metric.TargetLogit, Metric.LogitDiff] : [metric],
             Method = "naive",
             CleanRun = clean,
             CorruptRun = corrupt,
@@ -84,7 +85,9 @@ internal static class SampleResults
             {
                 ["clean_target"] = cleanTarget,
                 ["corrupt_target"] = corruptTarget,
-                ["normalised_score"] = [.. cleanTarget.Zip(corruptTarget, (a, b) => Metric.Normalise(metric.Value(a, b), high, low))],
+                ["target_logit"] = cleanTarget,
+                ["logit_diff"] = difference,
+                ["normalised_score"] = [.. patched.Select(value => Metric.Normalise(value, clean.Of(drawn), corrupt.Of(drawn)))],
             },
         };
     }

@@ -20,7 +20,7 @@ internal sealed class TinyCase : IDisposable
         var folder = Folder(name);
         Arrays = new GoldenArrays(Path.Combine(folder, "golden.safetensors"));
         Facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "golden.json"))).RootElement;
-        Model = Llama.Load(gguf ? Gguf(name) : folder, device: "cpu");
+        Model = LanguageModel.Load(gguf ? Gguf(name) : folder, device: "cpu");
         Pair = new PromptPair(
             name, Prompt.FromIds(Arrays.Ids("clean_ids")), Prompt.FromIds(Arrays.Ids("corrupt_ids")),
             new Target(Facts.GetProperty("clean_target").GetInt32(), null), new Target(Facts.GetProperty("corrupt_target").GetInt32(), null));
@@ -41,7 +41,7 @@ internal sealed class TinyCase : IDisposable
 
     public JsonElement Facts { get; }
 
-    public Llama Model { get; }
+    public LanguageModel Model { get; }
 
     public PromptPair Pair { get; }
 

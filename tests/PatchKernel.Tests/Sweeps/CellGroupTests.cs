@@ -1,4 +1,6 @@
 using CsCheck;
+using PatchKernel.Models;
+using PatchKernel.Sweeps;
 
 namespace PatchKernel.Tests.Sweeps;
 
@@ -8,7 +10,7 @@ public sealed class CellGroupTests : IDisposable
     // Long enough for several groups of the smallest size.
     private static readonly PromptPair Long = PairOf(60, [4, 31], 50);
 
-    private readonly Llama model = RandomModel.Create();
+    private readonly LanguageModel model = RandomModel.Create();
 
     public void Dispose() => model.Dispose();
 
@@ -71,7 +73,7 @@ public sealed class CellGroupTests : IDisposable
             new(PromptPair.FromIds([3, 14, 15], [3, 2, 15], 7, 11), new SweepOptions { Site = Activation.K, Positions = Positions.Each }),
         ];
         var whole = Sweep.Run(model, requests);
-        var least = new SweepMemory(model.Config, [60, 60, 60, 60, 3, 3], [new ResidPostSite(), new KSite(true)]).Least(model.Config.DVocab);
+        var least = new SweepMemory(model.Config, [60, 60, 60, 60, 3, 3], [SiteTable.Of(Activation.ResidPost, null), SiteTable.Of(Activation.K, Positions.Each)]).Least(model.Config.DVocab);
         var groups = new Groups();
         var parts = Sweep.Run(model, [.. requests.Select(request => request with { Options = request.Options with { Memory = least } })], groups);
         Assert.True(groups.Count > 3, $"{groups.Count}");
@@ -83,7 +85,7 @@ public sealed class CellGroupTests : IDisposable
     public void A_streamed_layer_that_no_later_group_needs_is_not_read_again()
     {
         using var checkpoint = Checkpoint.Open(CliRun.Tiny);
-        using var streamed = Llama.Load(checkpoint, residency: Residency.Streamed);
+        using var streamed = LanguageModel.Load(checkpoint, residency: Residency.Streamed);
         var groups = new Groups();
         var once = streamed.Config.NLayers - 1;
         Sweep.Run(streamed, PairOf(64, [1], 200), new SweepOptions { Memory = Least(streamed.Config, new SweepOptions(), 64) }, groups);
@@ -107,8 +109,8 @@ public sealed class CellGroupTests : IDisposable
 
     private long Row => SweepMemory.Row(model.Config, RandomModel.Pair.Clean.Length);
 
-    private static long Least(LlamaConfig config, SweepOptions options, int tokens) =>
-        new SweepMemory(config, [tokens, tokens], [SiteCatalog.Of(options.Site, options.Positions)]).Least(config.DVocab);
+    private static long Least(ModelConfig config, SweepOptions options, int tokens) =>
+        new SweepMemory(config, [tokens, tokens], [SiteTable.Of(options.Site, options.Positions)]).Least(config.DVocab);
 
     private static PromptPair PairOf(int tokens, int[] differences, int vocabulary)
     {

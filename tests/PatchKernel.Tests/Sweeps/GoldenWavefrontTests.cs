@@ -1,3 +1,5 @@
+using PatchKernel.Models;
+using PatchKernel.Sweeps;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Sweeps;
@@ -9,14 +11,14 @@ public sealed class GoldenWavefrontTests
 
     private static readonly (string Golden, Func<Site> Site, int Window)[] Sites =
     [
-        ("resid_pre", () => new ResidPreSite(), 1), ("resid_mid", () => new ResidMidSite(), 1), ("resid_post", () => new ResidPostSite(), 1),
-        ("attn_out", () => new AttnOutSite(), 1), ("mlp_out", () => new MlpOutSite(), 1), ("mlp_post", () => new MlpPostSite(), 1),
-        ("q_by_pos", () => new QSite(true), 1), ("q_all_pos", () => new QSite(false), 1),
-        ("k_by_pos", () => new KSite(true), 1), ("k_all_pos", () => new KSite(false), 1),
-        ("v_by_pos", () => new VSite(true), 1), ("v_all_pos", () => new VSite(false), 1),
-        ("z_by_pos", () => new ZSite(true), 1), ("z_all_pos", () => new ZSite(false), 1),
-        ("pattern_by_dest", () => new PatternSite(true), 1), ("pattern_all_pos", () => new PatternSite(false), 1),
-        ("window3.attn_out", () => new AttnOutSite(), 3), ("window3.mlp_out", () => new MlpOutSite(), 3),
+        ("resid_pre", () => SiteTable.Of(Activation.ResidPre, null), 1), ("resid_mid", () => SiteTable.Of(Activation.ResidMid, null), 1), ("resid_post", () => SiteTable.Of(Activation.ResidPost, null), 1),
+        ("attn_out", () => SiteTable.Of(Activation.AttnOut, null), 1), ("mlp_out", () => SiteTable.Of(Activation.MlpOut, null), 1), ("mlp_post", () => SiteTable.Of(Activation.MlpPost, null), 1),
+        ("q_by_pos", () => SiteTable.Of(Activation.Q, Positions.Each), 1), ("q_all_pos", () => SiteTable.Of(Activation.Q, Positions.All), 1),
+        ("k_by_pos", () => SiteTable.Of(Activation.K, Positions.Each), 1), ("k_all_pos", () => SiteTable.Of(Activation.K, Positions.All), 1),
+        ("v_by_pos", () => SiteTable.Of(Activation.V, Positions.Each), 1), ("v_all_pos", () => SiteTable.Of(Activation.V, Positions.All), 1),
+        ("z_by_pos", () => SiteTable.Of(Activation.Z, Positions.Each), 1), ("z_all_pos", () => SiteTable.Of(Activation.Z, Positions.All), 1),
+        ("pattern_by_dest", () => SiteTable.Of(Activation.Pattern, Positions.Each), 1), ("pattern_all_pos", () => SiteTable.Of(Activation.Pattern, Positions.All), 1),
+        ("window3.attn_out", () => SiteTable.Of(Activation.AttnOut, null), 3), ("window3.mlp_out", () => SiteTable.Of(Activation.MlpOut, null), 3),
     ];
 
     [Theory, MemberData(nameof(TinyCase.All), MemberType = typeof(TinyCase))]
@@ -43,7 +45,7 @@ public sealed class GoldenWavefrontTests
         {
             using var added = torch.tensor(noise, shape[1], shape[2]);
             Lane[] lanes = [new(tiny.Pair.Clean.Ids), new(tiny.Pair.Clean.Ids, added)];
-            foreach (var (golden, site) in new (string, Site)[] { ("resid_post", new ResidPostSite()), ("mlp_out", new MlpOutSite()) })
+            foreach (var (golden, site) in new (string, Site)[] { ("resid_post", SiteTable.Of(Activation.ResidPost, null)), ("mlp_out", SiteTable.Of(Activation.MlpOut, null)) })
             {
                 var task = new SweepTask(1, new PatchValue.FromLane(0), site, 1);
                 var expected = tiny.Arrays.Floats($"gauss.denoise.{golden}");
@@ -71,7 +73,7 @@ public sealed class GoldenWavefrontTests
         Near.Equal(tiny.Arrays.Floats(golden), plain, Tolerance, $"naive {golden}");
     }
 
-    private static float[] AllLogits(Llama model, Lane[] lanes, SweepTask task, long room = long.MaxValue)
+    private static float[] AllLogits(LanguageModel model, Lane[] lanes, SweepTask task, long room = long.MaxValue)
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Sweeps;
@@ -5,15 +6,15 @@ namespace PatchKernel.Tests.Sweeps;
 /// <summary>Who frees what: calls leave as many tensors alive as they found.</summary>
 public sealed class OwnershipTests : IDisposable
 {
-    private readonly Llama model = RandomModel.Create();
-    private readonly PromptPair pair = RandomModel.Pair;
+    private readonly LanguageModel model = RandomModel.Create();
+    private readonly PromptPair pair = RandomModel.Pair with { CleanTarget = Target.FromIds(7, 8), CorruptTargets = [new(11, null), new(12, null)] };
 
     public void Dispose() => model.Dispose();
 
     [Theory, InlineData(SweepMethod.Wavefront), InlineData(SweepMethod.Naive)]
     public void A_sweep_frees_every_tensor_it_made(SweepMethod method) => Leaves(0, () =>
     {
-        foreach (var site in Sweep.Sites) Sweep.Run(model, pair, new SweepOptions { Site = site, Method = method, Window = 3, Verify = 1, Measures = Measure.All });
+        foreach (var site in Sweep.Sites) Sweep.Run(model, pair, new SweepOptions { Site = site, Method = method, Window = 3, Verify = 1, Metrics = Metric.All });
     });
 
     [Theory, InlineData(SweepMethod.Wavefront), InlineData(SweepMethod.Naive)]
@@ -46,7 +47,7 @@ public sealed class OwnershipTests : IDisposable
     {
         using var source = model.RunWithCache(pair.Clean.Ids, Activation.ResidPost);
         var before = source[Activation.ResidPost, 1].ToFloats();
-        model.NextTokenLogits(pair.Corrupt.Ids, new Patch(Activation.ResidPost, 1, 2, source[Activation.ResidPost, 1]));
+        model.NextTokenLogits(pair.Corrupt.Ids, Tap.Put(Activation.ResidPost, 1, 2, source[Activation.ResidPost, 1]));
         Assert.Equal(before, source[Activation.ResidPost, 1].ToFloats());
     }
 

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Sweeps;
@@ -8,7 +9,7 @@ public sealed class PhysicsTests : IDisposable
     // float32 sums of a few dozen terms of order 1.
     private const float Tolerance = 1e-4f;
 
-    private readonly Llama model = RandomModel.Create();
+    private readonly LanguageModel model = RandomModel.Create();
     private readonly PromptPair pair = RandomModel.Pair;
     private int Layers => model.Config.NLayers;
 
@@ -50,7 +51,7 @@ public sealed class PhysicsTests : IDisposable
         using var clean = model.RunWithCache(pair.Clean.Ids, Activation.ResidPost);
         for (var layer = 0; layer < Layers; layer++)
         {
-            var logits = model.NextTokenLogits(pair.Corrupt.Ids, new WholeLayer(layer, clean[Activation.ResidPost, layer]));
+            var logits = model.NextTokenLogits(pair.Corrupt.Ids, Tap.Put(Activation.ResidPost, layer, null, clean[Activation.ResidPost, layer]));
             Near.Equal(clean.NextTokenLogits, logits, Tolerance, $"layer {layer}");
         }
     }
@@ -81,7 +82,7 @@ public sealed class PhysicsTests : IDisposable
         using var corrupt = model.RunWithCache(pair.Corrupt.Ids);
         foreach (var site in Sweep.Sites)
             for (var pos = 0; pos < pair.Corrupt.Length; pos++)
-                Near.Equal(corrupt.NextTokenLogits, model.NextTokenLogits(pair.Corrupt.Ids, new Patch(site, 1, pos, corrupt[site, 1])), Tolerance, site.Name());
+                Near.Equal(corrupt.NextTokenLogits, model.NextTokenLogits(pair.Corrupt.Ids, Tap.Put(site, 1, pos, corrupt[site, 1])), Tolerance, site.Name());
     }
 
     [Fact]
@@ -115,18 +116,6 @@ public sealed class PhysicsTests : IDisposable
         Assert.Equal(1, result.Score(0, 0), Tolerance);
     }
 
-    private static ManyTaps Patches(CachedRun source, int layer, int[] positions) =>
-        new([.. positions.Select(pos => new Patch(Activation.ResidPost, layer, pos, source[Activation.ResidPost, layer]))]);
-
-    private sealed class WholeLayer(int patched, torch.Tensor source) : ITap
-    {
-        public torch.Tensor Visit(Activation activation, int layer, torch.Tensor value) =>
-            activation == Activation.ResidPost && layer == patched ? source : value;
-    }
-
-    private sealed class ManyTaps(ITap[] taps) : ITap
-    {
-        public torch.Tensor Visit(Activation activation, int layer, torch.Tensor value) =>
-            taps.Aggregate(value, (current, tap) => tap.Visit(activation, layer, current));
-    }
+    private static ITap[] Patches(CachedRun source, int layer, int[] positions) =>
+        [.. positions.Select(pos => Tap.Put(Activation.ResidPost, layer, pos, source[Activation.ResidPost, layer]))];
 }

@@ -42,7 +42,7 @@ public sealed class SmolLM2Tests
 
         float[] Scores(string dtype)
         {
-            using var model = Llama.Load(TestData.SmolLM2(), dtype, "cpu");
+            using var model = LanguageModel.Load(TestData.SmolLM2(), dtype, "cpu");
             return Sweep.Run(model, PromptPair.FromDefinition(definition, model.Tokenizer!), new SweepOptions { Verify = 0 }).NormalisedScore;
         }
     }
@@ -51,7 +51,7 @@ public sealed class SmolLM2Tests
 
     private static void Check(string name, string golden, string checkpoint, float tolerance, string? pairName = null)
     {
-        using var model = Llama.Load(checkpoint, device: "cpu");
+        using var model = LanguageModel.Load(checkpoint, device: "cpu");
         var facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(golden, $"{name}.json"))).RootElement;
         var arrays = new GoldenArrays(Path.Combine(golden, $"{name}.safetensors"));
         var definition = PromptBook.Load(TestData.InRepository("data", "prompts.json")).Find(pairName ?? name);

@@ -24,18 +24,22 @@ public sealed class SweepFileTests : IDisposable
         SampleResults.Small().Save(File);
         var json = Saved();
         Assert.Equal(
-            ["format", "version", "model", "pair", "site", "direction", "metric", "method", "clean", "corrupt", "targets", "runs", "axes", "shape", "values",
+            ["format", "version", "model", "pair", "site", "direction", "metrics", "method", "clean", "corrupt", "targets", "runs", "axes", "shape", "values",
                 "window", "source"],
             json.Select(member => member.Key));
         Assert.Equal("patchkernel/sweep", (string?)json["format"]);
-        Assert.Equal(1, (int)json["version"]!);
+        Assert.Equal(2, (int)json["version"]!);
         Assert.Equal("""{"name":"mini","layers":7,"heads":4,"dtype":"float32"}""", Compact(json["model"]));
-        Assert.Equal("resid_post denoising target_logit naive", $"{json["site"]} {json["direction"]} {json["metric"]} {json["method"]}");
+        Assert.Equal("resid_post denoising naive", $"{json["site"]} {json["direction"]} {json["method"]}");
+        Assert.Equal(
+            """[{"name":"target_logit","description":"logit of the clean target","unit":"logits","clean_is":"higher","clean":10,"corrupt":6},"""
+            + """{"name":"logit_diff","description":"logit difference of the clean and the corrupt target","unit":"logits","clean_is":"higher","clean":5,"corrupt":-2}]""",
+            Compact(json["metrics"]));
         Assert.Equal("""{"clean":{"id":3,"text":" Isaac"},"corrupt":{"id":4,"text":" Michael"}}""", Compact(json["targets"]));
         Assert.Equal("""{"clean_target":10,"corrupt_target":5,"best":[]}""", Compact(json["runs"]!["clean"]));
         Assert.Equal("""["layer","pos"]""", Compact(json["axes"]));
         Assert.Equal("[7,8]", Compact(json["shape"]));
-        Assert.Equal(["clean_target", "corrupt_target", "normalised_score"], json["values"]!.AsObject().Select(member => member.Key));
+        Assert.Equal(["clean_target", "corrupt_target", "target_logit", "logit_diff", "normalised_score"], json["values"]!.AsObject().Select(member => member.Key));
         Assert.Equal(SampleResults.Small().NormalisedScore, json["values"]!["normalised_score"]!.AsArray().Select(value => (float)value!));
     }
 
@@ -83,15 +87,15 @@ public sealed class SweepFileTests : IDisposable
         json["values"]!["by_head"] = new JsonArray(1, 2, 3);
         Write(json);
         var result = SweepResult.Load(File);
-        Assert.Equal(["clean_target", "corrupt_target", "normalised_score", "probability"], result.Values.Keys.Order());
+        Assert.Equal(["clean_target", "corrupt_target", "logit_diff", "normalised_score", "probability", "target_logit"], result.Values.Keys.Order());
         Assert.Equal(0.5f, result.Values["probability"][32]);
     }
 
     [Fact]
     public void A_newer_version_is_refused_by_name()
     {
-        Change(json => json["version"] = 2);
-        Assert.Equal($"'{File}': result file version 2 is newer than this program's 1; update PatchKernel.", Refusal());
+        Change(json => json["version"] = 3);
+        Assert.Equal($"'{File}': result file version 3 is newer than this program's 2; update PatchKernel.", Refusal());
     }
 
     [Theory]
@@ -132,7 +136,8 @@ public sealed class SweepFileTests : IDisposable
     [InlineData("targets.corrupt.id")]
     [InlineData("runs.clean.best")]
     [InlineData("shape")]
-    [InlineData("values.normalised_score")]
+    [InlineData("metrics")]
+    [InlineData("values.corrupt_target")]
     public void A_missing_key_is_named(string key)
     {
         var path = key.Split('.');
@@ -152,7 +157,12 @@ public sealed class SweepFileTests : IDisposable
     [InlineData("shape", "[8, 7]", "the clean prompt has 8 tokens, but the grid has 7 positions")]
     [InlineData("site", "\"resid_pots\"", "There is no activation 'resid_pots'")]
     [InlineData("direction", "\"up\"", "There is no direction 'up'; choose denoising or noising.")]
-    [InlineData("metric", "\"score\"", "There is no metric 'score'")]
+    [InlineData("metrics", """[{"name": "score"}]""", "it has no metrics[0].description")]
+    [InlineData("metrics", """[{"name": "score", "description": "", "unit": "", "clean_is": "up"}]""", "There is no side 'up'; choose higher, lower or neither")]
+    [InlineData("metrics", """[{"name": "logit_diff"}, {"name": "kl"}]""", "values.kl is not there, though kl is among the metrics")]
+    [InlineData("metrics", """[{"name": "logit_diff"}, {"name": "logit_diff"}]""", "The metric 'logit_diff' is asked for twice")]
+    [InlineData("metrics", "[]", "There is no metric")]
+    [InlineData("targets", """{"clean": [], "corrupt": {"id": 4, "text": null}}""", "targets.clean is [] where a target belongs")]
     [InlineData("clean", """{"text": null, "ids": [1], "tokens": ["a", "b"]}""", "the clean prompt has 1 ids but 2 tokens")]
     [InlineData("values", """{"clean_target": [1e99]}""", "values.clean_target[0] is 1e99 where a number that fits float32 belongs")]
     public void A_wrong_value_is_named(string key, string value, string why)
@@ -185,27 +195,76 @@ public sealed class SweepFileTests : IDisposable
         Assert.StartsWith("Cannot write '", Assert.Throws<PatchKernelException>(() => SampleResults.Small().Save(folder.Path)).Message);
 
     [Fact]
-    public void Somebodys_own_metric_comes_back_with_its_name_scores_and_description()
+    public void Somebodys_own_metric_comes_back_with_all_that_a_chart_needs()
     {
-        var own = new Metric("sum", "sum of both targets' logits", (clean, corrupt) => clean + corrupt);
-        var result = SampleResults.Small() with { Metric = own };
+        using var model = RandomModel.Create();
+        var own = new Metric("top_two", "gap of the two best logits", m => m.Logits.amax([1]) - m.AtClean(m.Logits)) { Unit = "logits", CleanIs = CleanIs.Lower };
+        var result = Sweep.Run(model, RandomModel.Pair, new SweepOptions { Metrics = [own, Metric.Kl] });
         result.Save(File);
         var loaded = SweepResult.Load(File);
-        Assert.Equal(("sum", "sum of both targets' logits"), (loaded.Metric.Name, loaded.Metric.Description));
-        Assert.Equal(result.NormalisedScore, loaded.NormalisedScore);
-        Assert.Contains("Score sum: sum of both targets' logits", Heatmap.Draw(loaded).Caption[1], StringComparison.Ordinal);
-        Assert.Contains("make the metric anew", Assert.Throws<PatchKernelException>(() => loaded.Metric.Value(1, 2)).Message, StringComparison.Ordinal);
+        Assert.Equal(("top_two", "gap of the two best logits", "logits", CleanIs.Lower), (loaded.Metric.Name, loaded.Metric.Description, loaded.Metric.Unit, loaded.Metric.CleanIs));
+        Assert.Equal(Metric.Kl, loaded.Metrics[1]);
+        Assert.Equal(result.Raw(own), loaded.Raw(loaded.Metric));
+        Assert.Equal(result.Scores(own), loaded.Scores(loaded.Metric));
+        Assert.Equal(result.Scores(Metric.Kl), loaded.Scores(Metric.Kl));
+        Assert.Equal((result.CleanRun.Of(own), result.CorruptRun.Of(own)), (loaded.CleanRun.Of(own), loaded.CorruptRun.Of(own)));
+        Assert.Contains("Score top_two: gap of the two best logits", Heatmap.Draw(loaded).Caption[1], StringComparison.Ordinal);
+        Assert.Contains(
+            "make the metric anew", Assert.Throws<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair, new SweepOptions { Metric = loaded.Metric })).Message, StringComparison.Ordinal);
         loaded.Save(folder.File("again.json"));
         Assert.Equal(System.IO.File.ReadAllBytes(File), System.IO.File.ReadAllBytes(folder.File("again.json")));
     }
 
     [Fact]
-    public void The_shipped_metrics_are_named_alone()
+    public void Several_right_and_wrong_answers_come_back()
     {
-        SampleResults.Small().Save(File);
-        Assert.False(Saved().ContainsKey("metric_description"));
-        Change(json => json["metric_description"] = "something else");
-        Assert.Equal(Metric.TargetLogit, SweepResult.Load(File).Metric);
+        var result = SampleResults.Small();
+        var pair = result.Pair with { CleanTargets = [new(3, " Isaac"), new Target(7, " Al") { Answer = " Albert", Ids = [7, 8] }] };
+        (result with { Pair = pair }).Save(File);
+        Assert.Equal("""[{"id":3,"text":" Isaac"},{"id":7,"text":" Al","answer":" Albert","ids":[7,8]}]""", Compact(Saved()["targets"]!["clean"]));
+        Assert.Equal(pair.CleanTargets, SweepResult.Load(File).Pair.CleanTargets);
+        Assert.Equal(pair.CorruptTargets, SweepResult.Load(File).Pair.CorruptTargets);
+    }
+
+    [Fact]
+    public void A_file_of_the_first_version_shows_the_same()
+    {
+        var result = SampleResults.Small();
+        FirstVersion(json => json["values"]!["probability"] = new JsonArray([.. Enumerable.Range(0, 56).Select(i => (JsonNode)(i / 64f))]));
+        var loaded = SweepResult.Load(File);
+        Assert.Equal(Heatmap.Draw(result).Caption, Heatmap.Draw(loaded).Caption);
+        Assert.Equal(result.NormalisedScore, loaded.NormalisedScore);
+        Assert.Equal(["target_logit", "logit_diff", "probability"], loaded.Metrics.Select(metric => metric.Name));
+        Assert.Equal(result.By(Metric.LogitDiff).NormalisedScore, loaded.By(Metric.LogitDiff).NormalisedScore);
+        Assert.False(loaded.HasScore(Metric.Probability)); // that version stored no run's probability
+        Assert.Equal(0.5f, loaded.Raw(Metric.Probability)[32]);
+        Assert.Contains("take its own numbers", Assert.Throws<PatchKernelException>(() => loaded.Scores(Metric.Probability)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_stored_result_of_a_real_model_shows_the_same()
+    {
+        var stored = SweepResult.Load(TestData.InRepository("data", "results", "smollm2-similar.json"));
+        Assert.Equal("Score target_logit: logit of \" Isaac\", 0 in the corrupt run, 1 in the clean run", Heatmap.Draw(stored).Caption[1]);
+        var gap = stored.CleanRun.CleanTarget - stored.CorruptRun.CleanTarget;
+        Near.Equal([.. stored.CleanTarget.Select(logit => (logit - stored.CorruptRun.CleanTarget) / gap)], stored.NormalisedScore, 1e-6f, "scores");
+        Near.Equal(stored.NormalisedScore, (stored with { Values = stored.Values.Where(entry => entry.Key != "normalised_score").ToDictionary() }).NormalisedScore, 1e-6f, "made again");
+    }
+
+    [Fact]
+    public void Somebodys_own_metric_of_the_first_version_has_its_scores_and_is_written_again()
+    {
+        FirstVersion(json => (json["metric"], json["metric_description"]) = ("sum", "sum of both targets' logits"));
+        var loaded = SweepResult.Load(File);
+        Assert.Equal(("sum", "sum of both targets' logits"), (loaded.Metric.Name, loaded.Metric.Description));
+        Assert.Equal(SampleResults.Small().NormalisedScore, loaded.NormalisedScore);
+        Assert.Contains("and not its own numbers", Assert.Throws<PatchKernelException>(() => loaded.Raw(loaded.Metric)).Message, StringComparison.Ordinal);
+        loaded.Save(File);
+        Assert.Equal(loaded.NormalisedScore, SweepResult.Load(File).NormalisedScore);
+        FirstVersion(json => json["metric"] = "score");
+        Assert.Contains("There is no metric 'score'", Refusal(), StringComparison.Ordinal);
+        FirstVersion(json => json["values"]!.AsObject().Remove("normalised_score"));
+        Assert.Contains("it has no values.normalised_score", Refusal(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -272,10 +331,13 @@ public sealed class SweepFileTests : IDisposable
             Assert.Equal(a.Tokens, b.Tokens);
         }
         Assert.Equal(
-            (expected.Site, expected.Direction, expected.Metric, expected.Method), (actual.Site, actual.Direction, actual.Metric, actual.Method));
+            (expected.Site, expected.Direction, expected.Method), (actual.Site, actual.Direction, actual.Method));
+        Assert.Equal(expected.Metrics, actual.Metrics);
+        Assert.Equal(expected.Pair.CleanTargets, actual.Pair.CleanTargets);
         foreach (var (a, b) in new[] { (expected.CleanRun, actual.CleanRun), (expected.CorruptRun, actual.CorruptRun) })
         {
             Assert.Equal(LogitBits(a), LogitBits(b));
+            Assert.Equal(Bits([.. a.Values.OrderBy(entry => entry.Key).Select(entry => entry.Value)]), Bits([.. b.Values.OrderBy(entry => entry.Key).Select(entry => entry.Value)]));
             Assert.Equal(a.Best.Select(token => (token.Id, token.Text)), b.Best.Select(token => (token.Id, token.Text)));
         }
         Assert.Equal(expected.Axes, actual.Axes);
@@ -300,6 +362,15 @@ public sealed class SweepFileTests : IDisposable
         change(json);
         Write(json);
     }
+
+    /// <summary>A file as the first version wrote it.</summary>
+    private void FirstVersion(Action<JsonObject> change) => Change(json =>
+    {
+        (json["version"], json["metric"]) = (1, "target_logit");
+        json.Remove("metrics");
+        foreach (var metric in Metric.Usual) json["values"]!.AsObject().Remove(metric.Name);
+        change(json);
+    });
 
     private string Refusal() => Assert.Throws<PatchKernelException>(() => SweepResult.Load(File)).Message;
 

@@ -1,3 +1,5 @@
+using PatchKernel.Tokens;
+
 namespace PatchKernel.Tests;
 
 /// <summary>Cases and expectations follow the reference implementation's own tests of its added vocabulary.</summary>

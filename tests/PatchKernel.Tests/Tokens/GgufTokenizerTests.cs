@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using PatchKernel.Gguf;
+using PatchKernel.Tokens;
 
 namespace PatchKernel.Tests;
 
@@ -146,7 +148,7 @@ public sealed class GgufTokenizerTests : IDisposable
             Assert.False(checkpoint.HasTokenizer);
             Assert.Contains(said, Assert.Throws<PatchKernelException>(() => checkpoint.Tokenizer).Message, StringComparison.Ordinal);
         }
-        using var model = Llama.Load(folder.File("small.gguf"), device: "cpu");
+        using var model = LanguageModel.Load(folder.File("small.gguf"), device: "cpu");
         Assert.Null(model.Tokenizer);
         Assert.Equal(GgufBuilder.Vocabulary, model.NextTokenLogits([1, 2, 3]).Length);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PatchKernel.Tokens;
 
 namespace PatchKernel.Tests;
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PatchKernel.Tokens;
 
 namespace PatchKernel.Tests;
 

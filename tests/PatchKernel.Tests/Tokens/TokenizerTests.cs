@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CsCheck;
+using PatchKernel.Tokens;
 
 namespace PatchKernel.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PatchKernel.Models;
 using PatchKernel.TrainMini;
 
 namespace PatchKernel.Tests.Tools;
@@ -13,7 +14,7 @@ public sealed partial class TrainMiniTests : IDisposable
     private readonly People people = People.Load();
     private readonly HeldOutPairs heldOut;
     private readonly Tokenizer tokenizer;
-    private readonly LlamaConfig config;
+    private readonly ModelConfig config;
 
     public TrainMiniTests()
     {
@@ -116,7 +117,7 @@ public sealed partial class TrainMiniTests : IDisposable
     public void The_training_forward_gives_the_models_logits()
     {
         using var parameters = new Parameters(config, Seed);
-        using var model = new Llama(
+        using var model = new LanguageModel(
             "untrained", config, PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32), TorchSharp.torch.ScalarType.Float32);
         using var forward = new TrainingForward(config, model.Weights);
         var source = new QuestionSource(people, heldOut, Seed);

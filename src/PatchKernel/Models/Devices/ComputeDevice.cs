@@ -1,8 +1,9 @@
 using System.Globalization;
+using PatchKernel.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>The devices that a model computes on.</summary>
 internal static class ComputeDevice
@@ -47,5 +48,5 @@ internal static class ComputeDevice
     }
 
     /// <summary>Whether both are the same device.</summary>
-    public static bool Is(this Device device, Device other) => device.type == other.type && (device.type == DeviceType.CPU || device.index == other.index);
+    public static bool IsSame(this Device device, Device other) => device.type == other.type && (device.type == DeviceType.CPU || device.index == other.index);
 }

@@ -1,3 +1,5 @@
+using PatchKernel.Models;
+using PatchKernel.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,8 +10,7 @@ namespace PatchKernel;
 /// Activations move where one layer's device differs from the one before, and nowhere else. A tied embedding lies with the unembedding, which
 /// reads all of it; rows of it are brought to the first layer.
 /// </remarks>
-[TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class DeviceMap : IShowsHtml
+public sealed partial class DeviceMap
 {
     /// <param name="parts">The embedding, every layer, and the final norm with the unembedding.</param>
     internal DeviceMap(IReadOnlyList<PlacedPart> parts) => Parts = parts;
@@ -26,7 +27,7 @@ public sealed class DeviceMap : IShowsHtml
     /// <param name="device">The device's name, or null for <c>auto</c>.</param>
     /// <param name="residency">Whether memory decides, or the user did.</param>
     /// <exception cref="PatchKernelException">There is no such device, or its free memory can't be read.</exception>
-    internal static DeviceMap Choose(LlamaConfig config, ScalarType dtype, string? device, Residency residency)
+    internal static DeviceMap Choose(ModelConfig config, ScalarType dtype, string? device, Residency residency)
     {
         var (parts, devices) = (ModelParts.Of(config, dtype), ComputeDevice.Parse(device));
         if (residency == Residency.Streamed) return Whole(parts, WeightHome.Disk, devices[0]);
@@ -51,15 +52,11 @@ public sealed class DeviceMap : IShowsHtml
     /// <summary>The places, in order, once each.</summary>
     internal string Places => string.Join(", ", Parts.Select(part => part.Place).Distinct());
 
-    /// <summary>The map as a table.</summary>
-    public string ToHtml() => Html.Frame($"<pre style=\"margin:0\">{Html.Text(ToString())}</pre>");
-
     /// <summary>A line for each run of parts that share a place: modules, bytes, place.</summary>
     public override string ToString()
     {
-        var lines = Runs().Select(run => (Module: NameOf(run), Size: run.Sum(part => part.Bytes), run[0].Place)).ToList();
-        var (widest, longest) = (lines.Max(line => line.Module.Length), lines.Max(line => Size(line.Size).Length));
-        return string.Join('\n', lines.Select(line => $"{line.Module.PadRight(widest)}  {Size(line.Size).PadLeft(longest)}  {line.Place}"));
+        List<string[]> rows = [.. Runs().Select(run => (string[])[NameOf(run), Size(run.Sum(part => part.Bytes)), run[0].Place])];
+        return string.Join('\n', TextTable.Lines(rows, figures: [1]));
 
         static string Size(long bytes) => bytes == 0 ? "tied" : ByteCount.Text(bytes);
     }

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Places a model's parts: fills the GPUs in order, then the CPU's memory, and leaves the rest on disk.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>How many bytes a device has free.</summary>
 internal static class FreeMemory

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>The parts that a model is placed by, and their bytes.</summary>
 /// <param name="Embedding">Bytes of W_E; 0 where it is tied to W_U.</param>
@@ -10,7 +10,7 @@ namespace PatchKernel;
 internal sealed record ModelParts(long Embedding, long Layer, int Layers, long Head)
 {
     /// <summary>The parts of a model whose weights are all in one dtype.</summary>
-    public static ModelParts Of(LlamaConfig config, ScalarType dtype)
+    public static ModelParts Of(ModelConfig config, ScalarType dtype)
     {
         var tree = ModelTree.Of(config);
         var (bytes, table) = ((long)ComputeDtype.Bytes(dtype), (long)config.DVocab * config.DModel);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>One sentence for a device without memory, in place of libtorch's pages of C++ frames.</summary>
 internal static class OutOfMemory

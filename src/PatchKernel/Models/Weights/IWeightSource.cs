@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>Where a model gets its weights, one layer at a time.</summary>
 internal interface IWeightSource : IDisposable

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>One block's weights; matrices in the compute dtype, stored [out, in]; norms in float32.</summary>
 /// <param name="AttentionNorm">[d_model].</param>
@@ -17,9 +17,9 @@ internal sealed record LayerWeights(
     Tensor MlpNorm, Linear WGate, Linear WIn, Linear WOut) : IDisposable
 {
     /// <summary>Reads one layer; the result owns its tensors.</summary>
-    public static LayerWeights Read(LlamaConfig config, int layer, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype)
+    public static LayerWeights Read(ModelConfig config, int layer, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype)
     {
-        return Whole(own => new LayerWeights(
+        return FreeOnFailure(own => new LayerWeights(
             own(read(WeightLayout.AttentionNorm(config, layer), ScalarType.Float32)),
             Matrix(WeightLayout.Query(config, layer), config.AttentionBias, own),
             Matrix(WeightLayout.KeyMatrix(config, layer), config.AttentionBias, own),
@@ -34,10 +34,10 @@ internal sealed record LayerWeights(
             new(own(read(weight, dtype)), bias ? own(read(WeightLayout.BiasOf(weight), dtype)) : null);
     }
 
-    /// <summary>A layer made of what <paramref name="copy"/> makes of each tensor; it owns them.</summary>
-    public LayerWeights Select(Func<Tensor, Tensor> copy)
+    /// <summary>Copies the layer, tensor by tensor; the copy owns its tensors.</summary>
+    public LayerWeights Copy(Func<Tensor, Tensor> copy)
     {
-        return Whole(own =>
+        return FreeOnFailure(own =>
         {
             return new LayerWeights(
                 Norm(AttentionNorm), Matrix(WQ), Matrix(WK), Matrix(WV), Matrix(WO), Norm(MlpNorm), Matrix(WGate), Matrix(WIn), Matrix(WOut));
@@ -48,8 +48,8 @@ internal sealed record LayerWeights(
         });
     }
 
-    /// <summary>A layer that is made tensor by tensor; where one can't be made, those before it are freed.</summary>
-    private static LayerWeights Whole(Func<Func<Tensor, Tensor>, LayerWeights> make)
+    /// <summary>Makes a layer; if one of its tensors can't be made, the others are freed.</summary>
+    private static LayerWeights FreeOnFailure(Func<Func<Tensor, Tensor>, LayerWeights> make)
     {
         List<Tensor> made = [];
         try

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
 /// <summary>A model's weights, each part at home where the device map has it, and handed over on the device that computes it.</summary>
 /// <remarks>
@@ -12,7 +12,7 @@ internal sealed class PlacedWeights : IWeightSource
     /// <summary>Bounds the rows of a vocabulary matrix that are on a device as float32 at once.</summary>
     public const long MostRows = 8192;
 
-    private readonly LlamaConfig config;
+    private readonly ModelConfig config;
     private readonly DeviceMap map;
     private readonly WeightReader read;
     private readonly RowReader readRows;
@@ -27,7 +27,7 @@ internal sealed class PlacedWeights : IWeightSource
     /// <param name="read">Reads one weight, on any thread.</param>
     /// <param name="readRows">Reads some of a matrix's rows; asked only for what the map leaves on disk.</param>
     /// <param name="dtype">The compute dtype.</param>
-    public PlacedWeights(LlamaConfig config, DeviceMap map, WeightReader read, RowReader readRows, ScalarType dtype)
+    public PlacedWeights(ModelConfig config, DeviceMap map, WeightReader read, RowReader readRows, ScalarType dtype)
     {
         (this.config, this.map, this.read, this.readRows, this.dtype) = (config, map, read, readRows, dtype);
         layers = new LayerWeights?[config.NLayers];
@@ -47,7 +47,7 @@ internal sealed class PlacedWeights : IWeightSource
     }
 
     /// <summary>Every weight on the CPU.</summary>
-    public static PlacedWeights OnCpu(LlamaConfig config, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype) => new(
+    public static PlacedWeights OnCpu(ModelConfig config, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype) => new(
         config, DeviceMap.Whole(ModelParts.Of(config, dtype), WeightHome.Device, CPU), (weight, wanted, _) => read(weight, wanted),
         (_, _, _, _, _) => throw new NotSupportedException("Every row is in memory."), dtype);
 
@@ -130,7 +130,7 @@ internal sealed class PlacedWeights : IWeightSource
         var device = map.Layer(layer).RunsOn;
         // On a thread of its own: glibc keeps what a thread freed for that thread, and hands it on when the thread ends. The pool's threads don't end.
         return Task.Factory.StartNew(
-            () => layers[layer]?.Select(weight => weight.to(device, copy: true).DetachFromDisposeScope()) ?? Read(layer, device),
+            () => layers[layer]?.Copy(weight => weight.to(device, copy: true).DetachFromDisposeScope()) ?? Read(layer, device),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 

@@ -1,10 +1,11 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Models;
 
-/// <summary>Another source's weights in float32, a layer at a time: what a narrower compute dtype is compared with.</summary>
+/// <summary>Another source's weights in a wider dtype, a layer at a time: what a narrower compute dtype is compared with.</summary>
 /// <param name="narrow">The other source; its owner's to dispose.</param>
-internal sealed class WidenedWeights(IWeightSource narrow) : IWeightSource
+/// <param name="dtype">float32, or in tests float64.</param>
+internal sealed class WidenedWeights(IWeightSource narrow, ScalarType dtype) : IWeightSource
 {
     public Tensor FinalNorm => narrow.FinalNorm;
 
@@ -15,12 +16,12 @@ internal sealed class WidenedWeights(IWeightSource narrow) : IWeightSource
     public Lease Layer(int layer)
     {
         using var lease = narrow.Layer(layer);
-        return new Lease(lease.Weights.Select(weight => weight.to(ScalarType.Float32, copy: true).DetachFromDisposeScope()), owned: true);
+        return new Lease(lease.Weights.Copy(weight => weight.to(dtype, copy: true).DetachFromDisposeScope()), owned: true);
     }
 
-    public Tensor EmbeddingRows(IReadOnlyList<int> ids) => narrow.EmbeddingRows(ids);
+    public Tensor EmbeddingRows(IReadOnlyList<int> ids) => narrow.EmbeddingRows(ids).to(dtype);
 
-    public Tensor UnembeddingRows(long from, long count) => narrow.UnembeddingRows(from, count);
+    public Tensor UnembeddingRows(long from, long count) => narrow.UnembeddingRows(from, count).to(dtype);
 
     public void EndPass() => narrow.EndPass();
 

@@ -1,57 +1,54 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
-/// <summary>Where in a block a patched run first differs from the base run: its row joins the wavefront there.</summary>
-internal enum Stage
-{
-    /// <summary>In the stream entering the block: a row starts with resid_pre.</summary>
-    Block,
-
-    /// <summary>In the stream entering the MLP: a row starts with resid_mid.</summary>
-    Mlp,
-
-    /// <summary>In the MLP's hidden units: a row starts with mlp_post.</summary>
-    MlpOutput,
-
-    /// <summary>In the stream leaving the block: a row starts with resid_post.</summary>
-    NextBlock,
-}
-
-/// <summary>How some rows of one layer start: what differs from the base run, at which positions.</summary>
-/// <param name="Cells">Each row's cell, counted within the layer.</param>
-/// <param name="Positions">Each row's first position that differs.</param>
-/// <param name="Value">What stands there and at the positions right after it, [rows, positions, width].</param>
-internal readonly record struct RowStart(int[] Cells, int[] Positions, Tensor Value);
-
-/// <summary>What a sweep patches: its axes, the stage at which its rows join, and how a row starts.</summary>
-internal abstract class Site
+/// <summary>What a sweep patches: its axes, the stage at which its rows join, and how a row starts. A row of <see cref="SiteTable"/>.</summary>
+internal sealed record Site
 {
     /// <summary>The activation that is replaced.</summary>
-    public abstract Activation Activation { get; }
+    public required Activation Activation { get; init; }
 
     /// <summary>The grid's axes, <c>layer</c> first.</summary>
-    public abstract IReadOnlyList<string> Axes { get; }
+    public required IReadOnlyList<string> Axes { get; init; }
+
+    /// <summary>The axes where each position is a cell.</summary>
+    public required IReadOnlyList<string> EachAxes { get; init; }
 
     /// <summary>Where in a block the rows join.</summary>
-    public abstract Stage Stage { get; }
+    public required Stage Stage { get; init; }
 
-    /// <summary>How the rows of one layer's cells start; a cell whose patch changes nothing has none.</summary>
-    public abstract IEnumerable<RowStart> Starts(LayerView layer);
+    /// <summary>How rows start.</summary>
+    public required SiteStarts.Of Starts { get; init; }
 
-    /// <summary>Whether a lane's activation has to be kept until the layer is done; asked of those that are large.</summary>
-    public virtual bool Reads(Activation activation) => activation == Activation;
+    /// <summary>The heads that the activation has; null where it has none.</summary>
+    public Func<ModelConfig, int>? HeadsOf { get; init; }
+
+    /// <summary>A large activation that the site reads beside its own; null for none.</summary>
+    public Activation? Beside { get; init; }
+
+    /// <summary>Whether a cell is one position, not all.</summary>
+    public bool EachPosition => Axes.Any(axis => axis is "pos" or "query_pos");
+
+    /// <summary>Whether a cell is a head's.</summary>
+    public bool HasHeads => HeadsOf is not null;
 
     /// <summary>The heads that the activation has; 1 where it has none.</summary>
-    public virtual int Heads(LlamaConfig config) => 1;
+    public int Heads(ModelConfig config) => HeadsOf?.Invoke(config) ?? 1;
+
+    /// <summary>Whether a lane's activation has to be kept until the layer is done; asked of those that are large.</summary>
+    public bool Reads(Activation activation) => activation == Activation || activation == Beside;
 
     /// <summary>The grid's size along each axis.</summary>
-    public int[] Shape(LlamaConfig config, int length) => [.. Axes.Select(axis => axis switch
+    public int[] Shape(ModelConfig config, int length) => [.. Axes.Select(axis => axis switch
     {
         "layer" => config.NLayers,
         "head" => Heads(config),
         _ => length,
     })];
+
+    /// <summary>The index of a cell within its layer.</summary>
+    public int CellOf(int pos, int head, LayerView layer) =>
+        !EachPosition ? head : !HasHeads ? pos : Axes[1] == "head" ? head * layer.Prompt + pos : pos * Heads(layer.Config) + head;
 
     /// <summary>What one cell replaces.</summary>
     /// <param name="cell">The cell's index in the flat grid.</param>
@@ -64,6 +61,25 @@ internal abstract class Site
         return new Cell(index[0], Along(axis => axis is "pos" or "query_pos"), Along(axis => axis == "head"));
     }
 }
+
+/// <summary>Where in a block a patched run first differs from the base run: its row joins the wavefront there.</summary>
+internal enum Stage
+{
+    /// <summary>In the stream entering the block: a row starts with resid_pre.</summary>
+    Block,
+
+    /// <summary>In the stream entering the MLP: a row starts with resid_mid.</summary>
+    Mlp,
+
+    /// <summary>In the stream leaving the block: a row starts with resid_post.</summary>
+    NextBlock,
+}
+
+/// <summary>How some rows of one layer start: what differs from the base run, at which positions.</summary>
+/// <param name="Cells">Each row's cell, counted within the layer.</param>
+/// <param name="Positions">Each row's first position that differs.</param>
+/// <param name="Value">What stands there and at the positions right after it, [rows, positions, width].</param>
+internal readonly record struct RowStart(int[] Cells, int[] Positions, Tensor Value);
 
 /// <summary>One cell of a sweep's grid.</summary>
 /// <param name="Layer">The layer it is centred on.</param>

@@ -1,4 +1,4 @@
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>A range of cells, in joining order, that go through the layers together.</summary>
 /// <param name="From">The first cell's place.</param>
@@ -13,7 +13,7 @@ internal sealed record CellGroup(CellPlace From, CellPlace To)
     /// <param name="lanes">The unpatched runs.</param>
     /// <param name="tasks">The sweeps.</param>
     /// <param name="room">Bytes that the rows of one group may take; the largest row gets its room in any case.</param>
-    public static IReadOnlyList<CellGroup> Plan(LlamaConfig config, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, long room)
+    public static IReadOnlyList<CellGroup> Plan(ModelConfig config, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, long room)
     {
         List<CellGroup> groups = [];
         CellPlace? from = null;
@@ -34,11 +34,11 @@ internal sealed record CellGroup(CellPlace From, CellPlace To)
     }
 
     /// <summary>Each cell's place and the bytes of its row; a row that never is has none.</summary>
-    private static IEnumerable<(CellPlace Place, long Bytes)> Cells(LlamaConfig config, IReadOnlyList<Lane> lanes, SweepTask task, int index)
+    private static IEnumerable<(CellPlace Place, long Bytes)> Cells(ModelConfig config, IReadOnlyList<Lane> lanes, SweepTask task, int index)
     {
         var length = lanes[task.Base].Ids.Count;
         var first = task.Value.First(task.Base, lanes);
-        var shape = task.Site.Shape(config, length);
+        var shape = task.Site.Shape(config, lanes[task.Base].Prompt);
         var cells = shape.Aggregate(1, (product, size) => product * size);
         for (var cell = 0; cell < cells; cell++)
         {

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>Rows of one start that join the wavefront.</summary>
 /// <param name="Lane">The base run's lane.</param>

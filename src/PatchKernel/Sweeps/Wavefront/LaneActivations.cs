@@ -1,12 +1,13 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>
 /// What an unpatched run has in the layer that the wavefront is in: views into what the layer computed, which live until the layer is done.
 /// </summary>
+/// <param name="prompt">Number of the prompt's positions.</param>
 /// <param name="queryStart">The first position that the layer computes queries for, and what follows from them.</param>
-internal sealed class LaneActivations(int queryStart) : IDisposable
+internal sealed class LaneActivations(int prompt, int queryStart) : IDisposable
 {
     private readonly Dictionary<Activation, Tensor> values = [];
     private Tensor? rotatedKeys;
@@ -17,6 +18,9 @@ internal sealed class LaneActivations(int queryStart) : IDisposable
         get => rotatedKeys!;
         set => rotatedKeys = value.DetachFromDisposeScope();
     }
+
+    /// <summary>Number of the prompt's positions; an answer's may stand behind them.</summary>
+    public int Prompt => prompt;
 
     /// <summary>The first position that the layer computes queries for.</summary>
     public int QueryStart => queryStart;

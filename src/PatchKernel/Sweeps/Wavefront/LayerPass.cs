@@ -1,7 +1,8 @@
+using PatchKernel.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>One layer, for slices of rows; the first slice begins with the lanes, whose keys and values all other rows read.</summary>
 internal sealed class LayerPass : IDisposable
@@ -13,12 +14,11 @@ internal sealed class LayerPass : IDisposable
     // Bounds a layer's temporaries: of these positions alone are all activations there at once.
     internal const int MostPositions = 1024;
 
-    private readonly LlamaConfig config;
+    private readonly ModelConfig config;
     private readonly IReadOnlyList<SweepTask> tasks;
     private readonly Device device;
     private readonly Lease lease;
     private readonly Block block;
-    private readonly RowAttention attention;
     private readonly WindowPatch window;
     private readonly Rotation rotation;
     private readonly bool last;
@@ -28,21 +28,21 @@ internal sealed class LayerPass : IDisposable
     /// <param name="layer">The layer.</param>
     /// <param name="rotation">The rotary embedding at every position of the longest prompt, on the layer's device.</param>
     /// <param name="tasks">The sweeps.</param>
-    /// <param name="lanes">The lanes' rows, in order, on the layer's device.</param>
-    public LayerPass(Llama model, int layer, Rotation rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Rows> lanes)
+    /// <param name="runs">The lanes.</param>
+    /// <param name="lanes">Their rows, in order, on the layer's device.</param>
+    public LayerPass(LanguageModel model, int layer, Rotation rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Lane> runs, IReadOnlyList<Rows> lanes)
     {
         (config, this.tasks, device, this.rotation) = (model.Config, tasks, model.DeviceMap.Layer(layer).RunsOn, rotation);
         lease = model.Weights.Layer(layer);
-        block = new Block(config, layer, lease.Weights);
+        block = new Block(config, lease.Weights);
         grain = Grain(config);
         last = layer == config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
-        attention = new RowAttention(config, device);
-        Lanes = [.. lanes.Select(lane => new LaneActivations(last ? lane.Positions - 1 : 0) { [Activation.ResidPre] = lane.Packed })];
+        Lanes = [.. lanes.Select(lane => new LaneActivations(runs[lane.Lane].Prompt, last ? runs[lane.Lane].Prompt - 1 : 0) { [Activation.ResidPre] = lane.Packed })];
         window = new WindowPatch(tasks, config, layer, Lanes);
     }
 
     /// <summary>At multiples of which position rows start.</summary>
-    public static int Grain(LlamaConfig config) => ComputeThreads.IsSmall(config) ? SmallGrain : 1;
+    public static int Grain(ModelConfig config) => ComputeThreads.IsSmall(config) ? SmallGrain : 1;
 
     /// <summary>Every lane's activations in this layer, as far as they are computed.</summary>
     public LaneActivations[] Lanes { get; }
@@ -53,43 +53,26 @@ internal sealed class LayerPass : IDisposable
 
     /// <summary>Takes rows through the layer.</summary>
     /// <param name="slice">The rows, with the stream that enters the layer.</param>
-    /// <param name="starts">Asked, at each stage that comes, for the rows that join there; null for none. Every lane is in this slice or was in one before.</param>
-    /// <returns>The rows with the stream that leaves the layer; in the last layer of the last position alone.</returns>
-    public List<Rows> Forward(IReadOnlyList<Rows> slice, Func<Stage, IEnumerable<Joining>>? starts)
+    /// <param name="starts">Gives the rows that join in front of the MLP; null where none may. Every lane is in this slice or was in one before.</param>
+    /// <returns>The rows with the stream that leaves the layer; in the last layer of the positions alone that are read.</returns>
+    public List<Rows> Forward(IReadOnlyList<Rows> slice, Func<IEnumerable<Joining>>? starts)
     {
         using var scope = NewDisposeScope();
-        var residMid = Attend(slice);
+        var rows = new SliceRows(this, slice);
+        var residMid = block.AddAttention(cat([.. slice.Select(part => part.Packed)]), rows);
         // Those that join go along as far as there is room, half a slice in any case, and by themselves after.
         var room = Math.Max(MostPositions - (int)residMid.shape[0], MostPositions / 2);
-        var mid = Joining.Waves(starts?.Invoke(Stage.Mlp) ?? [], room, MostPositions);
-        var hidden = block.Mlp.Hidden(block.MlpNorm.Forward(Stacked(residMid, mid[0])));
-        Visit(Activation.MlpPost, slice, hidden);
-        var late = Joining.Waves(starts?.Invoke(Stage.MlpOutput) ?? [], room, MostPositions);
-        var rows = AddMlp(slice, residMid, hidden, mid[0], late[0]);
-        foreach (var wave in mid.Skip(1)) rows.AddRange(JoinMid(wave));
-        foreach (var wave in late.Skip(1)) rows.AddRange(AddMlp([], residMid.narrow(0, 0, 0), hidden.narrow(0, 0, 0), [], wave));
-        foreach (var group in rows) scope.MoveToOuter(group.Resid);
-        return rows;
-
-        List<Rows> JoinMid(List<Joining> wave)
-        {
-            using var waveScope = NewDisposeScope();
-            var nothing = residMid.narrow(0, 0, 0);
-            var joined = AddMlp([], nothing, block.Mlp.Hidden(block.MlpNorm.Forward(Stacked(nothing, wave))), wave, []);
-            foreach (var group in joined) waveScope.MoveToOuter(group.Resid);
-            return joined;
-        }
+        var waves = Joining.Waves(starts?.Invoke() ?? [], room, MostPositions);
+        var leaving = AddMlp(residMid, rows, waves[0]);
+        foreach (var wave in waves.Skip(1)) leaving.AddRange(AddMlp(residMid.narrow(0, 0, 0), new SliceRows(this, []), wave));
+        foreach (var group in leaving) scope.MoveToOuter(group.Resid);
+        return leaving;
     }
 
-    /// <summary>The layer's end: the MLP's output on the stream, of the slice and of those that join.</summary>
-    private List<Rows> AddMlp(IReadOnlyList<Rows> slice, Tensor residMid, Tensor hidden, List<Joining> mid, List<Joining> late)
+    private List<Rows> AddMlp(Tensor residMid, SliceRows rows, List<Joining> joining)
     {
         using var scope = NewDisposeScope();
-        var mlpOut = block.Mlp.Output(Stacked(hidden, late));
-        Visit(Activation.MlpOut, slice, mlpOut);
-        var residPost = StreamUnderMlp(residMid, mid, late).Plus(mlpOut);
-        Visit(Activation.ResidPost, slice, residPost);
-        return Unpack(residPost, slice, [.. mid, .. late], scope);
+        return Unpack(block.AddMlp(Stacked(residMid, joining), rows), rows.Slice, joining, scope);
     }
 
     /// <summary>Lets go of the layer's weights and the lanes' activations.</summary>
@@ -99,81 +82,12 @@ internal sealed class LayerPass : IDisposable
         foreach (var lane in Lanes) lane.Dispose();
     }
 
-    /// <summary>The stream between attention and the MLP, packed over the positions that have queries.</summary>
-    private Tensor Attend(IReadOnlyList<Rows> slice)
-    {
-        using var scope = NewDisposeScope();
-        var stream = cat([.. slice.Select(rows => rows.Packed)]);
-        window.Apply(Activation.ResidPre, slice, stream);
-        var normed = block.AttentionNorm.Forward(stream);
-        var (k, v) = (block.Attention.Keys(normed), block.Attention.Values(normed));
-        if (last) (stream, normed) = (LastPositions(stream, slice), LastPositions(normed, slice));
-        var q = block.Attention.Queries(normed);
-        Visit(Activation.Q, slice, q);
-        Visit(Activation.K, slice, k);
-        Visit(Activation.V, slice, v);
-        var z = Mix(slice, Rotated(q, slice, Queries), Rotated(k, slice, All), v);
-        Visit(Activation.Z, slice, z);
-        var attnOut = block.Attention.Output(z);
-        Visit(Activation.AttnOut, slice, attnOut);
-        var residMid = stream.Plus(attnOut);
-        Visit(Activation.ResidMid, slice, residMid);
-        return scope.MoveToOuter(residMid);
-    }
-
-    /// <summary>Packed heads, each row turned by its own position; the last of each run where there are fewer.</summary>
-    private Tensor Rotated(Tensor packed, IReadOnlyList<Rows> slice, Func<Rows, int> count)
-    {
-        using var scope = NewDisposeScope();
-        long[] positions =
-        [
-            .. slice.SelectMany(rows => Enumerable.Repeat(Enumerable.Range(rows.Start + rows.Positions - count(rows), count(rows)), rows.Count))
-                .SelectMany(run => run.Select(pos => (long)pos)),
-        ];
-        var index = tensor(positions, device: device);
-        return scope.MoveToOuter(new Rotation(rotation.Cos.index(index), rotation.Sin.index(index)).Apply(packed));
-    }
-
-    private Tensor Mix(IReadOnlyList<Rows> slice, Tensor q, Tensor k, Tensor v)
-    {
-        using var scope = NewDisposeScope();
-        var parts = new List<Tensor>();
-        var (ofQ, ofK, ofV) = (Views(q, slice, Queries), Views(k, slice, All), Views(v, slice, All));
-        for (var i = 0; i < slice.Count; i++)
-        {
-            var rows = slice[i];
-            var lane = Lanes[rows.Lane];
-            if (rows.IsLane) lane.RotatedKeys = ofK[i][0];
-            var earlier = rows.Start == 0 ? default
-                : new Earlier(rows.Start, lane.RotatedKeys.narrow(0, 0, rows.Start), lane[Activation.V].narrow(0, 0, rows.Start));
-            parts.Add(attention.Forward(ofQ[i], ofK[i], ofV[i], earlier, Listener(rows)).flatten(0, 1));
-        }
-        return scope.MoveToOuter(cat(parts));
-    }
-
-    /// <summary>What sees the pattern of some rows whole; null where nobody has to.</summary>
-    private Action<Tensor>? Listener(Rows rows)
-    {
-        if (rows.IsLane) return Keeps(Activation.Pattern) ? pattern => Lanes[rows.Lane][Activation.Pattern] = pattern[0].flatten(0, 1) : null;
-        return window.Concerns(Activation.Pattern) ? pattern => window.ApplyToPattern(rows, pattern) : null;
-    }
-
     /// <summary>Whether lanes keep an activation: what is large, only where a site reads it.</summary>
-    private bool Keeps(Activation activation) =>
-        activation is not (Activation.Pattern or Activation.MlpPost) || tasks.Any(task => task.Site.Reads(activation));
-
-    /// <summary>Notes the lanes' part of a packed activation, and patches the rows whose window goes on.</summary>
-    private void Visit(Activation activation, IReadOnlyList<Rows> slice, Tensor packed)
-    {
-        var views = Views(packed, slice, activation is Activation.K or Activation.V ? All : Queries);
-        if (Keeps(activation))
-            foreach (var (rows, value) in slice.TakeWhile(rows => rows.IsLane).Zip(views)) Lanes[rows.Lane][activation] = value[0];
-        window.Apply(activation, slice, packed);
-    }
+    private bool Keeps(Activation activation) => activation is not (Activation.Pattern or Activation.MlpPost) || tasks.Any(task => task.Site.Reads(activation));
 
     private static int All(Rows rows) => rows.Positions;
 
-    private int Queries(Rows rows) => last ? 1 : rows.Positions;
+    private int Queries(Rows rows) => rows.Positions - Math.Max(0, Lanes[rows.Lane].QueryStart - rows.Start);
 
     /// <summary>Each group's part of a packed tensor, [runs, positions, …]; views.</summary>
     private static List<Tensor> Views(Tensor packed, IReadOnlyList<Rows> slice, Func<Rows, int> positions)
@@ -189,27 +103,10 @@ internal sealed class LayerPass : IDisposable
         return views;
     }
 
-    private static Tensor LastPositions(Tensor packed, IReadOnlyList<Rows> slice)
-    {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(cat([.. Views(packed, slice, All).Select(rows => rows.select(1, -1))]));
-    }
-
-    private static Tensor Stacked(Tensor packed, IReadOnlyList<Joining> joining) =>
+    private static Tensor Stacked(Tensor packed, List<Joining> joining) =>
         joining.Count == 0 ? packed : cat([packed, .. joining.Select(rows => rows.Value.flatten(0, 1))]);
 
-    /// <summary>What the MLP's output is added to: a row that joins in the MLP has the base run's stream there.</summary>
-    private Tensor StreamUnderMlp(Tensor residMid, IReadOnlyList<Joining> joinMid, IReadOnlyList<Joining> joinHidden) =>
-        Stacked(Stacked(residMid, joinMid), [.. joinHidden.Select(rows => rows with { Value = BaseAt(rows, Activation.ResidMid) })]);
-
-    private Tensor BaseAt(Joining rows, Activation activation)
-    {
-        var value = Lanes[rows.Lane][activation];
-        var from = rows.Start - Lanes[rows.Lane].Offset(activation);
-        return value.narrow(0, from, rows.Value.shape[1]).expand(rows.Value.shape[0], rows.Value.shape[1], -1);
-    }
-
-    private List<Rows> Unpack(Tensor residPost, IReadOnlyList<Rows> slice, Joining[] joining, DisposeScope scope)
+    private List<Rows> Unpack(Tensor residPost, IReadOnlyList<Rows> slice, List<Joining> joining, DisposeScope scope)
     {
         var rows = slice.Zip(
             Views(residPost, slice, Queries),
@@ -239,5 +136,75 @@ internal sealed class LayerPass : IDisposable
         return new Rows(rows.Lane, rows.Task, start, rows.Cells, scope.MoveToOuter(resid));
 
         Tensor BaseRun(int from, int to) => lane[stream].narrow(0, from - lane.Offset(stream), to - from).expand(rows.Value.shape[0], -1, -1);
+    }
+
+    /// <summary>A slice's rows in the block. What they compute is the engine's own, so patches of a window are written into it.</summary>
+    private sealed class SliceRows(LayerPass pass, IReadOnlyList<Rows> slice) : IBlockRows
+    {
+        public IReadOnlyList<Rows> Slice => slice;
+
+        // No slice is so large that its hidden units would have to be computed in parts.
+        public bool Wants(Activation activation) => true;
+
+        /// <summary>Keeps the lanes' part, and patches the rows whose window goes on.</summary>
+        public Tensor Visit(Activation activation, Tensor packed)
+        {
+            if (activation != Activation.ResidPre && pass.Keeps(activation))
+            {
+                var views = Views(packed, slice, activation is Activation.K or Activation.V ? All : pass.Queries);
+                foreach (var (rows, value) in slice.TakeWhile(rows => rows.IsLane).Zip(views)) pass.Lanes[rows.Lane][activation] = value[0];
+            }
+            pass.window.Apply(activation, slice, packed);
+            return packed;
+        }
+
+        public Tensor Queried(Tensor packed)
+        {
+            if (!pass.last) return packed;
+            using var scope = NewDisposeScope();
+            return scope.MoveToOuter(cat([.. Views(packed, slice, All).Zip(slice, (value, rows) => value.narrow(1, rows.Positions - pass.Queries(rows), pass.Queries(rows)).flatten(0, 1))]));
+        }
+
+        public Tensor Mix(Attention attention, Tensor q, Tensor k, Tensor v)
+        {
+            using var scope = NewDisposeScope();
+            List<Tensor> parts = [];
+            var (ofQ, ofK, ofV) = (Views(Rotated(q, pass.Queries), slice, pass.Queries), Views(Rotated(k, All), slice, All), Views(v, slice, All));
+            for (var i = 0; i < slice.Count; i++)
+            {
+                var rows = slice[i];
+                var lane = pass.Lanes[rows.Lane];
+                if (rows.IsLane) lane.RotatedKeys = ofK[i][0];
+                var earlier = rows.Start == 0 ? default
+                    : new Earlier(rows.Start, lane.RotatedKeys.narrow(0, 0, rows.Start), lane[Activation.V].narrow(0, 0, rows.Start));
+                parts.Add(attention.Mix(ofQ[i], ofK[i], ofV[i], earlier, Watcher(rows)).flatten(0, 1));
+            }
+            return scope.MoveToOuter(cat(parts));
+        }
+
+        /// <summary>What sees the pattern of some rows whole; null where nobody has to.</summary>
+        private Func<Tensor, Tensor>? Watcher(Rows rows)
+        {
+            if (rows.IsLane ? !pass.Keeps(Activation.Pattern) : !pass.window.Concerns(Activation.Pattern)) return null;
+            return pattern =>
+            {
+                if (rows.IsLane) pass.Lanes[rows.Lane][Activation.Pattern] = pattern[0].flatten(0, 1);
+                else pass.window.ApplyToPattern(rows, pattern);
+                return pattern;
+            };
+        }
+
+        /// <summary>Packed heads, each row turned by its own position; the last of each run where there are fewer.</summary>
+        private Tensor Rotated(Tensor packed, Func<Rows, int> count)
+        {
+            using var scope = NewDisposeScope();
+            long[] positions =
+            [
+                .. slice.SelectMany(rows => Enumerable.Repeat(Enumerable.Range(rows.Start + rows.Positions - count(rows), count(rows)), rows.Count))
+                    .SelectMany(run => run.Select(pos => (long)pos)),
+            ];
+            var index = tensor(positions, device: pass.device);
+            return scope.MoveToOuter(new Rotation(pass.rotation.Cos.index(index), pass.rotation.Sin.index(index)).Apply(packed));
+        }
     }
 }

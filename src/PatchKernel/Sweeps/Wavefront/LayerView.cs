@@ -1,6 +1,7 @@
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>One layer as a site sees it: the base run's activations, and those to put in.</summary>
 /// <param name="config">The model's shape.</param>
@@ -11,16 +12,19 @@ namespace PatchKernel;
 /// <param name="first">The first position at which a patch may change something.</param>
 /// <param name="wanted">Whether a cell, counted within the layer, is among those that go through the layers now.</param>
 internal sealed class LayerView(
-    LlamaConfig config, Block block, SweepTask task, LaneActivations[] lanes, Rotation rotation, int first, Func<int, bool> wanted)
+    ModelConfig config, Block block, SweepTask task, LaneActivations[] lanes, Rotation rotation, int first, Func<int, bool> wanted)
 {
     private LaneActivations BaseRun => lanes[task.Base];
 
-    public LlamaConfig Config => config;
+    public ModelConfig Config => config;
 
     public Block Block => block;
 
     /// <summary>Number of positions.</summary>
     public int Length => (int)rotation.Cos.shape[0];
+
+    /// <summary>Number of the prompt's: those that may be patched.</summary>
+    public int Prompt => BaseRun.Prompt;
 
     /// <summary>The first position at which a patch may change something.</summary>
     public int First => first;
@@ -38,6 +42,15 @@ internal sealed class LayerView(
     public Tensor Source(Activation activation, int from) =>
         From(activation, task.Value.Of(BaseRun[activation], lane => lanes[lane][activation]), from);
 
+    /// <summary>The base run's keys or values with some positions from the source, [pos, …].</summary>
+    public Tensor Replaced(Activation activation, int from, int count)
+    {
+        using var scope = NewDisposeScope();
+        var value = Base(activation, 0).clone();
+        value.narrow(0, from, count).copy_(Source(activation, from).narrow(0, 0, count));
+        return scope.MoveToOuter(value);
+    }
+
     /// <summary>z of queries at the positions from <paramref name="from"/> on over keys and values at every position.</summary>
     /// <param name="q">Before the rotary embedding, [queries, n_heads, d_head].</param>
     /// <param name="k">Before the rotary embedding, [pos, n_kv_heads, d_head].</param>
@@ -48,14 +61,7 @@ internal sealed class LayerView(
     {
         using var scope = NewDisposeScope();
         var turned = rotation.Narrow(from, q.shape[0]).Apply(q).unsqueeze(0);
-        return scope.MoveToOuter(block.Attention.Attend(turned, rotation.Apply(k).unsqueeze(0), v.unsqueeze(0))[0]);
-    }
-
-    /// <summary>z of a pattern, [head, query_pos, key_pos], over values at every position.</summary>
-    public Tensor Mix(Tensor pattern, Tensor v)
-    {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(block.Attention.Mix(pattern.unsqueeze(0), v.unsqueeze(0))[0]);
+        return scope.MoveToOuter(block.Attention.Mix(turned, rotation.Apply(k).unsqueeze(0), v.unsqueeze(0))[0]);
     }
 
     private Tensor From(Activation activation, Tensor value, int from)

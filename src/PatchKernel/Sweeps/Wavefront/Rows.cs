@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>Runs that start at the same position of the same base run, packed together: a lane, or the patched runs of some cells.</summary>
 /// <param name="Lane">The base run's lane; a lane's own.</param>

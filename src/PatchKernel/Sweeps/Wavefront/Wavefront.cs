@@ -1,19 +1,20 @@
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>Every cell of a sweep in one pass through the layers, or in as few as memory allows.</summary>
 /// <remarks>
 /// A row is one cell's run, from the first position that its patch changes on. It joins when its layer is reached: up to there it is the base
 /// run. It reads the base run's keys and values before its start. The lanes, which are the unpatched runs, go through each layer with the rows,
 /// so that every weight is read once, and nothing is kept from one layer to the next but the stream. After the last layer only the last
-/// position counts, so there the queries, the output and the MLP are computed for it alone.
+/// position counts, and those of an answer behind it, so there the queries, the output and the MLP are computed for these alone.
 /// Where the rows of all cells don't fit in memory, groups of cells follow one another. A group begins in the layer that its first cell patches, with
 /// the lanes as the group before left them there, so the layers before are neither computed nor read again.
-/// On a GPU it is the same code: no number comes back to the host before the last layer, then one array a measure. What a GPU would want
+/// On a GPU it is the same code: no number comes back to the host before the last layer, then one array a metric. What a GPU would want
 /// beside that: windows patch a row at a time, which is a launch each, and attention runs once a start; both could be gathered.
 /// </remarks>
-internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
+internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
 {
     private readonly int[] first = [.. tasks.Select(task => task.Value.First(task.Base, lanes))];
 
@@ -23,10 +24,10 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
     /// <summary>Runs the sweep.</summary>
     /// <param name="groups">The cells, in the order in which they join.</param>
     /// <param name="read">
-    /// Handed, after each group, the stream at the last position of every cell whose patch changes something; after the first group, of every lane too, in
+    /// Handed, after each group, the stream at the last positions of every cell whose patch changes something; after the first group, of every lane too, in
     /// front of them. Freed after.
     /// </param>
-    /// <param name="progress">Told after each layer, as the share of the layers done, from 0 to 1.</param>
+    /// <param name="progress">Receives, after each layer, the share of the layers done, from 0 to 1.</param>
     /// <param name="cancel">Stops before the next layer.</param>
     public void Run(IReadOnlyList<CellGroup> groups, Action<List<Rows>> read, Action<double> progress, CancellationToken cancel)
     {
@@ -48,10 +49,10 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
                 {
                     cancel.ThrowIfCancellationRequested();
                     var runsOn = model.DeviceMap.Layer(layer).RunsOn;
-                    if (device?.Is(runsOn) != true)
+                    if (device?.IsSame(runsOn) != true)
                     {
                         rows = Moved(rows, runsOn);
-                        (device, rotation) = (runsOn, model.Rotation(lanes.Max(lane => lane.Ids.Count), runsOn));
+                        (device, rotation) = (runsOn, model.Rotation(0, lanes.Max(lane => lane.Ids.Count), runsOn));
                     }
                     if (index + 1 < groups.Count && layer == groups[index + 1].From.Layer) entering = Kept(rows);
                     rows = Through(layer, rows, rotation, groups[index]);
@@ -84,14 +85,14 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
     {
         const int most = LayerPass.MostPositions;
         using var scope = NewDisposeScope();
-        using var pass = new LayerPass(model, layer, rotation, tasks, [.. rows.TakeWhile(part => part.IsLane)]);
+        using var pass = new LayerPass(model, layer, rotation, tasks, lanes, [.. rows.TakeWhile(part => part.IsLane)]);
         var joining = Joining(Stage.Block, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPre));
         List<Rows> leaving = [];
         foreach (var slice in Rows.Slices(Rows.Merge([.. rows, .. joining], most), most))
         {
             // Rows that join within the layer need what all lanes have there.
             var allLanes = slice.Parts.Any(part => part.IsLane && part.Lane == lanes.Count - 1);
-            leaving.AddRange(pass.Forward(slice.Parts, allLanes ? stage => Joining(stage, layer, pass, group) : null));
+            leaving.AddRange(pass.Forward(slice.Parts, allLanes ? () => Joining(Stage.Mlp, layer, pass, group) : null));
             slice.Free();
         }
         leaving.AddRange(Joining(Stage.NextBlock, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPost)));
@@ -109,10 +110,10 @@ internal sealed class Wavefront(Llama model, IReadOnlyList<Lane> lanes, IReadOnl
             if (task.Site.Stage != stage) continue;
             var length = lanes[task.Base].Ids.Count;
             int[] centres = [.. Enumerable.Range(0, model.Config.NLayers).Where(centre => task.From(centre) == layer)];
-            var perLayer = task.Site.Shape(model.Config, length)[1..].Aggregate(1, (product, size) => product * size);
+            var perLayer = task.Site.Shape(model.Config, lanes[task.Base].Prompt)[1..].Aggregate(1, (product, size) => product * size);
             if (!centres.Any(centre => Enumerable.Range(0, perLayer).Any(cell => Has(centre, cell)))) continue;
             var view = pass.View(task, length, first[index], cell => centres.Any(centre => Has(centre, cell)));
-            foreach (var start in task.Site.Starts(view))
+            foreach (var start in task.Site.Starts(task.Site, view))
                 foreach (var (pos, from, to) in ByStart(start.Positions))
                     foreach (var centre in centres)
                         if (Of(centre, start, pos, from, to) is { Cells.Length: > 0 } join) yield return join;

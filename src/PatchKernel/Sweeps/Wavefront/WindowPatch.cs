@@ -1,13 +1,13 @@
 using static TorchSharp.torch;
 
-namespace PatchKernel;
+namespace PatchKernel.Sweeps;
 
 /// <summary>Patches rows that are under way again, in the further layers of their window.</summary>
 /// <param name="tasks">The sweeps.</param>
 /// <param name="config">The model's shape.</param>
 /// <param name="layer">The layer that the wavefront is in.</param>
 /// <param name="lanes">Every lane's activations in it.</param>
-internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, LlamaConfig config, int layer, LaneActivations[] lanes)
+internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, ModelConfig config, int layer, LaneActivations[] lanes)
 {
     private readonly int group = config.NHeads / config.NKeyValueHeads;
 
@@ -55,7 +55,7 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, LlamaConfig co
     {
         if (rows.IsLane || tasks[rows.Task] is not { Window: > 1 } task || task.Site.Activation != activation) yield break;
         var source = task.Value.Of(lanes[task.Base][activation], lane => lanes[lane][activation]);
-        var shape = task.Site.Shape(config, rows.Start + rows.Positions);
+        var shape = task.Site.Shape(config, lanes[task.Base].Prompt);
         for (var run = 0; run < rows.Count; run++)
         {
             var cell = task.Site.At(rows.Cells[run], shape);
@@ -67,7 +67,7 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, LlamaConfig co
     private (Tensor Target, Tensor Value) Overlap(Activation activation, Rows rows, Cell cell, Tensor run, Tensor source, int axis)
     {
         var first = rows.Start + Skipped(activation, rows);
-        var (from, count) = cell.Pos is { } pos ? (Math.Max(pos, first), pos < first ? 0 : 1) : (first, run.shape[axis]);
+        var (from, count) = cell.Pos is { } pos ? (Math.Max(pos, first), pos < first ? 0 : 1) : (first, Math.Max(0, lanes[rows.Lane].Prompt - first));
         return (run.narrow(axis, from - first, count), source.narrow(axis, from - lanes[rows.Lane].Offset(activation), count));
     }
 

@@ -21,7 +21,7 @@ public sealed class GgufBiasTests : IDisposable
             gguf.Change($"blk.0.{name}.bias", tensor => tensor with { Data = values });
         }
         File.WriteAllBytes(folder.File("some.gguf"), gguf.Build());
-        using var model = Llama.Load(folder.File("some.gguf"), device: "cpu", residency: residency);
+        using var model = LanguageModel.Load(folder.File("some.gguf"), device: "cpu", residency: residency);
         Assert.Empty(model.Warnings);
         return model.NextTokenLogits([1, 2, 3]);
     }

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -108,8 +109,8 @@ public sealed class GgufCheckpointTests : IDisposable
     public void A_streamed_model_computes_what_a_resident_one_does()
     {
         Open(GgufBuilder.Llama()).Dispose();
-        using var resident = Llama.Load(folder.File("small.gguf"), device: "cpu", residency: Residency.All);
-        using var streamed = Llama.Load(folder.File("small.gguf"), device: "cpu", residency: Residency.Streamed);
+        using var resident = LanguageModel.Load(folder.File("small.gguf"), device: "cpu", residency: Residency.All);
+        using var streamed = LanguageModel.Load(folder.File("small.gguf"), device: "cpu", residency: Residency.Streamed);
         int[] ids = [.. resident.Tokenizer!.Encode("abc ab")];
         Assert.Equal([258, 257, 32, 256], ids);
         Assert.Equal(resident.NextTokenLogits(ids), streamed.NextTokenLogits(ids));

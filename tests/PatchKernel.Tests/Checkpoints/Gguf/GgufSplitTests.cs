@@ -40,11 +40,11 @@ public sealed class GgufSplitTests : IDisposable
     public void All_parts_are_one_model_whichever_is_named(bool older, int[] tensorsOfPart)
     {
         File.WriteAllBytes(folder.File("whole.gguf"), GgufBuilder.Llama().Build());
-        using var whole = Llama.Load(folder.File("whole.gguf"), device: "cpu");
+        using var whole = LanguageModel.Load(folder.File("whole.gguf"), device: "cpu");
         foreach (var path in Write(older, tensorsOfPart))
             foreach (var residency in (Residency[])[Residency.All, Residency.Streamed])
             {
-                using var model = Llama.Load(path, device: "cpu", residency: residency);
+                using var model = LanguageModel.Load(path, device: "cpu", residency: residency);
                 Assert.Equal("small", model.Name);
                 Assert.Empty(model.Warnings);
                 Assert.Equal(whole.NextTokenLogits(Ids), model.NextTokenLogits(Ids));

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PatchKernel.Gguf;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Checkpoints;

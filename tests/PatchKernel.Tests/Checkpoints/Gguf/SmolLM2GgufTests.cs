@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Tests.Checkpoints;

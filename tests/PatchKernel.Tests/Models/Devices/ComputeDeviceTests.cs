@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Models.Devices;

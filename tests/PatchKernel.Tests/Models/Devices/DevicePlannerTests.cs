@@ -1,4 +1,5 @@
 using CsCheck;
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Models.Devices;

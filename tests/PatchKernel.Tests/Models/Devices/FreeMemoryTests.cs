@@ -1,3 +1,5 @@
+using PatchKernel.Models;
+
 namespace PatchKernel.Tests.Models.Devices;
 
 public sealed class FreeMemoryTests

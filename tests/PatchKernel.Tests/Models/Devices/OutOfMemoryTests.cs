@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using PatchKernel.Models;
+using PatchKernel.Torch;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Models.Devices;

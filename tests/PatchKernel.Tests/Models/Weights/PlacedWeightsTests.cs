@@ -1,3 +1,6 @@
+using PatchKernel.Activations;
+using PatchKernel.Models;
+using PatchKernel.Sweeps;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Models.Weights;
@@ -12,8 +15,8 @@ public sealed class PlacedWeightsTests
     [Theory, InlineData("float32"), InlineData("bfloat16")]
     public void Streamed_and_resident_sweeps_are_the_same(string dtype)
     {
-        using var resident = Llama.Load(Folder, dtype, "cpu", Residency.All);
-        using var streamed = Llama.Load(Folder, dtype, "cpu", Residency.Streamed);
+        using var resident = LanguageModel.Load(Folder, dtype, "cpu", Residency.All);
+        using var streamed = LanguageModel.Load(Folder, dtype, "cpu", Residency.Streamed);
         foreach (var method in Enum.GetValues<SweepMethod>())
         {
             var options = new SweepOptions { Method = method, Source = new PatchSource.Noise(Samples: 2) };
@@ -25,7 +28,7 @@ public sealed class PlacedWeightsTests
     public void A_sweep_reads_each_layer_once_and_no_more_of_the_embedding_than_it_needs()
     {
         using var checkpoint = Checkpoint.Open(Folder);
-        using var model = Llama.Load(checkpoint, device: "cpu", residency: Residency.Streamed);
+        using var model = LanguageModel.Load(checkpoint, device: "cpu", residency: Residency.Streamed);
         var options = new SweepOptions { Verify = 0 };
         Sweep.Run(model, [new SweepRequest(pair, options), new SweepRequest(pair, options with { Site = Activation.AttnOut })]);
         foreach (var weight in Enumerable.Range(0, model.Config.NLayers).SelectMany(layer => WeightLayout.Layer(model.Config, layer)))
@@ -40,7 +43,7 @@ public sealed class PlacedWeightsTests
     public void All_verified_cells_of_a_narrow_sweep_take_one_more_reading()
     {
         using var checkpoint = Checkpoint.Open(Folder);
-        using var model = Llama.Load(checkpoint, "bfloat16", "cpu", Residency.Streamed);
+        using var model = LanguageModel.Load(checkpoint, "bfloat16", "cpu", Residency.Streamed);
         Assert.Equal(3, Sweep.Run(model, pair).Verified!.Cells);
         foreach (var weight in Enumerable.Range(0, model.Config.NLayers).SelectMany(layer => WeightLayout.Layer(model.Config, layer)))
             Assert.Equal((weight.Key, 2 * checkpoint.StoredBytes(weight)), (weight.Key, checkpoint.BytesRead(weight)));
@@ -49,7 +52,7 @@ public sealed class PlacedWeightsTests
     [Fact]
     public void A_cancelled_sweep_lets_go_of_what_was_read_ahead()
     {
-        using var model = Llama.Load(Folder, device: "cpu", residency: Residency.Streamed);
+        using var model = LanguageModel.Load(Folder, device: "cpu", residency: Residency.Streamed);
         using var cancel = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Sweep.Run(model, pair, progress: new Cancelling(cancel), cancel: cancel.Token));
         Assert.False(((PlacedWeights)model.Weights).HasReadAhead);

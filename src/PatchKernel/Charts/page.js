@@ -1,0 +1,35 @@
+// Runs once on a page, after plotly.js.
+
+// Gives a chart that names no colours those of the page it stands on: dark in a dark editor.
+window.patchkernelTheme = function (layout, place) {
+  const page = getComputedStyle(place);
+  const host = (...names) => names.map(name => page.getPropertyValue(name).trim()).find(value => value);
+  // A page that follows the system's dark mode says so by its text's colour.
+  const [r, g, b, a] = pixel(host("--vscode-editor-foreground", "--jp-content-font-color1") || page.color);
+  const ink = part => `rgba(${r},${g},${b},${a / 255 * part})`;
+  const paper = host("--vscode-editor-background", "--jp-layout-color0") || background(place);
+  const axis = { linecolor: ink(1), tickcolor: ink(1), gridcolor: ink(0.15), zerolinecolor: ink(0.7) };
+  const colours = { font: { color: ink(1) }, paper_bgcolor: paper, plot_bgcolor: paper, xaxis: axis, yaxis: axis };
+  const given = layout.template && layout.template.layout;
+  if (!given) layout.template = { layout: colours };
+  // Plotly.NET's own template, which a chart has unless it asks for another, is made for white pages.
+  else if (r + g + b > 384 && pixel(given.plot_bgcolor).join() === "229,236,246,255")
+    for (const [name, value] of Object.entries(colours)) given[name] = typeof value === "string" ? value : { ...given[name], ...value };
+
+  function pixel(colour) {
+    const context = document.createElement("canvas").getContext("2d");
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    return context.getImageData(0, 0, 1, 1).data;
+  }
+
+  function background(element) {
+    for (; element; element = element.parentElement) {
+      const colour = getComputedStyle(element).backgroundColor;
+      if (pixel(colour)[3] > 0) return colour;
+    }
+    return "rgba(0,0,0,0)";
+  }
+};
+
+(window.patchkernelCharts || []).splice(0).forEach(draw => draw());

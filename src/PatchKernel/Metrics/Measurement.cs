@@ -1,0 +1,70 @@
+using PatchKernel.Models;
+using static TorchSharp.torch;
+
+namespace PatchKernel.Metrics;
+
+/// <summary>What one sweep's cells measure; a cell that no row reached has what the base run has.</summary>
+internal sealed class Measurement
+{
+    // Every result has both targets' logits, whatever its metrics.
+    private static readonly Metric[] Always =
+    [
+        new(ValueNames.CleanTarget, "", m => m.Logits.select(1, m.CleanAnswers[0])),
+        new(ValueNames.CorruptTarget, "", m => m.Logits.select(1, m.CorruptAnswers[0])),
+    ];
+
+    private readonly UnpatchedRuns runs;
+    private readonly IReadOnlyList<Metric> metrics;
+    private readonly Dictionary<string, float[]> values;
+    private readonly float[][]? kept;
+    private readonly bool[] measured;
+
+    /// <param name="asked">The metrics.</param>
+    /// <param name="keeps">Whether logits are kept.</param>
+    /// <param name="runs">The pair's unpatched runs.</param>
+    /// <param name="cells">Number of the grid's cells.</param>
+    /// <param name="baseRun">The base run's logits, flat, [positions · d_vocab].</param>
+    /// <param name="positions">How many positions are read; one, but for whole answers.</param>
+    public Measurement(IReadOnlyList<Metric> asked, bool keeps, UnpatchedRuns runs, int cells, float[] baseRun, int positions = 1)
+    {
+        this.runs = runs;
+        metrics = [.. Always, .. asked];
+        values = metrics.ToDictionary(metric => metric.Name, _ => new float[cells]);
+        kept = keeps ? new float[cells][] : null;
+        measured = new bool[cells];
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Read([.. Enumerable.Range(0, cells)], tensor(baseRun).view(1, positions, -1));
+        Array.Clear(measured);
+    }
+
+    /// <summary>Each metric's name and its number in each cell, and both targets' logits.</summary>
+    public IReadOnlyDictionary<string, float[]> Values => values;
+
+    /// <summary>Each cell's logits at the prompt's last position, where they are kept.</summary>
+    public float[][]? Kept => kept;
+
+    /// <summary>The cells that a row reached.</summary>
+    public int[] Measured => [.. Enumerable.Range(0, measured.Length).Where(cell => measured[cell])];
+
+    /// <summary>Measures cells.</summary>
+    /// <param name="cells">The cells.</param>
+    /// <param name="logits">Their logits, [cells, positions, d_vocab], or one row for all of them.</param>
+    public void Read(IReadOnlyList<int> cells, Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        var input = new MetricInput(logits, runs);
+        var one = logits.shape[0] == 1;
+        foreach (var metric in metrics)
+        {
+            var numbers = metric.Of(input).ToFloats();
+            for (var i = 0; i < cells.Count; i++) values[metric.Name][cells[i]] = numbers[one ? 0 : i];
+        }
+        if (kept is not null)
+        {
+            var rows = input.Logits.ToFloats().Chunk((int)logits.shape[2]).ToArray();
+            for (var i = 0; i < cells.Count; i++) kept[cells[i]] = rows[one ? 0 : i];
+        }
+        foreach (var cell in cells) measured[cell] = true;
+    }
+}

@@ -1,0 +1,18 @@
+namespace PatchKernel.Models;
+
+/// <summary>How large activations are.</summary>
+internal static class ActivationSize
+{
+    /// <summary>Numbers of one layer's activation of one prompt.</summary>
+    /// <param name="activation">Which activation.</param>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="length">The prompt's tokens.</param>
+    public static long Of(Activation activation, ModelConfig config, long length) => activation switch
+    {
+        Activation.Q or Activation.Z => length * config.NHeads * config.DHead,
+        Activation.K or Activation.V => length * config.NKeyValueHeads * config.DHead,
+        Activation.Pattern => config.NHeads * length * length,
+        Activation.MlpPost => length * config.DMlp,
+        _ => length * config.DModel,
+    };
+}

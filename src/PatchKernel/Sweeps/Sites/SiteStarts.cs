@@ -1,0 +1,70 @@
+using PatchKernel.Models;
+using static TorchSharp.torch;
+
+namespace PatchKernel.Sweeps;
+
+/// <summary>The three ways in which rows start: one vector a position, a head's queries, a head's keys or values.</summary>
+internal static class SiteStarts
+{
+    /// <summary>How the rows of one layer's cells start; a cell whose patch changes nothing has none.</summary>
+    public delegate IEnumerable<RowStart> Of(Site site, LayerView layer);
+
+    /// <summary>A cell replaces one vector.</summary>
+    /// <param name="changed">What the rows have at their stage from a position on, [pos, width].</param>
+    public static Of OfStream(Func<LayerView, int, Tensor> changed) => (site, layer) =>
+    {
+        // Of the last layer's output only the prompt's last position is read, and what is behind it; its input is read everywhere.
+        var first = site.Stage == Stage.Block ? layer.First : Math.Max(layer.First, layer.QueryStart);
+        if (first >= layer.Prompt) return [];
+        int[] positions = [.. Enumerable.Range(first, layer.Prompt - first)];
+        return [new RowStart(positions, positions, changed(layer, first).narrow(0, 0, positions.Length).unsqueeze(1))];
+    };
+
+    /// <summary>A cell changes z at the patched position alone.</summary>
+    /// <param name="patchedZ">z with every head patched at every position, [pos, n_heads, d_head], from a position on.</param>
+    public static Of OfQueries(Func<LayerView, int, Tensor> patchedZ) => (site, layer) =>
+    {
+        var first = Math.Max(layer.First, layer.QueryStart);
+        if (first >= layer.Prompt) return [];
+        var (positions, heads) = (layer.Prompt - first, site.Heads(layer.Config));
+        var stream = Stream(site, layer, patchedZ(layer, first), first).narrow(1, 0, positions); // [heads, positions, d_model]
+        if (!site.EachPosition) return [new RowStart([.. Enumerable.Range(0, heads)], [.. Enumerable.Repeat(first, heads)], stream)];
+        var rows = Enumerable.Range(0, positions * heads).Select(row => (Pos: first + row / heads, Head: row % heads)).ToList();
+        return
+        [
+            new RowStart(
+                [.. rows.Select(row => site.CellOf(row.Pos, row.Head, layer))], [.. rows.Select(row => row.Pos)],
+                stream.transpose(0, 1).reshape(positions * heads, 1, -1)),
+        ];
+    };
+
+    /// <summary>A cell replaces a key or a value, which every later position reads.</summary>
+    /// <param name="patchedZ">z with other keys or values, [pos, n_kv_heads, d_head], from a position on, [pos, n_heads, d_head].</param>
+    public static Of OfKeys(Func<LayerView, Tensor, int, Tensor> patchedZ) => (site, layer) => Keys(site, layer, patchedZ);
+
+    private static IEnumerable<RowStart> Keys(Site site, LayerView layer, Func<LayerView, Tensor, int, Tensor> patchedZ)
+    {
+        var heads = site.Heads(layer.Config);
+        for (var pos = layer.First; pos < layer.Prompt; pos++)
+        {
+            var (first, patched) = (Math.Max(pos, layer.QueryStart), pos);
+            var count = site.EachPosition ? 1 : layer.Prompt - pos;
+            int[] cells = [.. Enumerable.Range(0, heads).Select(head => site.CellOf(patched, head, layer))];
+            if (cells.Any(layer.Wants))
+            {
+                var z = patchedZ(layer, layer.Replaced(site.Activation, patched, count), first);
+                yield return new RowStart(cells, [.. Enumerable.Repeat(first, heads)], Stream(site, layer, z, first));
+            }
+            if (!site.EachPosition) yield break;
+        }
+    }
+
+    /// <summary>The stream entering the MLP when z is another, for each of the site's heads by itself.</summary>
+    /// <returns>[heads, positions, d_model].</returns>
+    private static Tensor Stream(Site site, LayerView layer, Tensor z, int first)
+    {
+        using var scope = NewDisposeScope();
+        var change = (z - layer.Base(Activation.Z, first)).reshape(z.shape[0], site.Heads(layer.Config), -1); // [positions, heads, group · d_head]
+        return scope.MoveToOuter(layer.Base(Activation.ResidMid, first).Plus(layer.Block.Attention.OutputOfEach(change)));
+    }
+}

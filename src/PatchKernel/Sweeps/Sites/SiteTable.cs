@@ -1,0 +1,60 @@
+using PatchKernel.Models;
+using TorchSharp;
+using static PatchKernel.Activation;
+
+namespace PatchKernel.Sweeps;
+
+/// <summary>Every site there is; a new one is a row here.</summary>
+internal static class SiteTable
+{
+    // A stream's site says what its rows have at their stage from a position on; a head's, which z its patch makes.
+    private static readonly Site[] Table =
+    [
+        Stream(ResidPre, Stage.Block, (layer, from) => layer.Source(ResidPre, from)),
+        Stream(ResidMid, Stage.Mlp, (layer, from) => layer.Source(ResidMid, from)),
+        Stream(ResidPost, Stage.NextBlock, (layer, from) => layer.Source(ResidPost, from)),
+        Stream(AttnOut, Stage.Mlp, (layer, from) => layer.Base(ResidPre, from).Plus(layer.Source(AttnOut, from))),
+        Stream(MlpOut, Stage.NextBlock, (layer, from) => layer.Base(ResidMid, from).Plus(layer.Source(MlpOut, from))),
+        Stream(MlpPost, Stage.NextBlock, (layer, from) => layer.Base(ResidMid, from).Plus(layer.Block.Mlp.Output(layer.Source(MlpPost, from)))),
+        Heads(Q, config => config.NHeads, SiteStarts.OfQueries((layer, from) => layer.Attend(layer.Source(Q, from), layer.Base(K, 0), layer.Base(V, 0), from))),
+        Heads(K, config => config.NKeyValueHeads, SiteStarts.OfKeys((layer, keys, from) => layer.Attend(layer.Base(Q, from), keys, layer.Base(V, 0), from))),
+        Heads(V, config => config.NKeyValueHeads, SiteStarts.OfKeys((layer, values, from) => layer.Block.Attention.Mix(layer.Base(Pattern, from), values)))
+            with { Beside = Pattern },
+        Heads(Z, config => config.NHeads, SiteStarts.OfQueries((layer, from) => layer.Source(Z, from))),
+        Heads(Pattern, config => config.NHeads, SiteStarts.OfQueries((layer, from) => layer.Block.Attention.Mix(layer.Source(Pattern, from), layer.Base(V, 0))))
+            with { EachAxes = ["layer", "head", "query_pos"] },
+    ];
+
+    /// <summary>The activations that a sweep can patch.</summary>
+    public static IReadOnlyList<Activation> Activations { get; } = [.. Table.Select(site => site.Activation)];
+
+    /// <summary>The site of an activation: by default each position of a stream by itself, and all positions of a head together.</summary>
+    /// <exception cref="PatchKernelException">The activation can't be swept, or not in that way.</exception>
+    public static Site Of(Activation activation, Positions? positions)
+    {
+        var site = Array.Find(Table, site => site.Activation == activation)
+            ?? throw new PatchKernelException($"A sweep can't patch {activation.Name()}; choose one of {string.Join(", ", Activations.Select(ActivationNames.Name))}.");
+        if (positions == Positions.All && site.EachPosition)
+            throw new PatchKernelException($"A sweep of {activation.Name()} goes position by position; only q, k, v, z and pattern can be patched at all positions together.");
+        return positions == Positions.Each ? site with { Axes = site.EachAxes } : site;
+    }
+
+    private static Site Stream(Activation activation, Stage stage, Func<LayerView, int, torch.Tensor> changed) => new()
+    {
+        Activation = activation,
+        Stage = stage,
+        Axes = ["layer", "pos"],
+        EachAxes = ["layer", "pos"],
+        Starts = SiteStarts.OfStream(changed),
+    };
+
+    private static Site Heads(Activation activation, Func<ModelConfig, int> heads, SiteStarts.Of starts) => new()
+    {
+        Activation = activation,
+        Stage = Stage.Mlp, // a patched head changes attn_out by its own slice of W_O alone
+        Axes = ["layer", "head"],
+        EachAxes = ["layer", "pos", "head"],
+        HeadsOf = heads,
+        Starts = starts,
+    };
+}

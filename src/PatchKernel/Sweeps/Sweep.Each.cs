@@ -1,0 +1,89 @@
+using PatchKernel.Activations;
+using PatchKernel.Metrics;
+using PatchKernel.Models;
+using PatchKernel.Sweeps;
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <content>Grids of one's own.</content>
+public static partial class Sweep
+{
+    /// <summary>Runs any intervention for any list of cells, each a full forward of its own.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pair">The two prompts and their targets.</param>
+    /// <param name="cells">The cells to run, of one <see cref="SweepGrid"/>; the others keep what the unpatched run measures.</param>
+    /// <param name="taps">From a cell to what is done to the run, in this order.</param>
+    /// <param name="name">What the intervention is called in charts and files.</param>
+    /// <param name="direction">Which prompt is run: the corrupt one by default, else the clean one.</param>
+    /// <param name="metrics">What is measured, the first is drawn; by default the clean target's logit and the logit difference.</param>
+    /// <param name="progress">Receives how many cells are done.</param>
+    /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
+    /// <returns>Managed arrays over the whole grid; every tensor that was made is freed.</returns>
+    /// <exception cref="PatchKernelException">The pair, a tap or a metric can't be used, there is no cell, or a cell's logits are infinite or not a number.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static SweepResult Each(
+        LanguageModel model, PromptPair pair, IEnumerable<GridCell> cells, Func<GridCell, IEnumerable<ITap>> taps, string name = "own intervention",
+        Direction direction = Direction.Denoising, IReadOnlyList<Metric>? metrics = null, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
+    {
+        cancel = HostStop.Or(cancel);
+        var (wanted, options) = (cells.DistinctBy(cell => cell.Index).ToList(), new SweepOptions { Direction = direction, Metrics = metrics ?? Metric.Usual });
+        if (wanted.Count == 0) throw new PatchKernelException("There is no cell to run; give some of a SweepGrid.");
+        var grid = wanted[0].Grid;
+        if (wanted.Any(cell => cell.Grid != grid)) throw new PatchKernelException("The cells are of several grids; give those of one.");
+        options.Check(model.Config.NLayers);
+        PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
+        using var noGrad = no_grad();
+        var (clean, corrupt) = (Lane(pair.Clean), Lane(pair.Corrupt));
+        var runs = new UnpatchedRuns(pair, Logits(clean, NoTap.Instance, "The clean run's"), Logits(corrupt, NoTap.Instance, "The corrupt run's"));
+        var baseline = Baseline.Of(model, runs, options.Metrics);
+        PairCheck.Run(pair, model.Config.DVocab).WithRuns(baseline, options.Metric).ThrowIfErrors();
+        var (ids, before) = direction == Direction.Denoising ? (corrupt, runs.Corrupt) : (clean, runs.Clean);
+        var measurement = new Measurement(options.Metrics, keeps: false, runs, grid.Count, before, ids.Read);
+        foreach (var (done, cell) in wanted.Index())
+        {
+            progress?.Report(new SweepProgress(done, wanted.Count));
+            using var scope = NewDisposeScope();
+            var logits = tensor(Logits(ids, new TapSequence([.. taps(cell)]), $"At {cell}, the run's"));
+            measurement.Read([cell.Index], logits.view(1, ids.Read, -1));
+        }
+        progress?.Report(new SweepProgress(wanted.Count, wanted.Count));
+        return new SweepResult
+        {
+            Model = model.Summary,
+            Pair = pair,
+            Site = null,
+            Intervention = name,
+            CellsRun = wanted.Count,
+            Direction = direction,
+            Metrics = options.Metrics,
+            Method = NaiveSweep.Name,
+            CleanRun = baseline.Clean,
+            CorruptRun = baseline.Corrupt,
+            Axes = grid.Axes,
+            Shape = grid.Shape,
+            Values = measurement.Values,
+        };
+
+        (int[] Ids, int Read) Lane(Prompt prompt)
+        {
+            var answer = Metric.ReadBehind(pair, options.Metrics);
+            return ([.. prompt.Ids, .. answer], answer.Count + 1);
+        }
+
+        float[] Logits((int[] Ids, int Read) lane, ITap tap, string whose)
+        {
+            using var scope = NewDisposeScope();
+            TappedRun run = new(lane.Ids, tap) { Read = lane.Read };
+            var logits = model.LastLogits([run], cancel);
+            return NonFinite.IsFinite(logits) ? logits.ToFloats() : throw NonFinite.Error(model, [run], 0, whose, cancel);
+        }
+    }
+
+    /// <summary>Runs one tap for each cell.</summary>
+    /// <inheritdoc cref="Each(LanguageModel, PromptPair, IEnumerable{GridCell}, Func{GridCell, IEnumerable{ITap}}, string, Direction, IReadOnlyList{Metric}, IProgress{SweepProgress}, CancellationToken)"/>
+    public static SweepResult Each(
+        LanguageModel model, PromptPair pair, IEnumerable<GridCell> cells, Func<GridCell, ITap> tap, string name = "own intervention",
+        Direction direction = Direction.Denoising, IReadOnlyList<Metric>? metrics = null, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default) =>
+        Each(model, pair, cells, cell => (IEnumerable<ITap>)[tap(cell)], name, direction, metrics, progress, cancel);
+}

@@ -1,0 +1,85 @@
+using System.Collections;
+
+namespace PatchKernel;
+
+/// <summary>The cells of a grid of your own, for <see cref="Sweep.Each(LanguageModel, PromptPair, IEnumerable{GridCell}, Func{GridCell, IEnumerable{ITap}}, string, Direction, IReadOnlyList{Metric}, IProgress{SweepProgress}, CancellationToken)"/>; some of them can be picked by LINQ's <c>Where</c>.</summary>
+public sealed class SweepGrid : IReadOnlyList<GridCell>
+{
+    /// <summary>A grid of any axes.</summary>
+    /// <param name="axes">Name and size of each axis, outermost first; <c>layer</c>, <c>pos</c> and <c>head</c> are drawn as such.</param>
+    /// <exception cref="PatchKernelException">There is no axis, one is empty, or two have one name.</exception>
+    public SweepGrid(params IReadOnlyList<(string Name, int Size)> axes)
+    {
+        if (axes.Count == 0) throw new PatchKernelException("A grid needs an axis; give at least one, such as (\"layer\", 8).");
+        if (axes.FirstOrDefault(axis => axis.Size < 1 || axis.Name.Length == 0) is { Name: not null } empty)
+            throw new PatchKernelException($"A grid's axis needs a name and a size from 1 on, and this is ({empty.Name}, {empty.Size}).");
+        if (axes.GroupBy(axis => axis.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new PatchKernelException($"The grid has the axis '{twice.Key}' twice; give each a name of its own.");
+        (Axes, Shape) = ([.. axes.Select(axis => axis.Name)], [.. axes.Select(axis => axis.Size)]);
+        Count = Shape.Aggregate(1, (product, size) => checked(product * size));
+    }
+
+    /// <summary>Every layer and position of a pair's prompts.</summary>
+    public static SweepGrid Of(LanguageModel model, PromptPair pair) => new(("layer", model.Config.NLayers), ("pos", pair.Clean.Length));
+
+    /// <summary>Every layer and query head.</summary>
+    public static SweepGrid OfHeads(LanguageModel model) => new(("layer", model.Config.NLayers), ("head", model.Config.NHeads));
+
+    /// <summary>The axes' names, outermost first.</summary>
+    public IReadOnlyList<string> Axes { get; }
+
+    /// <summary>The size along each axis.</summary>
+    public IReadOnlyList<int> Shape { get; }
+
+    /// <summary>Number of cells.</summary>
+    public int Count { get; }
+
+    /// <summary>A cell by its flat, row-major index.</summary>
+    public GridCell this[int index] => index >= 0 && index < Count ? new(this, index) : throw new ArgumentOutOfRangeException(nameof(index));
+
+    /// <summary>Every cell, the last axis fastest.</summary>
+    public IEnumerator<GridCell> GetEnumerator()
+    {
+        for (var index = 0; index < Count; index++) yield return new(this, index);
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>One cell of a grid.</summary>
+/// <param name="Grid">The grid.</param>
+/// <param name="Index">Its flat, row-major index.</param>
+public readonly record struct GridCell(SweepGrid Grid, int Index)
+{
+    /// <summary>Where it is along the axis <c>layer</c>.</summary>
+    public int Layer => this["layer"];
+
+    /// <summary>Where it is along the axis <c>pos</c>.</summary>
+    public int Pos => this["pos"];
+
+    /// <summary>Where it is along the axis <c>head</c>.</summary>
+    public int Head => this["head"];
+
+    /// <summary>Where it is along an axis.</summary>
+    /// <exception cref="PatchKernelException">The grid has no such axis.</exception>
+    public int this[string axis]
+    {
+        get
+        {
+            var rest = Index;
+            for (var i = Grid.Axes.Count - 1; i >= 0; i--)
+            {
+                (rest, var at) = Math.DivRem(rest, Grid.Shape[i]);
+                if (Grid.Axes[i] == axis) return at;
+            }
+            throw new PatchKernelException($"The grid has no axis '{axis}'; it has {string.Join(", ", Grid.Axes)}.");
+        }
+    }
+
+    /// <summary>Each axis and where it is, such as <c>layer 2, pos 15</c>.</summary>
+    public override string ToString()
+    {
+        var cell = this;
+        return string.Join(", ", Grid.Axes.Select(axis => $"{axis} {cell[axis]}"));
+    }
+}
