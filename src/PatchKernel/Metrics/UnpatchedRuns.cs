@@ -1,7 +1,33 @@
+using PatchKernel.Activations;
+using PatchKernel.Models;
+using static TorchSharp.torch;
+
 namespace PatchKernel.Metrics;
 
 /// <summary>A pair's unpatched runs: logits at the positions that are read, flat, [positions · d_vocab].</summary>
 /// <param name="Pair">The pair.</param>
 /// <param name="Clean">The clean run's.</param>
 /// <param name="Corrupt">The corrupt run's; of noise, their mean over the samples.</param>
-internal sealed record UnpatchedRuns(PromptPair Pair, float[] Clean, float[] Corrupt);
+internal sealed record UnpatchedRuns(PromptPair Pair, float[] Clean, float[] Corrupt)
+{
+    /// <summary>Runs both prompts.</summary>
+    /// <exception cref="PatchKernelException">A prompt doesn't fit the model, a metric needs tokens that aren't known, or a logit is infinite or not a number.</exception>
+    public static UnpatchedRuns Of(LanguageModel model, PromptPair pair, IReadOnlyList<Metric> metrics, CancellationToken cancel) => new(
+        pair, Logits(model, Run(pair, pair.Clean, metrics), "The clean run's", cancel), Logits(model, Run(pair, pair.Corrupt, metrics), "The corrupt run's", cancel));
+
+    /// <summary>A run of one of a pair's prompts, which is longer by the clean answer where a metric reads that.</summary>
+    public static TappedRun Run(PromptPair pair, Prompt prompt, IReadOnlyList<Metric> metrics, ITap? tap = null)
+    {
+        var answer = Metric.ReadBehind(pair, metrics);
+        return new([.. prompt.Ids, .. answer], tap ?? NoTap.Instance) { Read = answer.Count + 1 };
+    }
+
+    /// <summary>A run's logits at the positions that are read, flat.</summary>
+    /// <exception cref="PatchKernelException">One is infinite or not a number; <paramref name="whose"/> begins the sentence.</exception>
+    public static float[] Logits(LanguageModel model, TappedRun run, string whose, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        var logits = model.LastLogits([run], cancel);
+        return NonFinite.IsFinite(logits) ? logits.ToFloats() : throw NonFinite.Error(model, [run], 0, whose, cancel);
+    }
+}

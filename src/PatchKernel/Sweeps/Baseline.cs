@@ -1,4 +1,3 @@
-using PatchKernel.Activations;
 using PatchKernel.Metrics;
 using PatchKernel.Models;
 using static TorchSharp.torch;
@@ -23,18 +22,7 @@ public sealed partial record Baseline(RunSummary Clean, RunSummary Corrupt)
     public static Baseline Run(LanguageModel model, PromptPair pair, params IReadOnlyList<Metric> metrics)
     {
         if (metrics.Count == 0) metrics = [.. Metric.All.Where(metric => !metric.ReadsAnswer)];
-        var cancel = HostStop.Or(CancellationToken.None);
-        var answer = Metric.ReadBehind(pair, metrics);
-        return Of(model, new(pair, Logits(pair.Clean), Logits(pair.Corrupt)), metrics);
-
-        float[] Logits(Prompt prompt)
-        {
-            using var scope = NewDisposeScope();
-            TappedRun run = new([.. prompt.Ids, .. answer], NoTap.Instance) { Read = answer.Count + 1 };
-            var logits = model.LastLogits([run], cancel);
-            NonFinite.Refuse(model, [run], logits.unsqueeze(0), cancel);
-            return logits.ToFloats();
-        }
+        return Of(model, UnpatchedRuns.Of(model, pair, metrics, HostStop.Or(CancellationToken.None)), metrics);
     }
 
     /// <summary>The clean run's metric less the corrupt run's: what a normalised score divides by.</summary>

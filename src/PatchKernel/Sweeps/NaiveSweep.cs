@@ -54,9 +54,6 @@ internal sealed class NaiveSweep : IDisposable
             model, [.. Lanes(caches), Of(task, cell, caches)], lanes.Count, $"With {task.Site.Activation.Name()} patched at {place}, the", cancel));
     }
 
-    /// <summary>A lane's run as it is.</summary>
-    public static TappedRun Unpatched(Lane lane) => Run(lane);
-
     /// <summary>Frees what was kept.</summary>
     public void Dispose()
     {
@@ -98,6 +95,7 @@ internal sealed class NaiveSweep : IDisposable
         }
     }
 
-    private static TappedRun Run(Lane lane, params IReadOnlyList<ITap> taps) =>
+    /// <summary>A lane's run under taps; as it is without.</summary>
+    public static TappedRun Run(Lane lane, params IReadOnlyList<ITap> taps) =>
         new(lane.Ids, TapSequence.Of(lane.Noise is { } noise ? [Tap.Replace(Activation.Embed, value => value + noise), .. taps] : taps)) { Read = lane.Read };
 }

@@ -1,6 +1,5 @@
 using PatchKernel.Activations;
 using PatchKernel.Metrics;
-using PatchKernel.Models;
 using PatchKernel.Sweeps;
 using static TorchSharp.torch;
 
@@ -34,18 +33,18 @@ public static partial class Sweep
         options.Check(model.Config.NLayers);
         PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
         using var noGrad = no_grad();
-        var (clean, corrupt) = (Lane(pair.Clean), Lane(pair.Corrupt));
-        var runs = new UnpatchedRuns(pair, Logits(clean, NoTap.Instance, "The clean run's"), Logits(corrupt, NoTap.Instance, "The corrupt run's"));
+        var runs = UnpatchedRuns.Of(model, pair, options.Metrics, cancel);
         var baseline = Baseline.Of(model, runs, options.Metrics);
         PairCheck.Run(pair, model.Config.DVocab).WithRuns(baseline, options.Metric).ThrowIfErrors();
-        var (ids, before) = direction == Direction.Denoising ? (corrupt, runs.Corrupt) : (clean, runs.Clean);
-        var measurement = new Measurement(options.Metrics, keeps: false, runs, grid.Count, before, ids.Read);
+        var (prompt, before) = direction == Direction.Denoising ? (pair.Corrupt, runs.Corrupt) : (pair.Clean, runs.Clean);
+        var positions = before.Length / model.Config.DVocab;
+        var measurement = new Measurement(options.Metrics, keeps: false, runs, grid.Count, before, positions);
         foreach (var (done, cell) in wanted.Index())
         {
             progress?.Report(new SweepProgress(done, wanted.Count));
             using var scope = NewDisposeScope();
-            var logits = tensor(Logits(ids, new TapSequence([.. taps(cell)]), $"At {cell}, the run's"));
-            measurement.Read([cell.Index], logits.view(1, ids.Read, -1));
+            var run = UnpatchedRuns.Run(pair, prompt, options.Metrics, TapSequence.Of([.. taps(cell)]));
+            measurement.Read([cell.Index], tensor(UnpatchedRuns.Logits(model, run, $"At {cell}, the run's", cancel)).view(1, positions, -1));
         }
         progress?.Report(new SweepProgress(wanted.Count, wanted.Count));
         return new SweepResult
@@ -64,20 +63,6 @@ public static partial class Sweep
             Shape = grid.Shape,
             Values = measurement.Values,
         };
-
-        (int[] Ids, int Read) Lane(Prompt prompt)
-        {
-            var answer = Metric.ReadBehind(pair, options.Metrics);
-            return ([.. prompt.Ids, .. answer], answer.Count + 1);
-        }
-
-        float[] Logits((int[] Ids, int Read) lane, ITap tap, string whose)
-        {
-            using var scope = NewDisposeScope();
-            TappedRun run = new(lane.Ids, tap) { Read = lane.Read };
-            var logits = model.LastLogits([run], cancel);
-            return NonFinite.IsFinite(logits) ? logits.ToFloats() : throw NonFinite.Error(model, [run], 0, whose, cancel);
-        }
     }
 
     /// <summary>Runs one tap for each cell.</summary>

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace PatchKernel;
 
-/// <summary>The cells of a grid of your own, for <see cref="Sweep.Each(LanguageModel, PromptPair, IEnumerable{GridCell}, Func{GridCell, IEnumerable{ITap}}, string, Direction, IReadOnlyList{Metric}, IProgress{SweepProgress}, CancellationToken)"/>; some of them can be picked by LINQ's <c>Where</c>.</summary>
+/// <summary>The cells of a grid of your own, for <c>Sweep.Each</c>; some of them can be picked by LINQ's <c>Where</c>.</summary>
 public sealed class SweepGrid : IReadOnlyList<GridCell>
 {
     /// <summary>A grid of any axes.</summary>

@@ -126,7 +126,7 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
     {
         laneLogits = logits;
         for (var lane = 0; lane < logits.Length; lane++)
-            if (!logits[lane].All(float.IsFinite)) throw NonFinite.Error(model, [NaiveSweep.Unpatched(plan.Lanes[lane])], 0, Whose(lane), cancel);
+            if (!logits[lane].All(float.IsFinite)) throw NonFinite.Error(model, [NaiveSweep.Run(plan.Lanes[lane])], 0, Whose(lane), cancel);
         foreach (var grid in plan.Grids)
             PairCheck.Run(grid.Request.Pair, model.Config.DVocab).WithRuns(BaselineOf(grid), grid.Request.Options.Metric).ThrowIfErrors();
         measurements = new Measurement[plan.Tasks.Count];

@@ -28,7 +28,7 @@ public sealed class ActivationTap : ITap
     public ActivationTap OnSteps(params int[] steps)
     {
         if (steps.Length == 0 || steps.Min() < 0)
-            throw new PatchKernelException($"The tap on {place.Place.Name()} needs steps from 0 on: step 0 reads the prompt, step n the nth new token.");
+            throw new PatchKernelException($"The tap on {place.Activation.Name()} needs steps from 0 on: step 0 reads the prompt, step n the nth new token.");
         return Copy(copy => (copy.steps, copy.firstStep) = (steps, 0));
     }
 
@@ -78,7 +78,7 @@ public sealed class ActivationTap : ITap
 
     private void CheckSteps(RunShape known)
     {
-        var name = place.Place.Name();
+        var name = place.Activation.Name();
         if (firstStep >= known.Steps) throw new PatchKernelException($"The tap on {name} acts on new tokens, and this run reads none: generate at least {firstStep + 1} tokens.");
         if (steps?.Max() >= known.Steps)
             throw new PatchKernelException($"The tap on {name} acts on step {steps.Max()}, and this run has {(known.Steps == 1 ? "step 0 alone, which reads the prompt" : $"steps 0 to {known.Steps - 1}")}; choose one of these.");
@@ -89,8 +89,8 @@ public sealed class ActivationTap : ITap
     /// <summary>The run of a value that comes without one, as far as it shows.</summary>
     private RunShape ShapeOf(Tensor value, int layer)
     {
-        var heads = place.Place.HasHeads() ? (int)value.shape[place.Place.HeadAxis()] : 0;
-        return new(layer + 1, (int)value.shape[place.Place.PosAxis()], heads, heads);
+        var heads = place.Activation.HasHeads() ? (int)value.shape[place.Activation.HeadAxis()] : 0;
+        return new(layer + 1, (int)value.shape[place.Activation.PosAxis()], heads, heads);
     }
 
     private ActivationTap Copy(Action<ActivationTap> change)

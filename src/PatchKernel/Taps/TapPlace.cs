@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace PatchKernel.Taps;
 
 /// <summary>Where a tap acts, as its user said it.</summary>
-/// <param name="Place">The activation.</param>
+/// <param name="Activation">The activation.</param>
 /// <param name="Layer">The block; null for all.</param>
 /// <param name="Pos">The prompt's position; null for all.</param>
 /// <param name="Head">The head; null for all.</param>
-internal sealed record TapPlace(Activation Place, int? Layer, Index? Pos, int? Head)
+internal sealed record TapPlace(Activation Activation, int? Layer, Index? Pos, int? Head)
 {
     /// <summary>Whether it is in a layer.</summary>
-    public bool IsIn(Activation activation, int layer) => activation == Place && (Layer is null || Layer == layer);
+    public bool IsIn(Activation activation, int layer) => activation == Activation && (Layer is null || Layer == layer);
 
     /// <summary>The position in a run's tokens; null for all.</summary>
     public int? Position(RunShape run) => Pos is not { } pos ? null : pos.IsFromEnd ? run.PromptLength - pos.Value : pos.Value;
@@ -22,17 +22,17 @@ internal sealed record TapPlace(Activation Place, int? Layer, Index? Pos, int? H
     /// <exception cref="PatchKernelException">The message says which places there are.</exception>
     public void Check(RunShape run)
     {
-        var (first, last) = Place switch { Activation.Embed => (0, 0), Activation.FinalNorm => (run.Layers - 1, run.Layers - 1), _ => (0, run.Layers - 1) };
+        var (first, last) = Activation switch { Activation.Embed => (0, 0), Activation.FinalNorm => (run.Layers - 1, run.Layers - 1), _ => (0, run.Layers - 1) };
         if (Layer < first || Layer > last) throw Missing($"layer {Layer}", "layer", first, last);
         if (Position(run) is { } pos && (pos < 0 || pos >= run.AllPositions)) throw Missing($"position {Pos}", "position", 0, run.AllPositions - 1);
         if (Head is null) return;
-        if (!Place.HasHeads()) throw new PatchKernelException($"The tap on {Place.Name()} names head {Head}, and {Place.Name()} has no heads; leave the head out.");
-        var heads = Place is Activation.K or Activation.V ? run.KeyValueHeads : run.Heads;
+        if (!Activation.HasHeads()) throw new PatchKernelException($"The tap on {Activation.Name()} names head {Head}, and {Activation.Name()} has no heads; leave the head out.");
+        var heads = Activation is Activation.K or Activation.V ? run.KeyValueHeads : run.Heads;
         if (Head < 0 || Head >= heads) throw Missing($"head {Head}", "head", 0, heads - 1);
     }
 
     private PatchKernelException Missing(string place, string axis, int first, int last) => new(
-        $"The tap on {Place.Name()} is at {place}, and there it has {(first == last ? $"{axis} {first} alone" : $"{axis}s {first} to {last}")}; choose one of these.");
+        $"The tap on {Activation.Name()} is at {place}, and there it has {(first == last ? $"{axis} {first} alone" : $"{axis}s {first} to {last}")}; choose one of these.");
 }
 
 /// <summary>A tap's place in one activation as a run makes it.</summary>
