@@ -12,6 +12,7 @@ var command = Task.Run(() => NotebookCommandLine.Run(args, terminal, interrupts)
 WaitHandle.WaitAny([((IAsyncResult)command).AsyncWaitHandle, interrupts.End.WaitHandle]);
 if (!interrupts.End.IsCancellationRequested) return command.Result;
 var ended = ((IAsyncResult)command).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(0.8));
-// A stopped cell may still be inside libtorch.
-ProcessEnd.AtOnce(ended ? command.Result : 1, terminal, ended ? null : NotebookCommandLine.Stopped);
+// A stopped cell may still be inside libtorch, or its compiler.
+if (ended || interrupts.AreItsEnd) ProcessEnd.AtOnce(ended ? command.Result : 0, terminal, null);
+ProcessEnd.AtOnce(1, terminal, NotebookCommandLine.Stopped);
 return 1;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PatchKernel.Tests;
 
 /// <summary>What the OpenMP library read when it was loaded, as it says itself.</summary>
@@ -29,10 +27,6 @@ public sealed class SpinLimitTests
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(["1000"], SpinCounts(run));
     }
-
-    /// <summary>The tests that touch TorchSharp first would load libtorch before the library is asked for anything.</summary>
-    [ModuleInitializer]
-    internal static void LimitTheTestsOwn() => RuntimeHelpers.RunModuleConstructor(typeof(PatchKernelException).Module.ModuleHandle);
 
     private static (string, string?)[] Environment(string? name, string? value)
     {

@@ -9,6 +9,9 @@ internal sealed class Interrupts : IDisposable
     /// <summary>Tripped when the command is to end.</summary>
     public CancellationToken End => end.Token;
 
+    /// <summary>Whether being told to end is how the command ends, and no failure.</summary>
+    public bool AreItsEnd { get; set; }
+
     /// <summary>Something smaller to stop, which says whether there was anything; until it is disposed.</summary>
     public IDisposable BeforeEnd(Func<bool> stop)
     {

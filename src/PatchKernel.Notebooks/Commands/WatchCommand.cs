@@ -27,6 +27,7 @@ internal static class WatchCommand
             SetOption.Apply(set, [NotebookFile.Load(path)]);
             using var watch = new NotebookWatch(path, set, parse.GetValue(port), terminal.Line);
             terminal.Line($"{watch.Address} shows {path} to this machine alone, and redraws when you save; Ctrl+C stops a running cell, or else ends.");
+            interrupts.AreItsEnd = true;
             using var cells = interrupts.BeforeEnd(watch.StopCell);
             await watch.RunAsync(interrupts.End);
         });

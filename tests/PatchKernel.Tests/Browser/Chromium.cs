@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace PatchKernel.Tests.Browser;
 
 /// <summary>An installed Chromium without a window, one for all tests that look at pages; nothing is downloaded.</summary>
-[CollectionDefinition(nameof(Chromium), DisableParallelization = true)]
+[CollectionDefinition(nameof(Chromium))]
 public sealed class Chromium : IAsyncLifetime, ICollectionFixture<Chromium>
 {
     // Chromium's own calls home; and there is no sandbox for root, nor a graphics card.

@@ -21,7 +21,7 @@ public sealed class ExportedPageTests(Chromium chromium, ShippedRuns runs) : IDi
     [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
     public async Task The_runners_page_of_a_notebook(string name)
     {
-        var html = runs.Of(name, ".html");
+        var html = await runs.OfAsync(name, ".html");
         await using var page = await chromium.OpenAsync(html);
         await page.HasChartsAsync(ChartHtml.FiguresIn(File.ReadAllText(html)).Count);
         Assert.Equal(0, await page.Pictures.CountAsync());
@@ -33,7 +33,7 @@ public sealed class ExportedPageTests(Chromium chromium, ShippedRuns runs) : IDi
     [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
     public async Task Nbconverts_page_of_a_stored_notebook(string name)
     {
-        var html = await NbconvertAsync(runs.Of(name, ".ipynb"));
+        var html = await runs.PageAsync(name);
         await using var page = await chromium.OpenAsync(html);
         // A stored notebook has no plotly.js: its charts are pictures.
         var pictures = await page.Pictures.AllAsync();
@@ -44,13 +44,4 @@ public sealed class ExportedPageTests(Chromium chromium, ShippedRuns runs) : IDi
     }
 
     public void Dispose() => folder.Dispose();
-
-    private async Task<string> NbconvertAsync(string notebook)
-    {
-        Assert.SkipUnless(Jupyter.Program("jupyter-nbconvert") is not null, "needs Jupyter's nbconvert");
-        // Its own page loads RequireJS and MathJax from elsewhere unless told not to.
-        await Jupyter.RunAsync(folder.Path, [], "jupyter-nbconvert", "--to", "html", notebook, "--output-dir", folder.Path, "--output", "nbconvert.html",
-            "--HTMLExporter.require_js_url=", "--HTMLExporter.mathjax_url=");
-        return folder.File("nbconvert.html");
-    }
 }

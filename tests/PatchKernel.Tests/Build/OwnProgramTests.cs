@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 namespace PatchKernel.Tests;
 
 /// <summary>Programs of a reader's own, made from the README's lines alone.</summary>
-[Collection(nameof(Alone))]
 public sealed partial class OwnProgramTests : IDisposable
 {
     // Nothing stays behind: no build nodes, no compiler.

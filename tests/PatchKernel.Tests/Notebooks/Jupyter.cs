@@ -7,6 +7,9 @@ internal static class Jupyter
     public static string? Program(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(part => Path.Combine(part, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>The test is skipped where nbconvert isn't installed.</summary>
+    public static void RequireNbconvert() => Assert.SkipUnless(Program("jupyter-nbconvert") is not null, "needs Jupyter's nbconvert");
+
     /// <summary>Runs a program to its end, and fails with what it said unless it ended well.</summary>
     public static async Task RunAsync(string directory, IEnumerable<(string Name, string Value)> environment, params string[] line)
     {

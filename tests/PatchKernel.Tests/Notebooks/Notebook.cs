@@ -40,7 +40,7 @@ internal static class Notebook
     {
         Directory.CreateDirectory(folder.File("checkout"));
         foreach (var part in (string[])[".config", "data", "models", "src"])
-            Directory.CreateSymbolicLink(Path.Combine(folder.File("checkout"), part), TestData.InRepository(part));
+            if (Path.Combine(folder.File("checkout"), part) is var link && !Path.Exists(link)) Directory.CreateSymbolicLink(link, TestData.InRepository(part));
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.File("checkout"), "notebooks")).FullName, name);
         foreach (var script in Directory.GetFiles(TestData.InRepository("notebooks"), "*.csx"))
             File.Copy(script, Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(script)), overwrite: true);

@@ -45,6 +45,7 @@ public sealed class NotebookProcessTests : IDisposable
         ProcessTests.SkipUnlessSent(signal);
         using var watch = Start("watch", Notebook.Write(folder, "a.dib", "1+1"));
         var port = await PortAsync(watch);
+        if (signal == Interrupt) await watch.StandardOutput.ReadLineAsync(patience.Token); // before its cell has run, Ctrl+C stops that alone
         // To the command alone, not to its group.
         Assert.Equal(0, ProcessTests.Kill(watch.Id, signal));
         await watch.WaitForExitAsync(patience.Token);

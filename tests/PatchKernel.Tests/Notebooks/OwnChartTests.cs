@@ -42,7 +42,7 @@ public sealed class OwnChartTests(Chromium chromium) : IDisposable
     public async Task The_runners_page_draws_both()
     {
         var path = Notebook.Write(folder, "own.dib", $"{Notebook.Setup}\nNotebook.Start()", Notebook.Load, Using + Line, Restyled);
-        Notebook.Run("run", path, "--out", folder.Path).Success();
+        (await Programs.RunBuiltAsync("PatchKernel.Notebooks", folder.Path, [], "run", path, "--out", folder.Path)).Success();
         await using var page = await chromium.OpenAsync(folder.File("own.html"));
         await page.HasChartsAsync(2);
         page.IsQuiet();

@@ -8,7 +8,6 @@ using runner::PatchKernel.Notebooks;
 namespace PatchKernel.Tests.Notebooks;
 
 /// <summary>The notebooks with outputs that lie in the repository: what their sources say, and what a run gives today.</summary>
-[Collection(nameof(WorkingDirectory))]
 public sealed partial class StoredNotebookTests(ShippedRuns runs)
 {
     private const string Command = "dotnet run -c Release --project src/PatchKernel.Cli -- notebook run notebooks/*.dib --out notebooks";
@@ -24,9 +23,9 @@ public sealed partial class StoredNotebookTests(ShippedRuns runs)
 
     [Theory]
     [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
-    public void A_fresh_run_gives_the_stored_outputs(string name)
+    public async Task A_fresh_run_gives_the_stored_outputs(string name)
     {
-        var (stored, fresh) = (Cells(Stored(name)), Cells(runs.Of(name, ".ipynb")));
+        var (stored, fresh) = (Cells(Stored(name)), Cells(await runs.OfAsync(name, ".ipynb")));
         Assert.Equal(stored.Count, fresh.Count);
         for (var cell = 0; cell < stored.Count; cell++)
         {

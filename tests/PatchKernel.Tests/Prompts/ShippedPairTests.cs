@@ -1,7 +1,6 @@
 namespace PatchKernel.Tests.Prompts;
 
 /// <summary>What the data file says of the models that are at hand, measured.</summary>
-[Collection(nameof(Alone))]
 public sealed class ShippedPairTests
 {
     private const string RealModel = "HuggingFaceTB/SmolLM2-135M-Instruct";

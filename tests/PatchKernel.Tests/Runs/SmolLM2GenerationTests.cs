@@ -4,8 +4,7 @@ using TorchSharp;
 namespace PatchKernel.Tests.Runs;
 
 /// <summary>A real model, SmolLM2-135M-Instruct: generation by transformers, recomputed from scratch at each step, in float32.</summary>
-[Collection(nameof(Alone))]
-public sealed class SmolLM2GenerationTests
+public sealed class SmolLM2GenerationTests(SmolLM2 smol) : IClassFixture<SmolLM2>
 {
     private static readonly GenerationOptions Endless = new() { StopAtEndOfText = false };
 
@@ -20,7 +19,7 @@ public sealed class SmolLM2GenerationTests
     {
         using var golden = JsonDocument.Parse(File.ReadAllText(TestData.Golden("oracle", "generate", "smollm2.json")));
         var expected = golden.RootElement.EnumerateArray().Single(each => each.GetProperty("name").GetString() == name);
-        using var model = LanguageModel.Load(TestData.SmolLM2(), device: "cpu");
+        var model = smol.Model;
         using var scope = torch.NewDisposeScope();
         var prompt = model.Encode(expected.GetProperty("prompt").GetString()!);
         Assert.Equal(Ids(expected, "ids"), prompt.Ids);
@@ -32,7 +31,7 @@ public sealed class SmolLM2GenerationTests
     [Fact]
     public void It_stops_at_the_end_of_the_text()
     {
-        using var model = LanguageModel.Load(TestData.SmolLM2(), device: "cpu");
+        var model = smol.Model;
         Assert.Equal([2], model.EndOfTextIds);
         var pair = PromptBook.Load(TestData.InRepository("data", "prompts.json")).Find("einstein");
         var generation = model.Generate(pair.CleanText, 60);
@@ -44,7 +43,7 @@ public sealed class SmolLM2GenerationTests
     [Fact]
     public void It_equals_a_loop_of_full_forwards_with_and_without_taps()
     {
-        using var model = LanguageModel.Load(TestData.SmolLM2(), device: "cpu");
+        var model = smol.Model;
         var prompt = model.Encode("Once upon a time, there was a little fox who");
         GenerationTests.Equal(model, prompt.Ids, 12, _ => []);
         GenerationTests.Equal(model, prompt.Ids, 12, _ => [Tap.Replace(Activation.MlpOut, 5, value => value * 0.5), Tap.Replace(Activation.Z, 10, value => value * 0, head: 3)]);

@@ -39,7 +39,6 @@ public sealed class ScalarStressTests
     /// <summary>How many of many operations give another number than they should; numbers of which none comes twice.</summary>
     private static int Wrong(int thread)
     {
-        torch.set_num_threads(1);
         using var scope = torch.NewDisposeScope();
         ActivationValue ones = torch.ones(8);
         var wrong = 0;

@@ -4,7 +4,6 @@ using static TorchSharp.torch;
 namespace PatchKernel.Tests.Checkpoints;
 
 /// <summary>A real file: SmolLM2-135M-Instruct as Q4_1 and Q8_0, beside the checkpoint that was unpacked from it into float16.</summary>
-[Collection(nameof(Alone))]
 public sealed class SmolLM2GgufTests
 {
     private static string GgufPath => TestData.Golden("smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf");
