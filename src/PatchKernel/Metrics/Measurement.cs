@@ -9,8 +9,8 @@ internal sealed class Measurement
     // Every result has both targets' logits, whatever its metrics.
     private static readonly Metric[] Always =
     [
-        new(ValueNames.CleanTarget, "", m => m.Logits.select(1, m.CleanAnswers[0])),
-        new(ValueNames.CorruptTarget, "", m => m.Logits.select(1, m.CorruptAnswers[0])),
+        new(ValueNames.CleanTarget, "", m => m.Logits.Tensor.select(1, m.CleanAnswers[0])),
+        new(ValueNames.CorruptTarget, "", m => m.Logits.Tensor.select(1, m.CorruptAnswers[0])),
     ];
 
     private readonly UnpatchedRuns runs;

@@ -13,9 +13,9 @@ namespace PatchKernel;
 /// none. Called several times a sweep, each time with other cells; once with the unpatched runs for cells. Its tensors belong to the caller's dispose scope.
 /// </param>
 /// <example><code>
-/// var margin = new Metric("margin", "logit of the clean target less the mean logit", m => m.AtClean(m.Logits) - m.Logits.mean([1])) { Unit = "logits" };
+/// var margin = new Metric("margin", "logit of the clean target less the mean logit", m => m.AtClean(m.Logits) - m.Logits.Tensor.mean([1])) { Unit = "logits" };
 /// </code></example>
-public sealed record Metric(string Name, string Description, Func<MetricInput, Tensor> Compute)
+public sealed record Metric(string Name, string Description, Func<MetricInput, ActivationValue> Compute)
 {
     /// <summary>Its unit, <c>logits</c> or <c>nats</c> say; empty for a plain number.</summary>
     public string Unit { get; init; } = "";
@@ -38,7 +38,7 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, T
 
     /// <summary>Probability of the clean target; of several, the sum.</summary>
     public static Metric Probability { get; } =
-        new("probability", "probability of the clean target", m => m.AtClean(m.LogProbabilities).exp()) { Reduction = AnswerReduction.LogSumExp };
+        new("probability", "probability of the clean target", m => m.AtClean(m.LogProbabilities).Tensor.exp()) { Reduction = AnswerReduction.LogSumExp };
 
     /// <summary>Log probability of the clean target, in nats; of several, that of their sum.</summary>
     public static Metric LogProbability { get; } =
@@ -46,26 +46,26 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, T
 
     /// <summary>How many tokens have a higher logit than the clean target, of several than the best of them; 0 where it is the best. No gradient.</summary>
     public static Metric Rank { get; } = new(
-        "rank", "rank of the clean target, 0 is best", m => (m.Logits > m.Logits.index_select(1, m.Ids(m.CleanAnswers)).amax([1], keepdim: true)).sum(1))
+        "rank", "rank of the clean target, 0 is best", m => (m.Logits.Tensor > m.Logits.Tensor.index_select(1, m.Ids(m.CleanAnswers)).amax([1], keepdim: true)).sum(1))
     { CleanIs = CleanIs.Lower };
 
     /// <summary>KL(clean ‖ patched) of the next token, in nats.</summary>
     public static Metric Kl { get; } = new(
-        "kl", "KL divergence from the clean run", m => (m.CleanLogProbabilities.exp() * (m.CleanLogProbabilities - m.LogProbabilities)).sum(1))
+        "kl", "KL divergence from the clean run", m => (m.CleanLogProbabilities.Tensor.exp() * (m.CleanLogProbabilities - m.LogProbabilities)).Tensor.sum(1))
     { Unit = Nats, CleanIs = CleanIs.Lower };
 
     /// <summary>The best token's id. It has no score, and no gradient.</summary>
-    public static Metric Best { get; } = new("best", "id of the best token", m => m.Logits.argmax(1)) { CleanIs = CleanIs.Neither };
+    public static Metric Best { get; } = new("best", "id of the best token", m => m.Logits.Tensor.argmax(1)) { CleanIs = CleanIs.Neither };
 
     /// <summary>1 where the best token is the clean target, or one of them, and 0 elsewhere: its mean is the interchange accuracy. No gradient.</summary>
     /// <remarks>Geiger et al. 2021, arXiv:2106.02997.</remarks>
     public static Metric Match { get; } =
-        new("match", "1 where the best token is the clean target", m => m.Logits.argmax(1, keepdim: true).eq(m.Ids(m.CleanAnswers)).any(1));
+        new("match", "1 where the best token is the clean target", m => m.Logits.Tensor.argmax(1, keepdim: true).eq(m.Ids(m.CleanAnswers)).any(1));
 
     /// <summary>Log probability of the clean target's whole answer, in nats: each of its tokens is given and the next one asked for.</summary>
     public static Metric AnswerLogProb { get; } = new("answer_log_prob", "log probability of the whole clean answer", m =>
     {
-        var index = m.Ids(m.Answer).view(1, -1, 1).expand(m.Logits.shape[0], -1, 1);
+        var index = m.Ids(m.Answer).view(1, -1, 1).expand(m.Logits.Shape[0], -1, 1);
         return nn.functional.log_softmax(m.AnswerLogits, 2).gather(2, index).flatten(1).sum(1);
     })
     { Unit = Nats, ReadsAnswer = true };
@@ -115,8 +115,8 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, T
     {
         try
         {
-            var value = Compute(input.Reduced(Reduction));
-            var cells = input.Logits.shape[0];
+            var value = Compute(input.Reduced(Reduction)).Tensor;
+            var cells = input.Logits.Shape[0];
             return value.shape is [var count] && count == cells ? value.to(ScalarType.Float32) : throw new PatchKernelException(
                 $"The metric '{Name}' gave numbers of the shape [{string.Join(", ", value.shape)}] for {cells} cells; let it give one a cell, [{cells}].");
         }

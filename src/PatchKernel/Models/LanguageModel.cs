@@ -170,7 +170,7 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>The rotary embedding at some positions, on a device.</summary>
     internal Rotation Rotation(int from, int count, Device device)
     {
-        using var positions = arange(Scalars.Of(from), Scalars.Of(from + count), ScalarType.Int64);
+        using var positions = arange(Scalars.Of(from), Scalars.Of(from + count), Scalars.Of(1), ScalarType.Int64);
         return rope.At(positions).To(device);
     }
 }

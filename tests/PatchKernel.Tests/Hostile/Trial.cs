@@ -75,7 +75,8 @@ internal static partial class Trial
         Assert.False(SecondSentence().IsMatch(own), $"More than one sentence: {message}");
     }
 
-    [GeneratedRegex("\"[^\"]*\"|'[^']*'|\"[^\"]*…|\\(.*\\)")]
+    // The mark in "can't" opens no quotation.
+    [GeneratedRegex("\"[^\"]*\"|(?<!\\w)'[^']*'|\"[^\"]*…|\\(.*\\)")]
     private static partial Regex Quoted();
 
     [GeneratedRegex(@"\bSystem\.|Exception|   at |Microsoft\.|Parameter '")]

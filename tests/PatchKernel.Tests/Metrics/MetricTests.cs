@@ -129,7 +129,7 @@ public sealed class MetricTests : IDisposable
     [Fact]
     public void A_metric_of_ones_own_is_a_lambda()
     {
-        var margin = new Metric("margin", "logit of the clean target less the mean logit", m => m.AtClean(m.Logits) - m.Logits.mean([1])) { Unit = "logits" };
+        var margin = new Metric("margin", "logit of the clean target less the mean logit", m => m.AtClean(m.Logits) - m.Logits.Tensor.mean([1])) { Unit = "logits" };
         var result = Sweep.Run(model, RandomModel.Pair, new SweepOptions { Metrics = [margin], KeepLogits = true });
         Near.Equal([.. result.Logits!.Select(logits => logits[7] - logits.Average())], result.Raw(margin), 1e-5f, "margin");
         var (high, low) = (result.CleanRun.Of(margin), result.CorruptRun.Of(margin));
@@ -141,8 +141,8 @@ public sealed class MetricTests : IDisposable
     public void A_metric_of_another_shape_or_one_that_libtorch_refuses_is_one_sentence()
     {
         Refused("The metric 'all' gave numbers of the shape [2, 50] for 2 cells; let it give one a cell, [2].", new("all", "", m => m.Logits));
-        Refused("The metric 'one' gave numbers of the shape [] for 2 cells", new("one", "", m => m.Logits.mean()));
-        Refused("The metric 'wrong' can't be computed: ", new("wrong", "", m => m.Logits.select(1, 999)));
+        Refused("The metric 'one' gave numbers of the shape [] for 2 cells", new("one", "", m => m.Logits.Tensor.mean()));
+        Refused("The metric 'wrong' can't be computed: ", new("wrong", "", m => m.Logits.Tensor.select(1, 999)));
         Assert.NotEmpty(Sweep.Run(model, RandomModel.Pair).NormalisedScore);
 
         void Refused(string why, Metric metric)
@@ -156,7 +156,7 @@ public sealed class MetricTests : IDisposable
     [Fact]
     public void A_drawn_metric_needs_a_gap_and_the_others_have_no_score_without_one()
     {
-        var same = new Metric("same", "a number that no run changes", m => m.Logits.mean([1]) - m.Logits.mean([1]));
+        var same = new Metric("same", "a number that no run changes", m => m.Logits.Tensor.mean([1]) - m.Logits.Tensor.mean([1]));
         Assert.Contains("The gap between the runs is zero: the a number",
             Assert.Throws<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair, new SweepOptions { Metric = same })).Message, StringComparison.Ordinal);
         var result = Sweep.Run(model, RandomModel.Pair, new SweepOptions { Metrics = [Metric.TargetLogit, same, Metric.Best] });

@@ -58,7 +58,7 @@ public sealed class KernelTests : IDisposable
     [Theory]
     [InlineData("var several = pair with { CleanTargets = [new(157, null), new(82, null)] };\nHeatmap.Draw(Sweep.Run(model, several, new SweepOptions { Metric = Metric.LogitDiff.LogSumExp() }))")]
     [InlineData("Heatmap.Draw(Sweep.Run(model, pair, new SweepOptions { Metrics = [Metric.TargetLogit, Metric.Kl] }), new() { Metric = Metric.Kl, Raw = true })")]
-    [InlineData("Heatmap.Draw(Sweep.Run(model, pair, new SweepOptions { Metric = new Metric(\"margin\", \"target less mean\", m => m.AtClean(m.Logits) - m.Logits.mean([1])) }))")]
+    [InlineData("Heatmap.Draw(Sweep.Run(model, pair, new SweepOptions { Metric = new Metric(\"margin\", \"target less mean\", m => m.AtClean(m.Logits) - m.Logits.Tensor.mean([1])) }))")]
     public async Task A_cell_measures_by_any_metric(string code)
     {
         Assert.Null(await RunAsync(Notebook.Setup));

@@ -198,7 +198,7 @@ public sealed class SweepFileTests : IDisposable
     public void Somebodys_own_metric_comes_back_with_all_that_a_chart_needs()
     {
         using var model = RandomModel.Create();
-        var own = new Metric("top_two", "gap of the two best logits", m => m.Logits.amax([1]) - m.AtClean(m.Logits)) { Unit = "logits", CleanIs = CleanIs.Lower };
+        var own = new Metric("top_two", "gap of the two best logits", m => m.Logits.Tensor.amax([1]) - m.AtClean(m.Logits)) { Unit = "logits", CleanIs = CleanIs.Lower };
         var result = Sweep.Run(model, RandomModel.Pair, new SweepOptions { Metrics = [own, Metric.Kl] });
         result.Save(File);
         var loaded = SweepResult.Load(File);
