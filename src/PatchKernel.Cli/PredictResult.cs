@@ -14,9 +14,10 @@ internal sealed record PredictResult(string Model, Prompt Prompt, IReadOnlyList<
     private static readonly string[] Sides = ["clean", "corrupt"];
 
     /// <summary>Runs a prompt.</summary>
-    public static PredictResult Of(LanguageModel model, Prompt prompt, int top, (int Count, GenerationOptions Options)? generate, CancellationToken cancel) => new(
+    public static PredictResult Of(
+        LanguageModel model, Prompt prompt, int top, (int Count, GenerationOptions Options)? generate, IProgress<SweepProgress>? progress, CancellationToken cancel) => new(
         model.Name, prompt, model.Predict(prompt, top).Best,
-        generate is var (count, options) ? model.Generate(prompt, count, options, cancel: cancel) : null);
+        generate is var (count, options) ? model.Generate(prompt, count, options, progress: new TokenCount(progress, count), cancel: cancel) : null);
 
     /// <summary>One object of a prompt, or of a pair one object with <c>clean</c> and <c>corrupt</c>.</summary>
     public static string Json(IReadOnlyList<PredictResult> results)
@@ -62,5 +63,13 @@ internal sealed record PredictResult(string Model, Prompt Prompt, IReadOnlyList<
             json.WriteString("text", generation.Text);
         }
         json.WriteEndObject();
+    }
+
+    /// <summary>New tokens as a bar counts them.</summary>
+    private sealed class TokenCount(IProgress<SweepProgress>? bar, int most) : IProgress<Target>
+    {
+        private int done;
+
+        public void Report(Target value) => bar?.Report(new SweepProgress(++done, most));
     }
 }

@@ -5,12 +5,12 @@ namespace PatchKernel.Cli;
 /// <summary>Bars with the time left, only where somebody is watching.</summary>
 internal static class ProgressBars
 {
-    // A sweep that is done sooner shows none.
+    // What is done sooner shows none.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Sweeps, and shows a bar where that takes over a second.</summary>
-    public static T Sweep<T>(Terminal terminal, Func<IProgress<SweepProgress>?, T> work)
+    /// <summary>Sweeps or generates, and shows a bar where that takes over a second.</summary>
+    public static T Counted<T>(Terminal terminal, string name, Func<IProgress<SweepProgress>?, T> work)
     {
         if (terminal.Progress is not { } console) return work(null);
         var latest = new Latest<SweepProgress>(_ => true);
@@ -18,7 +18,7 @@ internal static class ProgressBars
         if (!done.WaitOne(Patience))
             Show(console, [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()], done, context =>
             {
-                var bar = context.AddTask("sweep");
+                var bar = context.AddTask(name);
                 return () => Set(bar, latest.Value.Done, latest.Value.Total);
             });
         return task.GetAwaiter().GetResult();

@@ -55,7 +55,8 @@ internal sealed class PredictCommand
             generate.Check(parse, prompt, checkpoint.Config);
         }
         using var model = models.Load(parse, checkpoint, output);
-        var results = prompts.Select(prompt => PredictResult.Of(model, prompt, parse.GetValue(top) ?? DefaultTop, generate.Read(parse), cancel)).ToList();
+        var results = prompts.Select(prompt => ProgressBars.Counted(
+            output, "tokens", progress => PredictResult.Of(model, prompt, parse.GetValue(top) ?? DefaultTop, generate.Read(parse), progress, cancel))).ToList();
         foreach (var result in results) Show(output, model, result);
         Write(file, results, output);
         return 0;

@@ -54,7 +54,7 @@ internal sealed class SweepCommand
         using var model = models.Load(parse, checkpoint, terminal);
         RunView.Labelled(terminal, "model", $"{model.Name}, {model.Config.NLayers} layers, computed in {model.Summary.Dtype}");
 
-        var result = ProgressBars.Sweep(terminal, progress => Sweep.Run(model, pair, options, new GroupsNote(progress, terminal), cancel));
+        var result = ProgressBars.Counted(terminal, "sweep", progress => Sweep.Run(model, pair, options, new GroupsNote(progress, terminal), cancel));
         var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples, Raw = parse.GetValue(raw) });
         var runs = new Baseline(result.CleanRun, result.CorruptRun) { IsNoised = options.Source is PatchSource.Noise };
         PairReport.Runs(terminal, check, runs, options.Metric, model.Name);

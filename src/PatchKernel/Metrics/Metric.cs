@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using PatchKernel.Metrics;
 using PatchKernel.Text;
 using static TorchSharp.torch;
@@ -110,7 +109,7 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
         $"The metric '{name}' came from a result file, which has its numbers and not how they are made; make the metric anew to compute with it."));
 
     /// <summary>Its number of each cell, [cells], float32; owned by the caller's dispose scope.</summary>
-    /// <exception cref="PatchKernelException">It gave something else, or libtorch refused what it does.</exception>
+    /// <exception cref="PatchKernelException">It gave something else, or failed.</exception>
     internal Tensor Of(MetricInput input)
     {
         try
@@ -120,7 +119,7 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
             return value.shape is [var count] && count == cells ? value.to(ScalarType.Float32) : throw new PatchKernelException(
                 $"The metric '{Name}' gave numbers of the shape [{string.Join(", ", value.shape)}] for {cells} cells; let it give one a cell, [{cells}].");
         }
-        catch (ExternalException e)
+        catch (Exception e) when (e is not (PatchKernelException or OperationCanceledException))
         {
             throw new PatchKernelException($"The metric '{Name}' can't be computed: {e.Message.Split('\n')[0].TrimEnd('.')}.", e);
         }

@@ -142,6 +142,8 @@ public sealed class MetricTests : IDisposable
     {
         Refused("The metric 'all' gave numbers of the shape [2, 50] for 2 cells; let it give one a cell, [2].", new("all", "", m => m.Logits));
         Refused("The metric 'one' gave numbers of the shape [] for 2 cells", new("one", "", m => m.Logits.Tensor.mean()));
+        Refused("The metric 'thrown' can't be computed: no such thing.", new("thrown", "", _ => throw new InvalidOperationException("no such thing.\n  at somewhere")));
+        Refused("The metric 'nothing' can't be computed: ", new("nothing", "", _ => null!));
         Refused("The metric 'wrong' can't be computed: ", new("wrong", "", m => m.Logits.Tensor.select(1, 999)));
         Assert.NotEmpty(Sweep.Run(model, RandomModel.Pair).NormalisedScore);
 
