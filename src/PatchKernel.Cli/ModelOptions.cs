@@ -17,7 +17,7 @@ internal sealed partial class ModelOptions
     private static readonly int MostThreads = Math.Max(64, 4 * Environment.ProcessorCount);
 
     private readonly Option<int?> threads = OptionOf.Count(
-        "--threads", "N", "CPU threads; by default one a core, and one alone for a small model.", most: MostThreads);
+        "--threads", "N", "CPU threads; by default as many as OMP_NUM_THREADS says, else one a core, and one alone for a small model.", most: MostThreads);
 
     public ModelOptions(Command command)
     {

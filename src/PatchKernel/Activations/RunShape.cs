@@ -1,6 +1,6 @@
 namespace PatchKernel;
 
-/// <summary>What a run has places for: a tap can tell before it whether it will find its own.</summary>
+/// <summary>A run's layers, heads and positions, by which a tap can refuse a place that isn't there.</summary>
 /// <param name="Layers">Number of blocks.</param>
 /// <param name="Positions">Number of tokens that it reads.</param>
 /// <param name="Heads">Number of query heads.</param>

@@ -43,7 +43,7 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
     public static Metric LogProbability { get; } =
         new("log_probability", "log probability of the clean target", m => m.AtClean(m.LogProbabilities)) { Unit = Nats, Reduction = AnswerReduction.LogSumExp };
 
-    /// <summary>How many tokens have a higher logit than the clean target, of several than the best of them; 0 where it is the best. No gradient.</summary>
+    /// <summary>How many tokens have a higher logit than the clean target, or than the best of several; 0 is best. No gradient.</summary>
     public static Metric Rank { get; } = new(
         "rank", "rank of the clean target, 0 is best", m => (m.Logits.Tensor > m.Logits.Tensor.index_select(1, m.Ids(m.CleanAnswers)).amax([1], keepdim: true)).sum(1))
     { CleanIs = CleanIs.Lower };
