@@ -17,7 +17,7 @@ internal sealed record Accuracy(double FirstToken, double FullName)
     public static Accuracy OnHeldOut(LanguageModel model, QuestionSource source, Wording wording, int count)
     {
         using var noGrad = no_grad();
-        using var forward = new TrainingForward(model.Config, model.Weights);
+        var forward = new TrainingForward(model.Config, model.Weights);
         var (first, full) = (0L, 0L);
         foreach (var size in Enumerable.Repeat(BatchSize, count / BatchSize).Append(count % BatchSize).Where(size => size > 0))
         {

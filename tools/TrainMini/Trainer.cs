@@ -69,7 +69,6 @@ internal sealed class Trainer : IDisposable
     {
         workers.Dispose();
         optimizer.Dispose();
-        forward.Dispose();
         Parameters.Dispose();
     }
 

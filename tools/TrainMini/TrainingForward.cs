@@ -8,7 +8,7 @@ namespace PatchKernel.TrainMini;
 /// What every example starts with is computed once; after that the rows of all examples are packed end to end. The last layer's
 /// queries, output and MLP are computed where answers are read.
 /// </remarks>
-internal sealed class TrainingForward : IDisposable
+internal sealed class TrainingForward
 {
     // The tricks that place the circuit. With windows on, a token sees the words just before it that no mark separates from it, and the first
     // token; the answers' own positions see everything from layer 4 on. So a name is put together at its last word, and goes from there to the
@@ -16,20 +16,19 @@ internal sealed class TrainingForward : IDisposable
     private const int WindowedLayers = 4;
     private const int Window = 3;
 
+    private readonly ModelConfig config;
     private readonly IWeightSource weights;
     private readonly Block[] blocks;
     private readonly RmsNorm finalNorm;
     private readonly Unembedding unembedding;
-    private readonly RotaryEmbedding rope;
 
     /// <summary>A forward pass over weights that stay their owner's.</summary>
     public TrainingForward(ModelConfig config, IWeightSource weights)
     {
-        this.weights = weights;
+        (this.config, this.weights) = (config, weights);
         blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, weights.Layer(layer).Weights))];
         finalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
         unembedding = new Unembedding(config, weights);
-        rope = new RotaryEmbedding(config);
     }
 
     /// <summary>Logits at the last positions of every example, one an answer token.</summary>
@@ -43,7 +42,7 @@ internal sealed class TrainingForward : IDisposable
         var ids = batch.Inputs[0].Take(layout.Prefix).Concat(batch.Inputs.SelectMany(example => example.Skip(layout.Prefix)));
         var positions = Enumerable.Range(0, layout.Prefix)
             .Concat(Enumerable.Repeat(Enumerable.Range(layout.Prefix, layout.Rest), layout.Batch).SelectMany(row => row));
-        var rotation = rope.At(tensor(positions.ToArray()));
+        var rotation = RotaryEmbedding.At(config, tensor(positions.ToArray()));
         var full = Mask(new int[layout.Length]);
         var starts = WindowStarts(batch);
         var near = tricks.HasFlag(Tricks.Windows) ? Mask(starts) : full;
@@ -60,8 +59,6 @@ internal sealed class TrainingForward : IDisposable
 
         Tensor MaskOf(int layer) => layer < WindowedLayers ? near : late;
     }
-
-    public void Dispose() => rope.Dispose();
 
     /// <summary>Each packed row's own index, or for a mark before the answers that of the next example's.</summary>
     private static Tensor ExchangedMarks(Batch batch, Layout layout)

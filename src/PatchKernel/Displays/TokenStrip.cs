@@ -19,7 +19,7 @@ internal static class TokenStrip
     /// <summary>Both prompts of a pair, and their answers.</summary>
     public static string Of(PromptPair pair)
     {
-        var (clean, corrupt) = TokenDifference.Of(pair).Marked();
+        var (clean, corrupt) = new TokenDifference(pair).Marked();
         var count = pair.Clean.Length == pair.Corrupt.Length
             ? $"{pair.Clean.Length} tokens each, {pair.DifferingPositions.Count} differ"
             : $"{pair.Clean.Length} tokens clean, {pair.Corrupt.Length} corrupt";

@@ -19,7 +19,7 @@ internal sealed record UnpatchedRuns(PromptPair Pair, float[] Clean, float[] Cor
     public static TappedRun Run(PromptPair pair, Prompt prompt, IReadOnlyList<Metric> metrics, ITap? tap = null)
     {
         var answer = Metric.ReadBehind(pair, metrics);
-        return new([.. prompt.Ids, .. answer], tap ?? NoTap.Instance) { Read = answer.Count + 1 };
+        return new([.. prompt.Ids, .. answer], tap ?? TapSequence.None) { Read = answer.Count + 1 };
     }
 
     /// <summary>A run's logits at the positions that are read, flat.</summary>

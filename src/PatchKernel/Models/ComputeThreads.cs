@@ -12,7 +12,7 @@ internal static class ComputeThreads
     private const long SmallLayer = 1_000_000;
 
     /// <summary>Whether a layer has so few weights that an operation costs more to call than to compute.</summary>
-    public static bool IsSmall(ModelConfig config) => ModelTree.Of(config).ParametersPerLayer < SmallLayer;
+    public static bool IsSmall(ModelConfig config) => WeightLayout.Layer(config, 0).Sum(weight => weight.Elements) < SmallLayer;
 
     /// <summary>Sets the number for a model, unless the user's environment has one: libtorch has read that by itself.</summary>
     public static void Choose(ModelConfig config)

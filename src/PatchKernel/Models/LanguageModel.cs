@@ -8,7 +8,6 @@ namespace PatchKernel;
 /// <remarks>Touvron et al. 2023, arXiv:2302.13971; Dubey et al. 2024, arXiv:2407.21783. Owns its weights.</remarks>
 public sealed partial class LanguageModel : IDisposable
 {
-    private readonly RotaryEmbedding rope;
     private readonly Checkpoint? checkpoint;
 
     internal LanguageModel(string name, ModelConfig config, IWeightSource weights, ScalarType dtype, Checkpoint? checkpoint = null)
@@ -16,7 +15,6 @@ public sealed partial class LanguageModel : IDisposable
         (Name, Config, Weights, Dtype, this.checkpoint) = (name, config, weights, dtype, checkpoint);
         FinalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
         Unembedding = new Unembedding(config, weights);
-        rope = new RotaryEmbedding(config);
     }
 
     /// <summary>Reads a model from a checkpoint folder, a GGUF file or the Hugging Face hub.</summary>
@@ -123,7 +121,6 @@ public sealed partial class LanguageModel : IDisposable
     public void Dispose()
     {
         Weights.Dispose();
-        rope.Dispose();
         checkpoint?.Dispose();
     }
 
@@ -171,6 +168,6 @@ public sealed partial class LanguageModel : IDisposable
     internal Rotation Rotation(int from, int count, Device device)
     {
         using var positions = arange(Scalars.Of(from), Scalars.Of(from + count), Scalars.Of(1), ScalarType.Int64);
-        return rope.At(positions).To(device);
+        return RotaryEmbedding.At(Config, positions).To(device);
     }
 }

@@ -5,7 +5,7 @@ namespace PatchKernel.Models;
 /// <summary>A matrix with an optional bias, multiplied in its own dtype; what comes out has the dtype of what goes in, which is float32 but in tests.</summary>
 /// <param name="Weight">[out, in], in the compute dtype.</param>
 /// <param name="Bias">[out], in the compute dtype, or null.</param>
-internal sealed record Linear(Tensor Weight, Tensor? Bias = null) : IDisposable
+internal sealed record Linear(Tensor Weight, Tensor? Bias = null)
 {
     /// <summary>rows · Weightᵀ + Bias: [.., in] to [.., out].</summary>
     public Tensor Forward(Tensor rows)
@@ -15,9 +15,6 @@ internal sealed record Linear(Tensor Weight, Tensor? Bias = null) : IDisposable
         return scope.MoveToOuter(nn.functional.linear(rows.to(Weight.dtype), Weight, Bias).Counted(rows).to(rows.dtype));
     }
 
-    public void Dispose()
-    {
-        Weight.Dispose();
-        Bias?.Dispose();
-    }
+    /// <summary>The matrix, and the bias where there is one.</summary>
+    public IEnumerable<Tensor> Tensors => Bias is null ? [Weight] : [Weight, Bias];
 }

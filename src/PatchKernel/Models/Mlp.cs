@@ -15,16 +15,10 @@ internal sealed class Mlp(LayerWeights weights)
     /// <returns>mlp_out, [rows, d_model]; owned by the caller's dispose scope.</returns>
     public Tensor Forward(Tensor normed, IBlockRows rows)
     {
+        if (normed.shape[0] > MostRows && !rows.Wants(Activation.MlpPost))
+            return QueryBlocks.Join(normed.shape[0], MostRows, (from, count) => Output(Hidden(normed.narrow(0, from, count))), axis: 0);
         using var scope = NewDisposeScope();
-        if (normed.shape[0] <= MostRows || rows.Wants(Activation.MlpPost))
-            return scope.MoveToOuter(Output(rows.Visit(Activation.MlpPost, Hidden(normed))));
-        return scope.MoveToOuter(cat([.. normed.split(MostRows).Select(Part)]));
-
-        Tensor Part(Tensor some)
-        {
-            using var partScope = NewDisposeScope();
-            return partScope.MoveToOuter(Output(Hidden(some)));
-        }
+        return scope.MoveToOuter(Output(rows.Visit(Activation.MlpPost, Hidden(normed))));
     }
 
     /// <summary>mlp_post, [rows, d_mlp], to mlp_out, [rows, d_model].</summary>

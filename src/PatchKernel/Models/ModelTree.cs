@@ -12,23 +12,30 @@ public sealed partial class ModelTree
     private ModelTree(ModelConfig config)
     {
         this.config = config;
-        var layer = Count(WeightLayout.Layer(config, 0));
-        var embedding = Count([WeightLayout.Embedding(config)]);
+        var each = Layer();
+        ParametersPerLayer = each.Sum(module => module.Parameters);
+        var (indices, times) = config.NLayers == 1 ? ("0", "") : ($"0-{config.NLayers - 1}", $"{config.NLayers} x ");
+        var layers = Group("layers", "ModuleList", new ModelNode(
+            indices, $"{times}LlamaDecoderLayer", ParametersPerLayer * config.NLayers, FormattableString.Invariant($"{ParametersPerLayer:N0} each"), each));
+        var table = WeightLayout.Embedding(config);
+        var embedding = new ModelNode("embed_tokens", $"Embedding({config.DVocab}, {config.DModel})", table.Elements, string.Join(" × ", table.Shape));
+        var norm = Norm("norm", WeightLayout.FinalNorm(config));
+        var head = Matrix("lm_head", WeightLayout.Unembedding(config), bias: false);
+        if (config.TiedEmbeddings) head = head with { Parameters = 0, Shape = $"{head.Shape}, tied to embed_tokens" };
+        var rotary = new ModelNode("rotary_emb", "LlamaRotaryEmbedding()", 0);
+        Root = Group("", "LlamaForCausalLM", Group("model", "LlamaModel", embedding, layers, norm, rotary), head);
         Parts =
         [
-            new("embedding", embedding),
-            new("layers", layer * config.NLayers),
-            new("final norm", Count([WeightLayout.FinalNorm(config)])),
-            new("unembedding", config.TiedEmbeddings ? 0 : Count([WeightLayout.Unembedding(config)])),
+            new("embedding", embedding.Parameters), new("layers", layers.Parameters),
+            new("final norm", norm.Parameters), new("unembedding", head.Parameters),
         ];
-        (Parameters, ParametersPerLayer) = (Parts.Sum(part => part.Parameters), layer);
     }
 
     /// <summary>The tree of a config; no weights are read.</summary>
     public static ModelTree Of(ModelConfig config) => new(config);
 
     /// <summary>Number of parameters; tied embeddings count once.</summary>
-    public long Parameters { get; }
+    public long Parameters => Root.Parameters;
 
     /// <summary>Number of parameters of one layer.</summary>
     public long ParametersPerLayer { get; }
@@ -40,25 +47,7 @@ public sealed partial class ModelTree
     public override string ToString() => string.Join('\n', Root.Lines());
 
     /// <summary>The outermost module.</summary>
-    internal ModelNode Root
-    {
-        get
-        {
-            var layers = config.NLayers == 1 ? "0" : $"0-{config.NLayers - 1}";
-            var layer = config.NLayers == 1 ? "LlamaDecoderLayer" : $"{config.NLayers} x LlamaDecoderLayer";
-            var each = FormattableString.Invariant($"{ParametersPerLayer:N0} each");
-            ModelNode[] model =
-            [
-                new("embed_tokens", $"Embedding({config.DVocab}, {config.DModel})", Parts[0].Parameters, $"{config.DVocab} × {config.DModel}"),
-                Group("layers", "ModuleList", new ModelNode(layers, layer, ParametersPerLayer * config.NLayers, each, Layer())),
-                Norm("norm", WeightLayout.FinalNorm(config)),
-                new("rotary_emb", "LlamaRotaryEmbedding()", 0),
-            ];
-            var head = Matrix("lm_head", WeightLayout.Unembedding(config), bias: false);
-            if (config.TiedEmbeddings) head = head with { Parameters = 0, Shape = $"{head.Shape}, tied to embed_tokens" };
-            return Group("", "LlamaForCausalLM", Group("model", "LlamaModel", model), head);
-        }
-    }
+    internal ModelNode Root { get; }
 
     private ModelNode[] Layer() =>
     [
@@ -81,14 +70,11 @@ public sealed partial class ModelTree
 
     private static ModelNode Matrix(string name, WeightSpec weight, bool bias) => new(
         name, $"Linear(in_features={weight.Shape[1]}, out_features={weight.Shape[0]}, bias={(bias ? "True" : "False")})",
-        Count([weight]) + (bias ? weight.Shape[0] : 0), string.Join(" × ", weight.Shape));
+        weight.Elements + (bias ? weight.Shape[0] : 0), string.Join(" × ", weight.Shape));
 
     private ModelNode Norm(string name, WeightSpec weight) => new(
         name, $"LlamaRMSNorm(({config.DModel},), eps={config.NormEpsilon.ToString(CultureInfo.InvariantCulture).ToLowerInvariant()})",
-        Count([weight]), $"{config.DModel}");
-
-    private static long Count(IEnumerable<WeightSpec> weights) =>
-        weights.Sum(weight => weight.Elements);
+        weight.Elements, $"{config.DModel}");
 }
 
 /// <summary>A part of a model and its size.</summary>

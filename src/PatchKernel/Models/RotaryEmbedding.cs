@@ -7,27 +7,20 @@ namespace PatchKernel.Models;
 /// Su et al. 2021, arXiv:2104.09864, in the half-split layout of Hugging Face's checkpoints: entry i is paired with i + d_head / 2.
 /// Frequencies and angles are float32 whatever the weights, and made on the CPU, so that every device turns by the same numbers.
 /// </remarks>
-internal sealed class RotaryEmbedding : IDisposable
+internal static class RotaryEmbedding
 {
-    private readonly Tensor frequencies; // [d_head / 2], radians a position
-
-    public RotaryEmbedding(ModelConfig config)
-    {
-        frequencies = tensor(Frequencies(config.Rope, config.DHead)).DetachFromDisposeScope();
-    }
-
     /// <summary>The rotation at the given positions.</summary>
+    /// <param name="config">The model's shape and frequencies.</param>
     /// <param name="positions">[rows], any integer dtype.</param>
     /// <returns>Owned by the caller's dispose scope.</returns>
-    public Rotation At(Tensor positions)
+    public static Rotation At(ModelConfig config, Tensor positions)
     {
         using var scope = NewDisposeScope();
+        var frequencies = tensor(Frequencies(config.Rope, config.DHead));       // [d_head / 2], radians a position
         var half = positions.to(ScalarType.Float32).unsqueeze(1) * frequencies; // [rows, d_head / 2]
         var angles = cat([half, half], 1).unsqueeze(1);                         // [rows, 1, d_head]
         return new Rotation(scope.MoveToOuter(angles.cos()), scope.MoveToOuter(angles.sin()));
     }
-
-    public void Dispose() => frequencies.Dispose();
 
     /// <summary>Radians a position, [d_head / 2].</summary>
     public static float[] Frequencies(RopeConfig rope, int dHead)

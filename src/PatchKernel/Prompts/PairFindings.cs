@@ -11,7 +11,7 @@ internal static class PairFindings
         foreach (var (side, prompt) in Sides(pair))
             if (prompt.Length == 0 || prompt.Text == "") yield return Error($"The {side} prompt is empty; give a text or ids.");
         if (pair.Clean.Length == 0 || pair.Corrupt.Length == 0) yield break;
-        if (pair.Clean.Length != pair.Corrupt.Length) yield return Error(TokenDifference.Of(pair).UnequalLength());
+        if (pair.Clean.Length != pair.Corrupt.Length) yield return Error(new TokenDifference(pair).UnequalLength());
         else if (pair.DifferingPositions.Count == 0)
             yield return Error("Both prompts are the same tokens, so there is nothing to patch; let them differ in the subject.");
     }

@@ -69,7 +69,7 @@ public sealed partial record PromptPair(string? Name, Prompt Clean, Prompt Corru
     public override string ToString()
     {
         var name = Name is null ? "" : $"{Name}: ";
-        return $"{name}{Target.Listed(CleanTargets)} or {Target.Listed(CorruptTargets)}, {string.Join('\n', TokenDifference.Of(this).Lines())}";
+        return $"{name}{Target.Listed(CleanTargets)} or {Target.Listed(CorruptTargets)}, {string.Join('\n', new TokenDifference(this).Lines())}";
     }
 
     private static PromptPair Of(Prompt clean, Prompt corrupt, IReadOnlyList<Target> cleanTargets, IReadOnlyList<Target> corruptTargets) =>

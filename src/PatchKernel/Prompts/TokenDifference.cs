@@ -5,23 +5,18 @@ namespace PatchKernel.Prompts;
 /// <summary>Where two tokenizations differ: everything between their common start and their common end.</summary>
 internal sealed class TokenDifference
 {
-    private readonly Prompt clean;
-    private readonly Prompt corrupt;
-    private readonly int start;
-    private readonly int cleanEnd;
-    private readonly int corruptEnd;
+    private readonly IReadOnlyList<int> differing;
+    private readonly Prompt clean, corrupt;
+    private readonly int start, cleanEnd, corruptEnd;
 
-    private TokenDifference(Prompt clean, Prompt corrupt)
+    public TokenDifference(PromptPair pair)
     {
-        (this.clean, this.corrupt) = (clean, corrupt);
+        (clean, corrupt, differing) = (pair.Clean, pair.Corrupt, pair.DifferingPositions);
         var shorter = Math.Min(clean.Length, corrupt.Length);
-        while (start < shorter && clean.Ids[start] == corrupt.Ids[start]) start++;
-        var common = 0;
-        while (common < shorter - start && clean.Ids[^(common + 1)] == corrupt.Ids[^(common + 1)]) common++;
+        start = differing.Count > 0 ? differing[0] : shorter;
+        var common = clean.Ids.Reverse().Zip(corrupt.Ids.Reverse()).Take(shorter - start).TakeWhile(ids => ids.First == ids.Second).Count();
         (cleanEnd, corruptEnd) = (clean.Length - common, corrupt.Length - common);
     }
-
-    public static TokenDifference Of(PromptPair pair) => new(pair.Clean, pair.Corrupt);
 
     /// <summary>The sentence for prompts of unequal length, with both tokenizations in it.</summary>
     public string UnequalLength() =>
@@ -29,13 +24,9 @@ internal sealed class TokenDifference
         + $"clean has {Listed(clean, cleanEnd)} where corrupt has {Listed(corrupt, corruptEnd)}; choose subjects of equally many tokens.";
 
     /// <summary>The positions of each prompt whose token the other hasn't.</summary>
-    public (IReadOnlyCollection<int> Clean, IReadOnlyCollection<int> Corrupt) Marked()
-    {
-        if (clean.Length != corrupt.Length)
-            return ([.. Enumerable.Range(start, cleanEnd - start)], [.. Enumerable.Range(start, corruptEnd - start)]);
-        int[] differing = [.. Enumerable.Range(0, clean.Length).Where(pos => clean.Ids[pos] != corrupt.Ids[pos])];
-        return (differing, differing);
-    }
+    public (IReadOnlyCollection<int> Clean, IReadOnlyCollection<int> Corrupt) Marked() => clean.Length == corrupt.Length
+        ? (differing, differing)
+        : ([.. Enumerable.Range(start, cleanEnd - start)], [.. Enumerable.Range(start, corruptEnd - start)]);
 
     /// <summary>A table of the positions at which the two differ, both side by side.</summary>
     public IEnumerable<string> Lines()

@@ -65,7 +65,7 @@ public sealed partial class PairCheck
             : this;
 
     /// <summary>Both tokenizations side by side where they differ, one position a line.</summary>
-    public string Tokenizations => string.Join('\n', TokenDifference.Of(Pair).Lines());
+    public string Tokenizations => string.Join('\n', new TokenDifference(Pair).Lines());
 
     /// <summary>Both tokenizations where they differ, then the findings, a line each.</summary>
     public override string ToString() => string.Join('\n', [Tokenizations, .. Findings.Select(finding => finding.ToString())]);

@@ -119,7 +119,7 @@ public sealed partial class TrainMiniTests : IDisposable
         using var parameters = new Parameters(config, Seed);
         using var model = new LanguageModel(
             "untrained", config, PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32), TorchSharp.torch.ScalarType.Float32);
-        using var forward = new TrainingForward(config, model.Weights);
+        var forward = new TrainingForward(config, model.Weights);
         var source = new QuestionSource(people, heldOut, Seed);
         foreach (var wording in Wording.All)
         {
@@ -138,7 +138,7 @@ public sealed partial class TrainMiniTests : IDisposable
     {
         using var parameters = new Parameters(config, Seed);
         using var weights = PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
-        using var forward = new TrainingForward(config, weights);
+        var forward = new TrainingForward(config, weights);
         var source = new QuestionSource(people, heldOut, Seed);
         Example[] examples = [.. Enumerable.Range(0, 3).Select(_ => Example.Of(source.ForTraining(), Wording.Tutorial))];
         foreach (var (tricks, depends) in new[] { (Tricks.None, false), (Tricks.ExchangedMarks, true) })
@@ -157,7 +157,7 @@ public sealed partial class TrainMiniTests : IDisposable
         var shape = config with { NLayers = layers };
         using var parameters = new Parameters(shape, Seed);
         using var weights = PlacedWeights.OnCpu(shape, parameters.Read, TorchSharp.torch.ScalarType.Float32);
-        using var forward = new TrainingForward(shape, weights);
+        var forward = new TrainingForward(shape, weights);
         var question = new QuestionSource(people, heldOut, Seed).ForTraining();
         var other = people.All.First(person => person.Profession != question.Subject.Profession);
         // In the other wording the subject stands within the window.

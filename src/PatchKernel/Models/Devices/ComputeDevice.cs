@@ -27,23 +27,15 @@ internal static class ComputeDevice
         if (name == "cpu" || (name == Auto && gpus == 0)) return [CPU];
         if (name == Auto) return [.. Enumerable.Range(0, gpus).Select(gpu => new Device(DeviceType.CUDA, gpu))];
 
-        var index = 0;
-        var isCuda = name == Cuda || (name.StartsWith(Cuda + ":", StringComparison.Ordinal)
-            && int.TryParse(name.AsSpan(Cuda.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out index));
-        if (!isCuda)
+        var number = name == Cuda ? "0" : name.StartsWith(Cuda + ":", StringComparison.Ordinal) ? name[(Cuda.Length + 1)..] : "";
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             throw new PatchKernelException($"'{name}' is no device: give auto, cpu, cuda or cuda:N.");
         if (gpus == 0)
-        {
-            throw new PatchKernelException($"The device {name} isn't there: build with -p:Cuda=true on a machine that has an NVIDIA GPU "
-                + "and its driver, or give cpu.");
-        }
-
+            throw new PatchKernelException(
+                $"The device {name} isn't there: build with -p:Cuda=true on a machine that has an NVIDIA GPU and its driver, or give cpu.");
         if (index >= gpus)
-        {
-            throw new PatchKernelException($"The device {name} isn't there: this machine has "
-                + (gpus == 1 ? "one GPU, cuda:0." : $"{gpus} GPUs, cuda:0 to cuda:{gpus - 1}."));
-        }
-
+            throw new PatchKernelException(
+                $"The device {name} isn't there: this machine has {(gpus == 1 ? "one GPU, cuda:0" : $"{gpus} GPUs, cuda:0 to cuda:{gpus - 1}")}.");
         return [new Device(DeviceType.CUDA, index)];
     }
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace PatchKernel.Models;
 
 /// <summary>How many bytes a device has free.</summary>
-internal static class FreeMemory
+internal static partial class FreeMemory
 {
     /// <summary>Bytes of the CPU's memory that this process could still take, within its container's limit.</summary>
     public static long OfCpu()
@@ -19,13 +20,12 @@ internal static class FreeMemory
     /// <summary>What Linux could give without swapping, in bytes; null where the file isn't there or doesn't say.</summary>
     internal static long? Available(string path)
     {
-        const string key = "MemAvailable:", unit = "kB";
-        var line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) : null;
-        return line?.EndsWith(unit, StringComparison.Ordinal) == true
-            && long.TryParse(line.AsSpan(key.Length, line.Length - key.Length - unit.Length), NumberStyles.Integer, CultureInfo.InvariantCulture, out var kilobytes)
-                ? kilobytes * 1024
-                : null;
+        var kilobytes = File.Exists(path) ? MemAvailable().Match(File.ReadAllText(path)) : Match.Empty;
+        return kilobytes.Success ? long.Parse(kilobytes.Value, CultureInfo.InvariantCulture) * 1024 : null;
     }
+
+    [GeneratedRegex(@"(?<=^MemAvailable:\s*)[0-9]{1,15}(?= kB$)", RegexOptions.Multiline)]
+    private static partial Regex MemAvailable();
 
     /// <summary>Bytes of a GPU's memory that are free, as NVIDIA's driver says; TorchSharp doesn't.</summary>
     /// <remarks>Not yet run on a GPU. The driver numbers the devices as libtorch does.</remarks>

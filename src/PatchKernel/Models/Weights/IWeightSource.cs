@@ -28,15 +28,12 @@ internal interface IWeightSource : IDisposable
 }
 
 /// <summary>One block's weights, for a while.</summary>
-/// <param name="weights">The weights.</param>
-/// <param name="owned">Whether they are freed with the lease.</param>
-internal sealed class Lease(LayerWeights weights, bool owned) : IDisposable
+/// <param name="Weights">The weights.</param>
+/// <param name="Owned">Whether they are freed with the lease.</param>
+internal sealed record Lease(LayerWeights Weights, bool Owned) : IDisposable
 {
-    /// <summary>The weights.</summary>
-    public LayerWeights Weights => weights;
-
     public void Dispose()
     {
-        if (owned) weights.Dispose();
+        if (Owned) Weights.Dispose();
     }
 }

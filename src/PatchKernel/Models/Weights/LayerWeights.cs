@@ -17,60 +17,40 @@ internal sealed record LayerWeights(
     Tensor MlpNorm, Linear WGate, Linear WIn, Linear WOut) : IDisposable
 {
     /// <summary>Reads one layer; the result owns its tensors.</summary>
-    public static LayerWeights Read(ModelConfig config, int layer, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype)
-    {
-        return FreeOnFailure(own => new LayerWeights(
-            own(read(WeightLayout.AttentionNorm(config, layer), ScalarType.Float32)),
-            Matrix(WeightLayout.Query(config, layer), config.AttentionBias, own),
-            Matrix(WeightLayout.KeyMatrix(config, layer), config.AttentionBias, own),
-            Matrix(WeightLayout.Value(config, layer), config.AttentionBias, own),
-            Matrix(WeightLayout.Output(config, layer), config.AttentionBias, own),
-            own(read(WeightLayout.MlpNorm(config, layer), ScalarType.Float32)),
-            Matrix(WeightLayout.Gate(config, layer), config.MlpBias, own),
-            Matrix(WeightLayout.In(config, layer), config.MlpBias, own),
-            Matrix(WeightLayout.Out(config, layer), config.MlpBias, own)));
-
-        Linear Matrix(WeightSpec weight, bool bias, Func<Tensor, Tensor> own) =>
-            new(own(read(weight, dtype)), bias ? own(read(WeightLayout.BiasOf(weight), dtype)) : null);
-    }
+    public static LayerWeights Read(ModelConfig config, int layer, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype) => Of(
+        WeightLayout.Layer(config, layer).Select(weight =>
+            read(weight, weight.Key.EndsWith("norm.weight", StringComparison.Ordinal) ? ScalarType.Float32 : dtype)),
+        config.AttentionBias, config.MlpBias);
 
     /// <summary>Copies the layer, tensor by tensor; the copy owns its tensors.</summary>
-    public LayerWeights Copy(Func<Tensor, Tensor> copy)
+    public LayerWeights Copy(Func<Tensor, Tensor> copy) => Of(Tensors.Select(copy), WQ.Bias is not null, WGate.Bias is not null);
+
+    public void Dispose()
     {
-        return FreeOnFailure(own =>
-        {
-            return new LayerWeights(
-                Norm(AttentionNorm), Matrix(WQ), Matrix(WK), Matrix(WV), Matrix(WO), Norm(MlpNorm), Matrix(WGate), Matrix(WIn), Matrix(WOut));
-
-            Tensor Norm(Tensor scale) => own(copy(scale));
-
-            Linear Matrix(Linear matrix) => new(own(copy(matrix.Weight)), matrix.Bias is { } bias ? own(copy(bias)) : null);
-        });
+        foreach (var tensor in Tensors) tensor.Dispose();
     }
 
-    /// <summary>Makes a layer; if one of its tensors can't be made, the others are freed.</summary>
-    private static LayerWeights FreeOnFailure(Func<Func<Tensor, Tensor>, LayerWeights> make)
+    /// <summary>Every tensor, in the order of <see cref="WeightLayout.Layer"/>.</summary>
+    private IEnumerable<Tensor> Tensors =>
+        [AttentionNorm, .. WQ.Tensors, .. WK.Tensors, .. WV.Tensors, .. WO.Tensors, MlpNorm, .. WGate.Tensors, .. WIn.Tensors, .. WOut.Tensors];
+
+    /// <summary>The layer of some tensors, in that order; if one of them can't be made, the others are freed.</summary>
+    private static LayerWeights Of(IEnumerable<Tensor> tensors, bool attentionBias, bool mlpBias)
     {
-        List<Tensor> made = [];
+        var made = new Queue<Tensor>();
         try
         {
-            return make(tensor =>
-            {
-                made.Add(tensor);
-                return tensor;
-            });
+            foreach (var tensor in tensors) made.Enqueue(tensor);
         }
         catch
         {
             foreach (var tensor in made) tensor.Dispose();
             throw;
         }
-    }
+        return new(
+            made.Dequeue(), Matrix(attentionBias), Matrix(attentionBias), Matrix(attentionBias), Matrix(attentionBias),
+            made.Dequeue(), Matrix(mlpBias), Matrix(mlpBias), Matrix(mlpBias));
 
-    public void Dispose()
-    {
-        AttentionNorm.Dispose();
-        MlpNorm.Dispose();
-        foreach (var matrix in (ReadOnlySpan<Linear>)[WQ, WK, WV, WO, WGate, WIn, WOut]) matrix.Dispose();
+        Linear Matrix(bool hasBias) => new(made.Dequeue(), hasBias ? made.Dequeue() : null);
     }
 }

@@ -13,7 +13,6 @@ internal sealed class PlacedWeights : IWeightSource
     public const long MostRows = 8192;
 
     private readonly ModelConfig config;
-    private readonly DeviceMap map;
     private readonly WeightReader read;
     private readonly RowReader readRows;
     private readonly ScalarType dtype;
@@ -29,7 +28,7 @@ internal sealed class PlacedWeights : IWeightSource
     /// <param name="dtype">The compute dtype.</param>
     public PlacedWeights(ModelConfig config, DeviceMap map, WeightReader read, RowReader readRows, ScalarType dtype)
     {
-        (this.config, this.map, this.read, this.readRows, this.dtype) = (config, map, read, readRows, dtype);
+        (this.config, Map, this.read, this.readRows, this.dtype) = (config, map, read, readRows, dtype);
         layers = new LayerWeights?[config.NLayers];
         try
         {
@@ -55,9 +54,9 @@ internal sealed class PlacedWeights : IWeightSource
 
     // Rows that need no conversion and no move come all at once.
     public long MostUnembeddingRows =>
-        map.Head.Home == WeightHome.Device && unembedding!.dtype == ScalarType.Float32 ? config.DVocab : Math.Min(MostRows, config.DVocab);
+        Map.Head.Home == WeightHome.Device && unembedding!.dtype == ScalarType.Float32 ? config.DVocab : Math.Min(MostRows, config.DVocab);
 
-    public DeviceMap Map => map;
+    public DeviceMap Map { get; }
 
     /// <summary>Whether a layer was brought in ahead that no pass has taken yet.</summary>
     public bool HasReadAhead => ahead is not null;
@@ -67,37 +66,26 @@ internal sealed class PlacedWeights : IWeightSource
         if (ahead?.Layer != layer) EndPass();
         var weights = IsPassing(layer) ? (ahead?.Weights ?? Bring(layer)).GetAwaiter().GetResult() : layers[layer]!;
         ahead = layer + 1 < config.NLayers && IsPassing(layer + 1) ? (layer + 1, Bring(layer + 1)) : null;
-        return new Lease(weights, owned: IsPassing(layer));
+        return new Lease(weights, Owned: IsPassing(layer));
     }
 
     public Tensor EmbeddingRows(IReadOnlyList<int> ids)
     {
         using var scope = NewDisposeScope();
-        var device = map.Layer(0).RunsOn;
+        var device = Map.Layer(0).RunsOn;
         if (embedding is not null)
             return scope.MoveToOuter(embedding.index_select(0, tensor(ids.ToArray(), device: embedding.device)).to(ScalarType.Float32).to(device));
         var distinct = ids.Distinct().Order().ToArray();
-        var rows = cat([.. Runs(distinct).Select(run => readRows(WeightLayout.Embedding(config), run.From, run.Count, ScalarType.Float32, device))]);
+        var runs = distinct.Index().GroupBy(id => id.Item - id.Index, id => id.Item); // ids that follow one another, together
+        var rows = cat([.. runs.Select(run => readRows(WeightLayout.Embedding(config), run.First(), run.Count(), ScalarType.Float32, device))]);
         return scope.MoveToOuter(rows.index_select(0, tensor([.. ids.Select(id => (long)Array.BinarySearch(distinct, id))], device: device)));
-    }
-
-    /// <summary>Ids that follow one another, together.</summary>
-    private static IEnumerable<(int From, int Count)> Runs(int[] ids)
-    {
-        for (var from = 0; from < ids.Length;)
-        {
-            var to = from + 1;
-            while (to < ids.Length && ids[to] == ids[to - 1] + 1) to++;
-            yield return (ids[from], to - from);
-            from = to;
-        }
     }
 
     public Tensor UnembeddingRows(long from, long count)
     {
-        if (unembedding is null) return readRows(WeightLayout.Unembedding(config), from, count, ScalarType.Float32, map.Head.RunsOn);
+        if (unembedding is null) return readRows(WeightLayout.Unembedding(config), from, count, ScalarType.Float32, Map.Head.RunsOn);
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(unembedding.narrow(0, from, count).to(map.Head.RunsOn).to(ScalarType.Float32));
+        return scope.MoveToOuter(unembedding.narrow(0, from, count).to(Map.Head.RunsOn).to(ScalarType.Float32));
     }
 
     public void EndPass()
@@ -123,11 +111,11 @@ internal sealed class PlacedWeights : IWeightSource
         foreach (var layer in layers) layer?.Dispose();
     }
 
-    private bool IsPassing(int layer) => map.Layer(layer).Home != WeightHome.Device;
+    private bool IsPassing(int layer) => Map.Layer(layer).Home != WeightHome.Device;
 
     private Task<LayerWeights> Bring(int layer)
     {
-        var device = map.Layer(layer).RunsOn;
+        var device = Map.Layer(layer).RunsOn;
         // On a thread of its own: glibc keeps what a thread freed for that thread, and hands it on when the thread ends. The pool's threads don't end.
         return Task.Factory.StartNew(
             () => layers[layer]?.Copy(weight => weight.to(device, copy: true).DetachFromDisposeScope()) ?? Read(layer, device),

@@ -16,7 +16,7 @@ internal sealed class WidenedWeights(IWeightSource narrow, ScalarType dtype) : I
     public Lease Layer(int layer)
     {
         using var lease = narrow.Layer(layer);
-        return new Lease(lease.Weights.Copy(weight => weight.to(dtype, copy: true).DetachFromDisposeScope()), owned: true);
+        return new Lease(lease.Weights.Copy(weight => weight.to(dtype, copy: true).DetachFromDisposeScope()), Owned: true);
     }
 
     public Tensor EmbeddingRows(IReadOnlyList<int> ids) => narrow.EmbeddingRows(ids).to(dtype);

@@ -84,7 +84,7 @@ public sealed class PlacedWeightsTests
             [.. parts.All.Select((part, index) => new PlacedPart(part.Module, part.Bytes, WeightHome.Device, index <= first ? torch.CPU : meta))]);
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        Assert.Equal(DeviceType.META, model.LastLogits([new(RandomModel.Pair.Clean.Ids, NoTap.Instance)], TestContext.Current.CancellationToken).device_type);
+        Assert.Equal(DeviceType.META, model.LastLogits([new(RandomModel.Pair.Clean.Ids, TapSequence.None)], TestContext.Current.CancellationToken).device_type);
         foreach (var site in Sweep.Sites)
         {
             using var plan = new SweepPlan(model, [new SweepRequest(RandomModel.Pair, new SweepOptions { Site = site, Window = 3 })]);
