@@ -6,7 +6,7 @@ namespace PatchKernel;
 /// <param name="wanted">What to keep; all of them when empty.</param>
 public sealed class ActivationCache(params IReadOnlyCollection<Activation> wanted) : ITap, IDisposable
 {
-    private readonly HashSet<Activation> wanted = [.. wanted.Count == 0 ? Enum.GetValues<Activation>() : wanted];
+    private readonly HashSet<Activation> wanted = [.. wanted.Count == 0 ? Enum.GetValues<Activation>() : wanted.Select(activation => activation.Known())];
     private readonly Dictionary<(Activation, int), Tensor> kept = [];
 
     /// <summary>A kept activation; axes as at <see cref="Activation"/>, float32. The cache's to dispose.</summary>

@@ -11,6 +11,11 @@ public static class ActivationNames
     /// <summary>The activation's name in snake case.</summary>
     public static string Name(this Activation activation) => Names[activation];
 
+    /// <summary>The activation itself, if there is such a one: a number may have been cast.</summary>
+    /// <exception cref="PatchKernelException">There is none.</exception>
+    internal static Activation Known(this Activation activation) =>
+        Names.ContainsKey(activation) ? activation : throw new PatchKernelException($"There is no activation of the number {(int)activation}; choose one of {string.Join(", ", Names.Values)}.");
+
     /// <summary>The activation of a name.</summary>
     /// <exception cref="PatchKernelException">No activation has that name; the message lists those that are.</exception>
     public static Activation Parse(string name)

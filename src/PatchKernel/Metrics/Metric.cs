@@ -112,16 +112,23 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
     /// <exception cref="PatchKernelException">It gave something else, or failed.</exception>
     internal Tensor Of(MetricInput input)
     {
+        var value = Computed((IsKnown ? input : input.Copy()).Reduced(Reduction));
+        var cells = input.Logits.Shape[0];
+        if (value.shape is not [var count] || count != cells)
+            throw new PatchKernelException($"The metric '{Name}' gave numbers of the shape [{string.Join(", ", value.shape)}] for {cells} cells; let it give one a cell, [{cells}].");
+        if (value.is_complex()) throw new PatchKernelException($"The metric '{Name}' gave complex numbers; let it give real ones.");
+        return value.to(ScalarType.Float32);
+    }
+
+    private Tensor Computed(MetricInput input)
+    {
         try
         {
-            var value = Compute(input.Reduced(Reduction)).Tensor;
-            var cells = input.Logits.Shape[0];
-            return value.shape is [var count] && count == cells ? value.to(ScalarType.Float32) : throw new PatchKernelException(
-                $"The metric '{Name}' gave numbers of the shape [{string.Join(", ", value.shape)}] for {cells} cells; let it give one a cell, [{cells}].");
+            return (Compute(input) ?? throw new PatchKernelException("it gives nothing back")).Tensor;
         }
-        catch (Exception e) when (e is not (PatchKernelException or OperationCanceledException))
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new PatchKernelException($"The metric '{Name}' can't be computed: {e.Message.Split('\n')[0].TrimEnd('.')}.", e);
+            throw new PatchKernelException($"The metric '{Name}' can't be computed: {e.Message.Split('\n')[0].TrimEnd('.', '\r')}.", e);
         }
     }
 
@@ -141,10 +148,14 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
     {
         if (metrics.Count == 0) throw new PatchKernelException("There is no metric; name at least one.");
         foreach (var metric in metrics)
+        {
+            if (metric is not { Name: not null, Description: not null } || metric.Name.Any(char.IsControl) || !Enum.IsDefined(metric.CleanIs))
+                throw new PatchKernelException($"A metric needs a name of one line, a description and a side, and this has the name '{PlainText.Of(metric?.Name ?? "")}'.");
             if (metric.Name is "" or ValueNames.CleanTarget or ValueNames.CorruptTarget or ValueNames.Score
                 || metric.Name.EndsWith(ValueNames.SpreadSuffix, StringComparison.Ordinal)
                 || (!metric.IsKnown && All.Any(known => known.Name == metric.Name)))
                 throw new PatchKernelException($"A metric can't be called '{metric.Name}', which stands for something else in charts and files; choose another name.");
+        }
         if (metrics.GroupBy(metric => metric.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new PatchKernelException($"The metric '{twice.Key}' is asked for twice; name it once.");
     }

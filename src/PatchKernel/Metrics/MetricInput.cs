@@ -15,12 +15,14 @@ public sealed class MetricInput
     private readonly Lazy<ActivationValue> cleanRun;
     private readonly Lazy<ActivationValue> corruptRun;
     private readonly Lazy<ActivationValue> cleanLogProbabilities;
+    private readonly UnpatchedRuns runs;
     private AnswerReduction reduction;
 
     /// <param name="read">The logits at the positions that are read, [cells, positions, d_vocab], float32.</param>
     /// <param name="runs">The pair's unpatched runs.</param>
     internal MetricInput(Tensor read, UnpatchedRuns runs)
     {
+        this.runs = runs;
         (AnswerLogits, Logits) = (read, read.select(1, 0));
         (CleanAnswers, CorruptAnswers) = ([.. runs.Pair.CleanTargets.Select(target => target.Id)], [.. runs.Pair.CorruptTargets.Select(target => target.Id)]);
         Answer = runs.Pair.CleanTarget.Ids;
@@ -70,6 +72,9 @@ public sealed class MetricInput
 
     /// <summary>Ids as a tensor beside the logits.</summary>
     internal Tensor Ids(IReadOnlyList<int> ids) => tensor([.. ids.Select(id => (long)id)], device: Logits.Tensor.device);
+
+    /// <summary>The same with logits of its own: what somebody's lambda writes into is no other metric's.</summary>
+    internal MetricInput Copy() => new(AnswerLogits.Tensor.clone(), runs);
 
     /// <summary>The same for a metric that reduces in some way.</summary>
     internal MetricInput Reduced(AnswerReduction wanted)

@@ -1,5 +1,6 @@
 using PatchKernel.Activations;
 using PatchKernel.Models;
+using PatchKernel.Taps;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Metrics;
@@ -19,7 +20,8 @@ internal sealed record UnpatchedRuns(PromptPair Pair, float[] Clean, float[] Cor
     public static TappedRun Run(PromptPair pair, Prompt prompt, IReadOnlyList<Metric> metrics, ITap? tap = null)
     {
         var answer = Metric.ReadBehind(pair, metrics);
-        return new([.. prompt.Ids, .. answer], tap ?? TapSequence.None) { Read = answer.Count + 1 };
+        var given = tap ?? TapSequence.None;
+        return new([.. prompt.Ids, .. answer], answer.Count == 0 ? given : new PromptTap(given, prompt.Length)) { Read = answer.Count + 1 };
     }
 
     /// <summary>A run's logits at the positions that are read, flat.</summary>

@@ -64,7 +64,7 @@ public sealed partial class LanguageModel
     /// <param name="taps">Read or replace activations, in the order given; see <see cref="Tap"/>.</param>
     /// <exception cref="PatchKernelException">The prompt doesn't fit the model, a tap doesn't fit the run, or a logit is infinite or not a number.</exception>
     public Prediction Predict(Prompt prompt, int count, params IReadOnlyList<ITap> taps) =>
-        Prediction.Of(prompt, NextTokenLogits(prompt.Ids, taps), count, Tokenizer);
+        count > 0 ? Prediction.Of(prompt, NextTokenLogits(prompt.Ids, taps), count, Tokenizer) : throw new PatchKernelException($"{count} tokens can't be shown; ask for at least one.");
 
     /// <summary>A prompt's ten best next tokens.</summary>
     /// <inheritdoc cref="Predict(Prompt, int, IReadOnlyList{ITap})"/>

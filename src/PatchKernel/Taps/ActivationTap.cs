@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>A tap on one activation, made by <see cref="Tap"/>. In a generation it acts on the prompt and on every new token, unless it is told when.</summary>
+/// <summary>A tap on one activation, made by <see cref="Tap"/>. In a generation it acts on the prompt and on every new token, unless it is told when; the last word counts.</summary>
 public sealed class ActivationTap : ITap
 {
     private readonly TapPlace place;
@@ -14,7 +14,8 @@ public sealed class ActivationTap : ITap
     private int firstStep;
     private RunShape? run;  // null until it is bound to one
 
-    internal ActivationTap(TapPlace place, Func<ActivationValue, TapVisit, Tensor?> edit) => (this.place, this.edit) = (place, edit);
+    internal ActivationTap(TapPlace place, Func<ActivationValue, TapVisit, Tensor?> edit) =>
+        (this.place, this.edit) = (place with { Activation = place.Activation.Known() }, edit);
 
     /// <summary>The same tap on a generation's prompt alone.</summary>
     public ActivationTap OnPrompt() => OnSteps(0);
@@ -53,16 +54,16 @@ public sealed class ActivationTap : ITap
         using var scope = NewDisposeScope();
         var origin = new ValueOrigin(activation, layer, place.Position(known) ?? known.FirstPosition, IsWhole: place is { Pos: null, Head: null });
         var visit = new TapVisit(origin, value, place.Position(known) - known.FirstPosition, place.Head);
-        return Edited(visit) is { } made ? scope.MoveToOuter(visit.With(made)) : value;
+        return Edited(visit) is { } made ? scope.MoveToOuter(made) : value;
     }
 
-    /// <summary>What the tap makes of its part of an activation; null where it leaves it.</summary>
+    /// <summary>The activation with what the tap makes of its part; null where it leaves it.</summary>
     private Tensor? Edited(TapVisit visit)
     {
         try
         {
             // A copy: what a lambda writes into must be nobody else's.
-            return edit(new ActivationValue(visit.Part.clone(), visit.Origin), visit);
+            return edit(new ActivationValue(visit.Part.clone(), visit.Origin), visit) is { } made ? visit.With(made) : null;
         }
         catch (Exception e) when (e is not (PatchKernelException or OperationCanceledException))
         {

@@ -44,7 +44,7 @@ public static class Tap
         Activation site, int? layer, Func<ActivationValue, ActivationValue> replace, Index? pos = null, int? head = null)
     {
         ArgumentNullException.ThrowIfNull(replace);
-        return new(new(site, layer, pos, head), (seen, _) => replace(seen).Unchecked);
+        return new(new(site, layer, pos, head), (seen, place) => (replace(seen) ?? throw place.Error("gives nothing back; let it give the value itself to leave it")).Unchecked);
     }
 
     /// <summary>Replaces an activation of every layer.</summary>
