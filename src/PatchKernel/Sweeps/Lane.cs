@@ -26,12 +26,7 @@ internal sealed record Lane(IReadOnlyList<int> Ids, Tensor? Noise = null, int An
     {
         if (ReferenceEquals(a, b)) return false;
         using var scope = NewDisposeScope();
-        var difference = (a, b) switch
-        {
-            ({ } noise, null) => noise[pos],
-            (null, { } noise) => noise[pos],
-            _ => a![pos] - b![pos],
-        };
+        var difference = a is null ? b![pos] : b is null ? a[pos] : a[pos] - b[pos];
         return difference.count_nonzero().item<long>() > 0;
     }
 }

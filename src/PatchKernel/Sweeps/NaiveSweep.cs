@@ -12,20 +12,23 @@ internal sealed class NaiveSweep : IDisposable
 
     private readonly LanguageModel model;
     private readonly IReadOnlyList<Lane> lanes;
-    private readonly Activation[] wanted;
     private readonly ActivationCache[] caches;
 
     /// <summary>Readies a cache for each lane; nothing runs yet.</summary>
-    public NaiveSweep(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
+    /// <param name="model">The model.</param>
+    /// <param name="lanes">The unpatched runs.</param>
+    /// <param name="tasks">The sweeps.</param>
+    /// <param name="together">Whether lanes go side by side with cells, and are kept in the newest layer alone; else they run once, before the cells.</param>
+    public NaiveSweep(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, bool together = false)
     {
         (this.model, this.lanes) = (model, lanes);
-        wanted = [.. tasks.Select(task => task.Site.Activation).Distinct()];
-        caches = [.. lanes.Select(_ => new ActivationCache(wanted))];
+        Activation[] wanted = [.. tasks.Select(task => task.Site.Activation).Distinct()];
+        caches = [.. lanes.Select(_ => new ActivationCache(wanted) { NewestLayerAlone = together })];
     }
 
     /// <summary>Runs every lane and keeps what the sweeps put in.</summary>
     /// <returns>Each lane's logits at the positions that are read, flat, [positions · d_vocab].</returns>
-    public float[][] RunLanes(CancellationToken cancel) => [.. Lanes(caches).Select(lane =>
+    public float[][] RunLanes(CancellationToken cancel) => [.. Lanes.Select(lane =>
     {
         using var logits = model.LastLogits([lane], cancel);
         return logits.ToFloats();
@@ -33,25 +36,24 @@ internal sealed class NaiveSweep : IDisposable
 
     /// <summary>Logits with one cell patched; the lanes have run.</summary>
     /// <returns>[positions that are read, d_vocab]; owned by the caller's dispose scope.</returns>
-    public Tensor Run(SweepTask task, int cell, CancellationToken cancel) => model.LastLogits([Of(task, cell, caches)], cancel);
+    public Tensor Run(SweepTask task, int cell, CancellationToken cancel) => model.LastLogits([Of(task, cell)], cancel);
 
     /// <summary>The same of several cells of one pair, with the lanes that they need, in one pass through the layers: no weight is read twice.</summary>
     /// <returns>[cells, positions that are read, d_vocab]; owned by the caller's dispose scope.</returns>
-    public Tensor RunTogether(IReadOnlyList<(SweepTask Task, int Cell)> cells, CancellationToken cancel) => WithLayerCaches(caches =>
+    public Tensor RunTogether(IReadOnlyList<(SweepTask Task, int Cell)> cells, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var logits = model.LastLogits([.. Lanes(caches), .. cells.Select(cell => Of(cell.Task, cell.Cell, caches))], cancel);
+        var logits = model.LastLogits([.. Lanes, .. cells.Select(cell => Of(cell.Task, cell.Cell))], cancel);
         var (before, read) = (lanes.Sum(lane => lane.Read), lanes[cells[0].Task.Base].Read);
         return scope.MoveToOuter(logits.narrow(0, before, cells.Count * read).view(cells.Count, read, -1));
-    });
+    }
 
     /// <summary>The error of a cell whose logits aren't finite.</summary>
     public PatchKernelException NonFiniteError(SweepTask task, int cell, CancellationToken cancel)
     {
         var at = task.Site.At(cell, task.Site.Shape(model.Config, lanes[task.Base].Prompt));
         var place = $"layer {at.Layer}{(at.Pos is { } pos ? $", position {pos}" : "")}{(at.Head is { } head ? $", head {head}" : "")}";
-        return WithLayerCaches(caches => NonFinite.Error(
-            model, [.. Lanes(caches), Of(task, cell, caches)], lanes.Count, $"With {task.Site.Activation.Name()} patched at {place}, the", cancel));
+        return NonFinite.Error(model, [.. Lanes, Of(task, cell)], lanes.Count, $"With {task.Site.Activation.Name()} patched at {place}, the", cancel);
     }
 
     /// <summary>Frees what was kept.</summary>
@@ -60,23 +62,9 @@ internal sealed class NaiveSweep : IDisposable
         foreach (var cache in caches) cache.Dispose();
     }
 
-    /// <summary>Runs with caches for lanes that go side by side with the cells: they keep the newest layer alone.</summary>
-    private T WithLayerCaches<T>(Func<ActivationCache[], T> run)
-    {
-        ActivationCache[] newest = [.. lanes.Select(_ => new ActivationCache(wanted) { NewestLayerAlone = true })];
-        try
-        {
-            return run(newest);
-        }
-        finally
-        {
-            foreach (var cache in newest) cache.Dispose();
-        }
-    }
+    private IEnumerable<TappedRun> Lanes => lanes.Select((lane, index) => Run(lane, caches[index]));
 
-    private IEnumerable<TappedRun> Lanes(ActivationCache[] kept) => lanes.Select((lane, index) => Run(lane, kept[index]));
-
-    private TappedRun Of(SweepTask task, int cell, ActivationCache[] kept)
+    private TappedRun Of(SweepTask task, int cell)
     {
         var lane = lanes[task.Base];
         var at = task.Site.At(cell, task.Site.Shape(model.Config, lane.Prompt));
@@ -91,7 +79,7 @@ internal sealed class NaiveSweep : IDisposable
         {
             return task.Value.Of(Kept(task.Base), Kept);
 
-            Tensor Kept(int run) => kept[run][task.Site.Activation, layer][0];
+            Tensor Kept(int run) => caches[run][task.Site.Activation, layer][0];
         }
     }
 

@@ -57,7 +57,8 @@ public sealed partial class SweepAverage
             throw new PatchKernelException($"Only like can be averaged; these are {string.Join(" and ", results.Select(Kind).Distinct().Take(2))}.");
         var axes = string.Join(" × ", first.Axes);
         if (axes == "layer × head")
-            return new(results, [.. Enumerable.Range(0, first.Shape[1]).Select(head => $"{head}")], [.. results.Select(Heads)]);
+            return new(results, [.. Enumerable.Range(0, first.Shape[1]).Select(head => $"{head}")],
+                [.. results.Select(result => Means(result, [.. Enumerable.Range(0, first.Shape[1]).Select(head => new[] { head })]))]);
         if (axes != "layer × pos")
             throw new PatchKernelException($"An average needs results over layer × pos or layer × head; the axes here are {axes}.");
         var between = results.All(result => Subject(result) + 1 < result.Shape[1] - 1);
@@ -86,16 +87,13 @@ public sealed partial class SweepAverage
 
     private static int Subject(SweepResult result) => result.Pair.DifferingPositions[^1];
 
-    private static float[] Heads(SweepResult result)
-    {
-        int[] layers = [.. Enumerable.Range(0, result.Shape[0])];
-        return [.. Enumerable.Range(0, result.Shape[1]).SelectMany(head => layers.Select(layer => result.Score(layer, head)))];
-    }
-
     private static float[] Kinds(SweepResult result, bool between)
     {
         var (subject, last) = (Subject(result), result.Shape[1] - 1);
-        int[][] kinds = between ? [[subject], [.. Enumerable.Range(subject + 1, last - subject - 1)], [last]] : [[subject], [last]];
-        return [.. kinds.SelectMany(kind => Enumerable.Range(0, result.Shape[0]).Select(layer => kind.Average(pos => result.Score(layer, pos))))];
+        return Means(result, between ? [[subject], [.. Enumerable.Range(subject + 1, last - subject - 1)], [last]] : [[subject], [last]]);
     }
+
+    /// <summary>Each row's mean over its positions or heads, layer by layer.</summary>
+    private static float[] Means(SweepResult result, int[][] rows) =>
+        [.. rows.SelectMany(row => Enumerable.Range(0, result.Shape[0]).Select(layer => row.Average(at => result.Score(layer, at))))];
 }

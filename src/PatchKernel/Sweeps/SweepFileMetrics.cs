@@ -3,37 +3,31 @@ using PatchKernel.Metrics;
 
 namespace PatchKernel.Sweeps;
 
-/// <summary>A metric as a result file has it.</summary>
-/// <param name="Metric">The metric; somebody's own can't be computed.</param>
-/// <param name="Clean">The clean run's number; null where it isn't known.</param>
-/// <param name="Corrupt">The corrupt run's.</param>
-internal sealed record StoredMetric(Metric Metric, float? Clean = null, float? Corrupt = null);
-
 /// <summary>The metrics of result files, of this version and of the first.</summary>
 internal static class SweepFileMetrics
 {
     /// <summary>Those of a file of this version.</summary>
     /// <param name="part">The file's list.</param>
     /// <param name="values">The numbers in its cells.</param>
-    public static IReadOnlyList<StoredMetric> Of(JsonPart part, Dictionary<string, float[]> values)
+    public static IReadOnlyList<Metric> Of(JsonPart part, Dictionary<string, float[]> values)
     {
-        StoredMetric[] metrics = [.. part.Items().Select(Of)];
+        Metric[] metrics = [.. part.Items().Select(Of)];
         try
         {
-            Metric.CheckNames([.. metrics.Select(stored => stored.Metric)]);
+            Metric.CheckNames(metrics);
         }
         catch (PatchKernelException e)
         {
             throw part.Error(e.Message.TrimEnd('.'), e);
         }
         // A result of the first version that was written again has the scores alone of somebody's own metric, which is the first.
-        if (metrics.Where((stored, index) => !values.ContainsKey(stored.Metric.Name) && !(index == 0 && values.ContainsKey(ValueNames.Score))).FirstOrDefault() is { } missing)
-            throw part.Error($"values.{missing.Metric.Name} is not there, though {missing.Metric.Name} is among the metrics");
+        if (metrics.Where((metric, index) => !values.ContainsKey(metric.Name) && !(index == 0 && values.ContainsKey(ValueNames.Score))).FirstOrDefault() is { } missing)
+            throw part.Error($"values.{missing.Name} is not there, though {missing.Name} is among the metrics");
         return metrics;
     }
 
     /// <summary>Those of a file of the first version: the drawn one, both usual ones, and what stands among the values. Adds the usual ones' numbers.</summary>
-    public static IReadOnlyList<StoredMetric> OfFirstVersion(JsonPart root, Dictionary<string, float[]> values)
+    public static IReadOnlyList<Metric> OfFirstVersion(JsonPart root, Dictionary<string, float[]> values)
     {
         var (clean, corrupt) = (values[ValueNames.CleanTarget], values[ValueNames.CorruptTarget]);
         if (!values.ContainsKey(ValueNames.Score)) throw root.Require("values").Missing(ValueNames.Score);
@@ -43,18 +37,17 @@ internal static class SweepFileMetrics
         var drawn = root.Find("metric_description") is { } description && Metric.All.All(known => known.Name != name)
             ? Metric.Stored(name, description.Text())
             : SweepFileReader.Named(root.Require("metric"), Metric.Parse);
-        return [.. Metric.All.Where(metric => values.ContainsKey(metric.Name)).Prepend(drawn).DistinctBy(metric => metric.Name).Select(metric => new StoredMetric(metric))];
+        return [.. Metric.All.Where(metric => values.ContainsKey(metric.Name)).Prepend(drawn).DistinctBy(metric => metric.Name)];
     }
 
-    private static StoredMetric Of(JsonPart part)
+    private static Metric Of(JsonPart part)
     {
         var name = part.Require("name").Text();
-        var metric = Metric.All.FirstOrDefault(known => known.Name == name) ?? Metric.Stored(name, part.Require("description").Text()) with
+        return Metric.All.FirstOrDefault(known => known.Name == name) ?? Metric.Stored(name, part.Require("description").Text()) with
         {
             Unit = part.Require("unit").Text(),
             CleanIs = SweepFileReader.Named(part.Require("clean_is"), SideOf),
         };
-        return new(metric, part.Find("clean")?.Number(), part.Find("corrupt")?.Number());
     }
 
     private static CleanIs SideOf(string name)

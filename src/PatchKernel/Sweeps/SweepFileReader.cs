@@ -31,6 +31,7 @@ internal static class SweepFileReader
         var runs = root.Require("runs");
         int[] shape = [.. root.Require("shape").Items().Select(size => size.Whole())];
         var values = ValuesOf(root.Require("values"), shape);
+        JsonPart[] stored = version == 1 ? [] : [.. root.Require("metrics").Items()];
         var metrics = version == 1 ? SweepFileMetrics.OfFirstVersion(root, values) : SweepFileMetrics.Of(root.Require("metrics"), values);
         return new()
         {
@@ -49,13 +50,13 @@ internal static class SweepFileReader
             Intervention = root.Find("intervention")?.Text(),
             CellsRun = root.Find("cells_run")?.Whole(),
             Direction = Named(root.Require("direction"), DirectionOf),
-            Metrics = [.. metrics.Select(stored => stored.Metric)],
+            Metrics = metrics,
             Method = root.Require("method").Text(),
             Window = root.Find("window")?.Whole() ?? 1,
             Source = root.Find("source")?.Text() ?? PatchSource.Other.Name,
             Noise = root.Find("noise") is { } noise ? NoiseOf(noise) : null,
-            CleanRun = RunOf(runs.Require("clean"), metrics, stored => stored.Clean),
-            CorruptRun = RunOf(runs.Require("corrupt"), metrics, stored => stored.Corrupt),
+            CleanRun = RunOf(runs.Require("clean"), stored),
+            CorruptRun = RunOf(runs.Require("corrupt"), stored),
             Axes = [.. root.Require("axes").Items().Select(axis => axis.Text())],
             Shape = shape,
             Values = values,
@@ -80,7 +81,7 @@ internal static class SweepFileReader
         Ids = target.Find("ids")?.Items().Select(id => id.Whole()).ToArray() is { Length: > 0 } ids ? ids : [target.Require("id").Whole()],
     };
 
-    private static RunSummary RunOf(JsonPart run, IReadOnlyList<StoredMetric> metrics, Func<StoredMetric, float?> value)
+    private static RunSummary RunOf(JsonPart run, IReadOnlyList<JsonPart> metrics)
     {
         var summary = new RunSummary(run.Require("clean_target").Number(), run.Require("corrupt_target").Number(),
             [.. run.Require("best").Items().Select(token => new TokenLogit(token.Require("id").Whole(), token.RequireOrNull("text")?.Text(), token.Require("logit").Number()))])
@@ -89,7 +90,7 @@ internal static class SweepFileReader
         };
         var values = new Dictionary<string, float>(summary.Values);
         foreach (var metric in metrics)
-            if (value(metric) is { } number) values[metric.Metric.Name] = number;
+            if (metric.Find(run.Key)?.Number() is { } number) values[metric.Require("name").Text()] = number;
         return summary with { Values = values };
     }
 
@@ -123,21 +124,9 @@ internal static class SweepFileReader
         }
         // A later program may have added quantities: those over the same cells are kept, others are not ours to judge.
         foreach (var other in part.Members().ExceptBy(required, member => member.Key))
-            if (NumbersOf(other) is { } numbers && numbers.LongLength == cells) values[other.Key] = numbers;
+            if (other.Element.ValueKind == JsonValueKind.Array && other.Element.GetArrayLength() == cells && other.Items().All(item => item.IsNumber(out _)))
+                values[other.Key] = [.. other.Items().Select(item => item.Number())];
         return values;
-    }
-
-    /// <summary>A flat array of numbers; null where it is something else.</summary>
-    private static float[]? NumbersOf(JsonPart part)
-    {
-        if (part.Element.ValueKind != JsonValueKind.Array) return null;
-        var numbers = new List<float>(part.Element.GetArrayLength());
-        foreach (var item in part.Items())
-        {
-            if (!item.IsNumber(out var number)) return null;
-            numbers.Add(number);
-        }
-        return [.. numbers];
     }
 
     /// <summary>A name that is looked up; an unknown one is told with its file.</summary>

@@ -44,6 +44,14 @@ public sealed class SweepGrid : IReadOnlyList<GridCell>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Where a flat, row-major index is along each axis.</summary>
+    internal static int[] IndexOf(int cell, IReadOnlyList<int> shape)
+    {
+        var index = new int[shape.Count];
+        for (var axis = shape.Count - 1; axis >= 0; axis--) (cell, index[axis]) = Math.DivRem(cell, shape[axis]);
+        return index;
+    }
 }
 
 /// <summary>One cell of a grid.</summary>
@@ -66,20 +74,12 @@ public readonly record struct GridCell(SweepGrid Grid, int Index)
     {
         get
         {
-            var rest = Index;
-            for (var i = Grid.Axes.Count - 1; i >= 0; i--)
-            {
-                (rest, var at) = Math.DivRem(rest, Grid.Shape[i]);
-                if (Grid.Axes[i] == axis) return at;
-            }
-            throw new PatchKernelException($"The grid has no axis '{axis}'; it has {string.Join(", ", Grid.Axes)}.");
+            var at = Grid.Axes.ToList().IndexOf(axis);
+            return at >= 0 ? SweepGrid.IndexOf(Index, Grid.Shape)[at]
+                : throw new PatchKernelException($"The grid has no axis '{axis}'; it has {string.Join(", ", Grid.Axes)}.");
         }
     }
 
     /// <summary>Each axis and where it is, such as <c>layer 2, pos 15</c>.</summary>
-    public override string ToString()
-    {
-        var cell = this;
-        return string.Join(", ", Grid.Axes.Select(axis => $"{axis} {cell[axis]}"));
-    }
+    public override string ToString() => string.Join(", ", Grid.Axes.Zip(SweepGrid.IndexOf(Index, Grid.Shape), (axis, at) => $"{axis} {at}"));
 }

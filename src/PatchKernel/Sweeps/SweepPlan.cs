@@ -44,7 +44,7 @@ internal sealed class SweepPlan : IDisposable
         var answer = Metric.ReadBehind(pair, options.Metrics);
         var clean = LaneOf(pair.Clean, answer);
         int[] corrupt = options.Source is PatchSource.Noise noise ? Noised(model, pair, answer, noise) : [LaneOf(pair.Corrupt, answer)];
-        int[] planned = [.. corrupt.Select(other => Add(Task(other)))];
+        int[] planned = [.. corrupt.Select(other => Add(tasks, Task(other)))];
         return new Grid(request, site, clean, corrupt, planned);
 
         SweepTask Task(int other)
@@ -54,20 +54,14 @@ internal sealed class SweepPlan : IDisposable
         }
     }
 
-    private PatchValue ValueOf(SweepOptions options, PromptPair pair, IReadOnlyList<int> answer, int otherLane)
+    private PatchValue ValueOf(SweepOptions options, PromptPair pair, IReadOnlyList<int> answer, int otherLane) => options.Source switch
     {
-        switch (options.Source)
-        {
-            case PatchSource.Zeros:
-                return new PatchValue.Zero();
-            case PatchSource.Resampled resampled:
-                return new PatchValue.FromLane(LaneOf(OfLength(resampled.Prompt, pair), answer));
-            case PatchSource.Mean mean:
-                return new PatchValue.Mean([.. mean.Prompts.Select(prompt => mean.EachPosition ? LaneOf(OfLength(prompt, pair), answer) : LaneOf(prompt, []))], mean.EachPosition);
-            default:
-                return new PatchValue.FromLane(otherLane);
-        }
-    }
+        PatchSource.Zeros => new PatchValue.Zero(),
+        PatchSource.Resampled resampled => new PatchValue.FromLane(LaneOf(OfLength(resampled.Prompt, pair), answer)),
+        PatchSource.Mean mean => new PatchValue.Mean(
+            [.. mean.Prompts.Select(prompt => mean.EachPosition ? LaneOf(OfLength(prompt, pair), answer) : LaneOf(prompt, []))], mean.EachPosition),
+        _ => new PatchValue.FromLane(otherLane),
+    };
 
     private int[] Noised(LanguageModel model, PromptPair pair, IReadOnlyList<int> answer, PatchSource.Noise noise)
     {
@@ -84,8 +78,7 @@ internal sealed class SweepPlan : IDisposable
             {
                 var drawn = zeros(pair.Clean.Length + answer.Count, model.Config.DModel);
                 foreach (var pos in positions) drawn[pos] = randn(model.Config.DModel, generator: generator).Times(scale);
-                lanes.Add(new Lane([.. pair.Clean.Ids, .. answer], drawn.to(model.DeviceMap.Layer(0).RunsOn).DetachFromDisposeScope(), answer.Count));
-                return lanes.Count - 1;
+                return Add(lanes, new Lane([.. pair.Clean.Ids, .. answer], drawn.to(model.DeviceMap.Layer(0).RunsOn).DetachFromDisposeScope(), answer.Count));
             }),
         ];
     }
@@ -98,14 +91,13 @@ internal sealed class SweepPlan : IDisposable
     {
         int[] ids = [.. prompt.Ids, .. answer];
         var known = lanes.FindIndex(lane => lane.Noise is null && lane.Answer == answer.Count && lane.Ids.SequenceEqual(ids));
-        if (known >= 0) return known;
-        lanes.Add(new Lane(ids, Answer: answer.Count));
-        return lanes.Count - 1;
+        return known >= 0 ? known : Add(lanes, new Lane(ids, Answer: answer.Count));
     }
 
-    private int Add(SweepTask task)
+    /// <summary>Adds to a list, and gives the place.</summary>
+    private static int Add<T>(List<T> list, T added)
     {
-        tasks.Add(task);
-        return tasks.Count - 1;
+        list.Add(added);
+        return list.Count - 1;
     }
 }

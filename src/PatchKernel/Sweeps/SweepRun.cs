@@ -109,7 +109,7 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
         if (!NonFinite.IsFinite(logits))
         {
             var row = Enumerable.Range(0, cellsOfTask.Length).First(row => !NonFinite.IsFinite(logits[row]));
-            using var naive = new NaiveSweep(model, plan.Lanes, [plan.Tasks[task]]);
+            using var naive = new NaiveSweep(model, plan.Lanes, [plan.Tasks[task]], together: true);
             throw naive.NonFiniteError(plan.Tasks[task], cellsOfTask[row], cancel);
         }
         measurements[task].Read(cellsOfTask, logits);

@@ -51,14 +51,9 @@ internal static class SweepSummary
 
     private static string PlaceOf(SweepResult result, int cell)
     {
-        var parts = new List<string>();
-        for (var axis = result.Axes.Count - 1; axis >= 0; axis--)
-        {
-            var index = cell % result.Shape[axis];
-            cell /= result.Shape[axis];
-            parts.Insert(0, result.Axes[axis] is "pos" or "query_pos" ? $"{result.Axes[axis]} {index} {result.Pair.Clean.Label(index)}" : $"{result.Axes[axis]} {index}");
-        }
-        return string.Join(", ", parts);
+        var index = SweepGrid.IndexOf(cell, result.Shape);
+        return string.Join(", ", result.Axes.Zip(
+            index, (axis, at) => axis is "pos" or "query_pos" ? $"{axis} {at} {result.Pair.Clean.Label(at)}" : $"{axis} {at}"));
     }
 
     private static string Plural(string axis) => axis switch

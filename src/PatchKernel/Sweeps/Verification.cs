@@ -51,7 +51,7 @@ public sealed record Verification(int Cells, float LargestDeviation)
         new Random(grid.Request.Options.Seed).Shuffle(candidates);
         var chosen = candidates[..Math.Min(candidates.Length, count)];
         using var widened = model.Dtype == ScalarType.Float32 ? null : model.Widened();
-        using var naive = new NaiveSweep(widened ?? model, plan.Lanes, [.. grid.Tasks.Select(task => plan.Tasks[task])]);
+        using var naive = new NaiveSweep(widened ?? model, plan.Lanes, [.. grid.Tasks.Select(task => plan.Tasks[task])], together: true);
         var (largest, share) = (0f, 0f);
         foreach (var part in chosen.Chunk(mostTogether))
         {

@@ -3,26 +3,16 @@ using static TorchSharp.torch;
 namespace PatchKernel.Sweeps;
 
 /// <summary>What a sweep patches: its axes, the stage at which its rows join, and how a row starts. A row of <see cref="SiteTable"/>.</summary>
-internal sealed record Site
+/// <param name="Activation">The activation that is replaced.</param>
+/// <param name="Axes">The grid's axes, <c>layer</c> first.</param>
+/// <param name="EachAxes">The axes where each position is a cell.</param>
+/// <param name="Stage">Where in a block the rows join.</param>
+/// <param name="Starts">How rows start.</param>
+/// <param name="HeadsOf">The heads that the activation has; null where it has none.</param>
+internal sealed record Site(
+    Activation Activation, IReadOnlyList<string> Axes, IReadOnlyList<string> EachAxes, Stage Stage, SiteStarts.Of Starts,
+    Func<ModelConfig, int>? HeadsOf = null)
 {
-    /// <summary>The activation that is replaced.</summary>
-    public required Activation Activation { get; init; }
-
-    /// <summary>The grid's axes, <c>layer</c> first.</summary>
-    public required IReadOnlyList<string> Axes { get; init; }
-
-    /// <summary>The axes where each position is a cell.</summary>
-    public required IReadOnlyList<string> EachAxes { get; init; }
-
-    /// <summary>Where in a block the rows join.</summary>
-    public required Stage Stage { get; init; }
-
-    /// <summary>How rows start.</summary>
-    public required SiteStarts.Of Starts { get; init; }
-
-    /// <summary>The heads that the activation has; null where it has none.</summary>
-    public Func<ModelConfig, int>? HeadsOf { get; init; }
-
     /// <summary>A large activation that the site reads beside its own; null for none.</summary>
     public Activation? Beside { get; init; }
 
@@ -55,8 +45,7 @@ internal sealed record Site
     /// <param name="shape">The grid's shape.</param>
     public Cell At(int cell, int[] shape)
     {
-        var index = new int[shape.Length];
-        for (var axis = shape.Length - 1; axis >= 0; axis--) (cell, index[axis]) = Math.DivRem(cell, shape[axis]);
+        var index = SweepGrid.IndexOf(cell, shape);
         int? Along(Func<string, bool> wanted) => Enumerable.Range(1, Axes.Count - 1).Where(axis => wanted(Axes[axis])).Select(axis => (int?)index[axis]).FirstOrDefault();
         return new Cell(index[0], Along(axis => axis is "pos" or "query_pos"), Along(axis => axis == "head"));
     }

@@ -39,22 +39,10 @@ internal static class SiteTable
         return positions == Positions.Each ? site with { Axes = site.EachAxes } : site;
     }
 
-    private static Site Stream(Activation activation, Stage stage, Func<LayerView, int, torch.Tensor> changed) => new()
-    {
-        Activation = activation,
-        Stage = stage,
-        Axes = ["layer", "pos"],
-        EachAxes = ["layer", "pos"],
-        Starts = SiteStarts.OfStream(changed),
-    };
+    private static Site Stream(Activation activation, Stage stage, Func<LayerView, int, torch.Tensor> changed) =>
+        new(activation, ["layer", "pos"], ["layer", "pos"], stage, SiteStarts.OfStream(changed));
 
-    private static Site Heads(Activation activation, Func<ModelConfig, int> heads, SiteStarts.Of starts) => new()
-    {
-        Activation = activation,
-        Stage = Stage.Mlp, // a patched head changes attn_out by its own slice of W_O alone
-        Axes = ["layer", "head"],
-        EachAxes = ["layer", "pos", "head"],
-        HeadsOf = heads,
-        Starts = starts,
-    };
+    // A patched head changes attn_out by its own slice of W_O alone, so its rows join in front of the MLP.
+    private static Site Heads(Activation activation, Func<ModelConfig, int> heads, SiteStarts.Of starts) =>
+        new(activation, ["layer", "head"], ["layer", "pos", "head"], Stage.Mlp, starts, heads);
 }

@@ -1,5 +1,4 @@
 using PatchKernel.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Sweeps;
@@ -55,24 +54,33 @@ internal sealed class LayerPass : IDisposable
     /// <param name="slice">The rows, with the stream that enters the layer.</param>
     /// <param name="starts">Gives the rows that join in front of the MLP; null where none may. Every lane is in this slice or was in one before.</param>
     /// <returns>The rows with the stream that leaves the layer; in the last layer of the positions alone that are read.</returns>
-    public List<Rows> Forward(IReadOnlyList<Rows> slice, Func<IEnumerable<Joining>>? starts)
+    public List<Rows> Forward(IReadOnlyList<Rows> slice, Func<IEnumerable<Rows>>? starts)
     {
         using var scope = NewDisposeScope();
         var rows = new SliceRows(this, slice);
         var residMid = block.AddAttention(cat([.. slice.Select(part => part.Packed)]), rows);
         // Those that join go along as far as there is room, half a slice in any case, and by themselves after.
         var room = Math.Max(MostPositions - (int)residMid.shape[0], MostPositions / 2);
-        var waves = Joining.Waves(starts?.Invoke() ?? [], room, MostPositions);
+        var waves = Rows.Waves(starts?.Invoke() ?? [], room, MostPositions);
         var leaving = AddMlp(residMid, rows, waves[0]);
         foreach (var wave in waves.Skip(1)) leaving.AddRange(AddMlp(residMid.narrow(0, 0, 0), new SliceRows(this, []), wave));
         foreach (var group in leaving) scope.MoveToOuter(group.Resid);
         return leaving;
     }
 
-    private List<Rows> AddMlp(Tensor residMid, SliceRows rows, List<Joining> joining)
+    private List<Rows> AddMlp(Tensor residMid, SliceRows rows, List<Rows> joining)
     {
         using var scope = NewDisposeScope();
-        return Unpack(block.AddMlp(Stacked(residMid, joining), rows), rows.Slice, joining, scope);
+        var residPost = block.AddMlp(joining.Count == 0 ? residMid : cat([residMid, .. joining.Select(join => join.Packed)]), rows);
+        List<Rows> leaving = [.. rows.Slice, .. joining];
+        foreach (var (index, resid) in Views(residPost, leaving, Queries).Index())
+        {
+            var group = leaving[index];
+            group = group with { Start = group.Start + group.Positions - Queries(group), Resid = resid };
+            leaving[index] = index < rows.Slice.Count ? group : AddRows(group, Activation.ResidPost);
+            scope.MoveToOuter(leaving[index].Resid);
+        }
+        return leaving;
     }
 
     /// <summary>Lets go of the layer's weights and the lanes' activations.</summary>
@@ -103,39 +111,20 @@ internal sealed class LayerPass : IDisposable
         return views;
     }
 
-    private static Tensor Stacked(Tensor packed, List<Joining> joining) =>
-        joining.Count == 0 ? packed : cat([packed, .. joining.Select(rows => rows.Value.flatten(0, 1))]);
-
-    private List<Rows> Unpack(Tensor residPost, IReadOnlyList<Rows> slice, List<Joining> joining, DisposeScope scope)
-    {
-        var rows = slice.Zip(
-            Views(residPost, slice, Queries),
-            (group, resid) => group with { Start = group.Start + group.Positions - Queries(group), Resid = resid }).ToList();
-        var offset = slice.Sum(group => (long)group.Count * Queries(group));
-        foreach (var join in joining)
-        {
-            var (count, positions) = (join.Value.shape[0], join.Value.shape[1]);
-            rows.Add(AddRows(join with { Value = residPost.narrow(0, offset, count * positions).view(count, positions, -1) }, Activation.ResidPost));
-            offset += count * positions;
-        }
-        foreach (var group in rows) scope.MoveToOuter(group.Resid);
-        return rows;
-    }
-
     /// <summary>Rows that join, with the base run's stream at the positions around what they changed.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="stream">Which stream they join in.</param>
-    public Rows AddRows(Joining rows, Activation stream)
+    public Rows AddRows(Rows rows, Activation stream)
     {
         using var scope = NewDisposeScope();
         var lane = Lanes[rows.Lane];
         var start = Math.Max(lane.Offset(stream), rows.Start - rows.Start % grain);
-        var end = rows.Start + (int)rows.Value.shape[1];
+        var end = rows.Start + rows.Positions;
         var length = lane.Offset(stream) + (int)lane[stream].shape[0];
-        var resid = cat([.. start < rows.Start ? [BaseRun(start, rows.Start)] : (Tensor[])[], rows.Value, BaseRun(end, length)], 1);
-        return new Rows(rows.Lane, rows.Task, start, rows.Cells, scope.MoveToOuter(resid));
+        var resid = cat([.. start < rows.Start ? [BaseRun(start, rows.Start)] : (Tensor[])[], rows.Resid, BaseRun(end, length)], 1);
+        return rows with { Start = start, Resid = scope.MoveToOuter(resid) };
 
-        Tensor BaseRun(int from, int to) => lane[stream].narrow(0, from - lane.Offset(stream), to - from).expand(rows.Value.shape[0], -1, -1);
+        Tensor BaseRun(int from, int to) => lane[stream].narrow(0, from - lane.Offset(stream), to - from).expand(rows.Count, -1, -1);
     }
 
     /// <summary>A slice's rows in the block. What they compute is the engine's own, so patches of a window are written into it.</summary>

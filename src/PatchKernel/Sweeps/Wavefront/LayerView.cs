@@ -4,33 +4,20 @@ using static TorchSharp.torch;
 namespace PatchKernel.Sweeps;
 
 /// <summary>One layer as a site sees it: the base run's activations, and those to put in.</summary>
-/// <param name="config">The model's shape.</param>
-/// <param name="block">The layer's block.</param>
-/// <param name="task">The sweep.</param>
-/// <param name="lanes">Every lane's activations in this layer, as far as they are computed.</param>
-/// <param name="rotation">The rotary embedding at the base run's positions.</param>
-/// <param name="first">The first position at which a patch may change something.</param>
-/// <param name="wanted">Whether a cell, counted within the layer, is among those that go through the layers now.</param>
-internal sealed class LayerView(
-    ModelConfig config, Block block, SweepTask task, LaneActivations[] lanes, Rotation rotation, int first, Func<int, bool> wanted)
+/// <param name="Config">The model's shape.</param>
+/// <param name="Block">The layer's block.</param>
+/// <param name="Task">The sweep.</param>
+/// <param name="Lanes">Every lane's activations in this layer, as far as they are computed.</param>
+/// <param name="Rotation">The rotary embedding at the base run's positions.</param>
+/// <param name="First">The first position at which a patch may change something.</param>
+/// <param name="Wants">Whether a cell, counted within the layer, is among those that go through the layers now; a site may leave out what others cost.</param>
+internal sealed record LayerView(
+    ModelConfig Config, Block Block, SweepTask Task, LaneActivations[] Lanes, Rotation Rotation, int First, Func<int, bool> Wants)
 {
-    private LaneActivations BaseRun => lanes[task.Base];
+    private LaneActivations BaseRun => Lanes[Task.Base];
 
-    public ModelConfig Config => config;
-
-    public Block Block => block;
-
-    /// <summary>Number of positions.</summary>
-    public int Length => (int)rotation.Cos.shape[0];
-
-    /// <summary>Number of the prompt's: those that may be patched.</summary>
+    /// <summary>Number of the prompt's positions: those that may be patched.</summary>
     public int Prompt => BaseRun.Prompt;
-
-    /// <summary>The first position at which a patch may change something.</summary>
-    public int First => first;
-
-    /// <summary>Whether a cell, counted within the layer, has to have a row now; a site may leave out what others cost.</summary>
-    public bool Wants(int cell) => wanted(cell);
 
     /// <summary>The first position that the layer computes queries for: the last one, in the last layer.</summary>
     public int QueryStart => BaseRun.QueryStart;
@@ -40,7 +27,7 @@ internal sealed class LayerView(
 
     /// <summary>What is put in, from a position on; axes as those of <see cref="Base"/>.</summary>
     public Tensor Source(Activation activation, int from) =>
-        From(activation, task.Value.Of(BaseRun[activation], lane => lanes[lane][activation]), from);
+        From(activation, Task.Value.Of(BaseRun[activation], lane => Lanes[lane][activation]), from);
 
     /// <summary>The base run's keys or values with some positions from the source, [pos, …].</summary>
     public Tensor Replaced(Activation activation, int from, int count)
@@ -60,8 +47,8 @@ internal sealed class LayerView(
     public Tensor Attend(Tensor q, Tensor k, Tensor v, int from)
     {
         using var scope = NewDisposeScope();
-        var turned = rotation.Narrow(from, q.shape[0]).Apply(q).unsqueeze(0);
-        return scope.MoveToOuter(block.Attention.Mix(turned, rotation.Apply(k).unsqueeze(0), v.unsqueeze(0))[0]);
+        var turned = Rotation.Narrow(from, q.shape[0]).Apply(q).unsqueeze(0);
+        return scope.MoveToOuter(Block.Attention.Mix(turned, Rotation.Apply(k).unsqueeze(0), v.unsqueeze(0))[0]);
     }
 
     private Tensor From(Activation activation, Tensor value, int from)

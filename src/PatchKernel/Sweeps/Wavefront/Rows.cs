@@ -7,7 +7,8 @@ namespace PatchKernel.Sweeps;
 /// <param name="Task">The sweep that the cells belong to; −1 for a lane.</param>
 /// <param name="Start">The first position: nothing before it differs from the base run.</param>
 /// <param name="Cells">One cell a run; of a lane, none.</param>
-/// <param name="Resid">The stream from <paramref name="Start"/> on, [runs, positions, d_model].</param>
+/// <param name="Resid">The stream from <paramref name="Start"/> on, [runs, positions, d_model];
+/// of rows that are about to join, at the changed positions alone.</param>
 internal sealed record Rows(int Lane, int Task, int Start, int[] Cells, Tensor Resid)
 {
     /// <summary>Number of runs.</summary>
@@ -63,6 +64,33 @@ internal sealed record Rows(int Lane, int Task, int Start, int[] Cells, Tensor R
         var together = taken[0] with { Cells = [.. taken.SelectMany(part => part.Cells)], Resid = cat([.. taken.Select(part => part.Resid)]) };
         foreach (var part in taken) part.Resid.Dispose();
         return [together];
+    }
+
+    /// <summary>Rows in waves that go through the rest of the layer together; the first wave has those that there is room for beside a slice, perhaps none.</summary>
+    /// <param name="joining">The rows.</param>
+    /// <param name="room">Packed positions of the first wave.</param>
+    /// <param name="most">Packed positions of each other wave; a single row may have more.</param>
+    public static List<List<Rows>> Waves(IEnumerable<Rows> joining, int room, int most)
+    {
+        List<List<Rows>> waves = [[]];
+        foreach (var rows in joining)
+        {
+            for (var from = 0; from < rows.Count;)
+            {
+                var fit = room / rows.Positions;
+                if (fit < 1 && (waves.Count == 1 || waves[^1].Count > 0))
+                {
+                    waves.Add([]);
+                    room = most;
+                    continue;
+                }
+                var taken = Math.Min(rows.Count - from, Math.Max(1, fit));
+                waves[^1].Add(rows with { Cells = rows.Cells[from..(from + taken)], Resid = rows.Resid.narrow(0, from, taken) });
+                room -= taken * rows.Positions;
+                from += taken;
+            }
+        }
+        return waves;
     }
 
     /// <summary>Rows in order, so that no slice has more packed positions than <paramref name="most"/> (a single run may).</summary>

@@ -102,7 +102,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
     }
 
     /// <summary>The rows of a group that join at a stage of a layer, those of one start together.</summary>
-    private IEnumerable<Joining> Joining(Stage stage, int layer, LayerPass pass, CellGroup group)
+    private IEnumerable<Rows> Joining(Stage stage, int layer, LayerPass pass, CellGroup group)
     {
         for (var index = 0; index < tasks.Count; index++)
         {
@@ -114,31 +114,19 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
             if (!centres.Any(centre => Enumerable.Range(0, perLayer).Any(cell => Has(centre, cell)))) continue;
             var view = pass.View(task, length, first[index], cell => centres.Any(centre => Has(centre, cell)));
             foreach (var start in task.Site.Starts(task.Site, view))
-                foreach (var (pos, from, to) in ByStart(start.Positions))
+                foreach (var alike in start.Positions.Index().GroupBy(row => row.Item, row => row.Index)) // rows of one start lie next to each other
                     foreach (var centre in centres)
-                        if (Of(centre, start, pos, from, to) is { Cells.Length: > 0 } join) yield return join;
+                        if (Of(centre, start, alike.Key, [.. alike]) is { Cells.Length: > 0 } join) yield return join;
 
             bool Has(int centre, int cell) => group.Has(new CellPlace(layer, at, centre * perLayer + cell));
 
-            Joining Of(int centre, RowStart start, int pos, int from, int to)
+            Rows Of(int centre, RowStart start, int pos, int[] rows)
             {
-                long[] wanted = [.. Enumerable.Range(from, to - from).Where(row => Has(centre, start.Cells[row])).Select(row => (long)row)];
+                long[] wanted = [.. rows.Where(row => Has(centre, start.Cells[row])).Select(row => (long)row)];
                 int[] cells = [.. wanted.Select(row => centre * perLayer + start.Cells[row])];
-                var value = wanted.Length == to - from ? start.Value.narrow(0, from, wanted.Length) : start.Value.index(tensor(wanted, device: start.Value.device));
-                return new Joining(task.Base, at, pos, cells, value);
+                var value = wanted.Length == rows.Length ? start.Value.narrow(0, rows[0], wanted.Length) : start.Value.index(tensor(wanted, device: start.Value.device));
+                return new Rows(task.Base, at, pos, cells, value);
             }
-        }
-    }
-
-    /// <summary>Rows that lie next to each other and start at the same position.</summary>
-    private static IEnumerable<(int Start, int From, int To)> ByStart(int[] positions)
-    {
-        for (var from = 0; from < positions.Length;)
-        {
-            var to = from + 1;
-            while (to < positions.Length && positions[to] == positions[from]) to++;
-            yield return (positions[from], from, to);
-            from = to;
         }
     }
 

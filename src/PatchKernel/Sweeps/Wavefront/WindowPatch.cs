@@ -27,7 +27,7 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, ModelConfig co
             offset += rows.Count * each;
             foreach (var (run, cell, source) in Patched(activation, rows))
             {
-                var (target, value) = Overlap(activation, rows, cell, own.narrow(0, run * each, each), source, axis: 0);
+                var (target, value) = Overlap(activation, rows, cell, own.narrow(0, run * each, each), source);
                 if (cell.Head is { } head) (target, value) = (target.narrow(1, head, 1), value.narrow(1, head, 1));
                 target.copy_(value);
             }
@@ -42,7 +42,7 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, ModelConfig co
         foreach (var (run, cell, source) in Patched(Activation.Pattern, rows))
         {
             var head = cell.Head!.Value;
-            var (target, value) = Overlap(Activation.Pattern, rows, cell, pattern[run, head / group, head % group], source[head], axis: 0);
+            var (target, value) = Overlap(Activation.Pattern, rows, cell, pattern[run, head / group, head % group], source[head]);
             target.copy_(value);
         }
     }
@@ -64,11 +64,11 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, ModelConfig co
     }
 
     /// <summary>The positions of a run that a cell patches, in the run and in the source; none where the layer doesn't compute them.</summary>
-    private (Tensor Target, Tensor Value) Overlap(Activation activation, Rows rows, Cell cell, Tensor run, Tensor source, int axis)
+    private (Tensor Target, Tensor Value) Overlap(Activation activation, Rows rows, Cell cell, Tensor run, Tensor source)
     {
         var first = rows.Start + Skipped(activation, rows);
         var (from, count) = cell.Pos is { } pos ? (Math.Max(pos, first), pos < first ? 0 : 1) : (first, Math.Max(0, lanes[rows.Lane].Prompt - first));
-        return (run.narrow(axis, from - first, count), source.narrow(axis, from - lanes[rows.Lane].Offset(activation), count));
+        return (run.narrow(0, from - first, count), source.narrow(0, from - lanes[rows.Lane].Offset(activation), count));
     }
 
     /// <summary>How many of a run's first positions have no such activation in this layer.</summary>
