@@ -26,16 +26,15 @@ public static partial class Sweep
         Direction direction = Direction.Denoising, IReadOnlyList<Metric>? metrics = null, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
     {
         cancel = HostStop.Or(cancel);
-        var (wanted, options) = (cells.DistinctBy(cell => cell.Index).ToList(), new SweepOptions { Direction = direction, Metrics = metrics ?? Metric.Usual });
-        if (wanted.Count == 0) throw new PatchKernelException("There is no cell to run; give some of a SweepGrid.");
-        var grid = wanted[0].Grid;
-        if (wanted.Any(cell => cell.Grid != grid)) throw new PatchKernelException("The cells are of several grids; give those of one.");
+        var options = new SweepOptions { Direction = direction, Metrics = metrics ?? Metric.Usual };
         options.Check(model.Config.NLayers);
-        PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
+        var check = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
+        var wanted = Checked(cells, pair);
+        var grid = wanted[0].Grid;
         using var noGrad = no_grad();
         var runs = UnpatchedRuns.Of(model, pair, options.Metrics, cancel);
         var baseline = Baseline.Of(model, runs, options.Metrics);
-        PairCheck.Run(pair, model.Config.DVocab).WithRuns(baseline, options.Metric).ThrowIfErrors();
+        check.WithRuns(baseline, options.Metric).ThrowIfErrors();
         var (prompt, before) = direction == Direction.Denoising ? (pair.Corrupt, runs.Corrupt) : (pair.Clean, runs.Clean);
         var positions = before.Length / model.Config.DVocab;
         var measurement = new Measurement(options.Metrics, keeps: false, runs, grid.Count, before, positions);
@@ -43,7 +42,7 @@ public static partial class Sweep
         {
             progress?.Report(new SweepProgress(done, wanted.Count));
             using var scope = NewDisposeScope();
-            var run = UnpatchedRuns.Run(pair, prompt, options.Metrics, TapSequence.Of([.. taps(cell)]));
+            var run = UnpatchedRuns.Run(pair, prompt, options.Metrics, TapsOf(cell, taps));
             measurement.Read([cell.Index], tensor(UnpatchedRuns.Logits(model, run, $"At {cell}, the run's", cancel)).view(1, positions, -1));
         }
         progress?.Report(new SweepProgress(wanted.Count, wanted.Count));
@@ -71,4 +70,30 @@ public static partial class Sweep
         LanguageModel model, PromptPair pair, IEnumerable<GridCell> cells, Func<GridCell, ITap> tap, string name = "own intervention",
         Direction direction = Direction.Denoising, IReadOnlyList<Metric>? metrics = null, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default) =>
         Each(model, pair, cells, cell => (IEnumerable<ITap>)[tap(cell)], name, direction, metrics, progress, cancel);
+
+    /// <summary>The cells to run, each once.</summary>
+    private static List<GridCell> Checked(IEnumerable<GridCell> cells, PromptPair pair)
+    {
+        var wanted = cells.DistinctBy(cell => cell.Index).ToList();
+        if (wanted.Count == 0) throw new PatchKernelException("There is no cell to run; give some of a SweepGrid.");
+        if (wanted[0].Grid is not { } grid || wanted.Any(cell => cell.Grid != grid)) throw new PatchKernelException("The cells are of several grids, or of none; give those of one.");
+        if (wanted.FirstOrDefault(cell => cell.Index < 0 || cell.Index >= grid.Count) is { Grid: not null } outside)
+            throw new PatchKernelException($"The grid has no cell {outside.Index}; it has 0 to {grid.Count - 1}.");
+        foreach (var (axis, size) in grid.Axes.Zip(grid.Shape))
+            if (axis is "pos" or "query_pos" && size != pair.Clean.Length)
+                throw new PatchKernelException($"The grid's axis {axis} has {size} positions, and the prompts have {pair.Clean.Length}; give it that size, and pick cells by Where, or another name.");
+        return wanted;
+    }
+
+    private static ITap TapsOf(GridCell cell, Func<GridCell, IEnumerable<ITap>> taps)
+    {
+        try
+        {
+            return TapSequence.Of([.. taps(cell) ?? throw new PatchKernelException($"There is no list of taps at {cell}; give an empty one to leave the run as it is.")]);
+        }
+        catch (Exception e) when (e is not (PatchKernelException or OperationCanceledException))
+        {
+            throw new PatchKernelException($"The taps of the cell at {cell} can't be made: {e.Message.Split('\n')[0].TrimEnd('.', '\r')}.", e);
+        }
+    }
 }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using PatchKernel.Metrics;
 
 namespace PatchKernel.Sweeps;
 
@@ -99,16 +100,17 @@ internal static class SweepFile
 
     private static void RefuseNonFinite(SweepResult result)
     {
-        const string sorry = "infinite or not a number, so the result can't be saved; compute in float32, or check the weights.";
+        const string sorry = "infinite or not a number, so the result can't be saved; ";
+        const string advice = "compute in float32, or check the weights.";
         foreach (var (name, values) in result.Values)
         {
             var bad = values.Count(value => !float.IsFinite(value));
-            if (bad > 0) throw new PatchKernelException($"{bad} of {values.Length} values of {name} are {sorry}");
+            if (bad > 0) throw new PatchKernelException($"{bad} of {values.Length} values of {name} are {sorry}{(name is ValueNames.CleanTarget or ValueNames.CorruptTarget ? advice : "see what the metric computes.")}");
         }
         foreach (var (name, run) in new[] { ("clean", result.CleanRun), ("corrupt", result.CorruptRun) })
         {
             IEnumerable<float> logits = [run.CleanTarget, run.CorruptTarget, .. run.Best.Select(token => token.Logit)];
-            if (!logits.All(float.IsFinite)) throw new PatchKernelException($"The {name} run's logits are {sorry}");
+            if (!logits.All(float.IsFinite)) throw new PatchKernelException($"The {name} run's logits are {sorry}{advice}");
         }
     }
 

@@ -5,18 +5,21 @@ namespace PatchKernel;
 /// <summary>The cells of a grid of your own, for <c>Sweep.Each</c>; some of them can be picked by LINQ's <c>Where</c>.</summary>
 public sealed class SweepGrid : IReadOnlyList<GridCell>
 {
+    private const int MostCells = 10_000_000;
+
     /// <summary>A grid of any axes.</summary>
     /// <param name="axes">Name and size of each axis, outermost first; <c>layer</c>, <c>pos</c> and <c>head</c> are drawn as such.</param>
-    /// <exception cref="PatchKernelException">There is no axis, one is empty, or two have one name.</exception>
+    /// <exception cref="PatchKernelException">There is no axis, one is empty, two have one name, or there are more cells than a result holds.</exception>
     public SweepGrid(params IReadOnlyList<(string Name, int Size)> axes)
     {
         if (axes.Count == 0) throw new PatchKernelException("A grid needs an axis; give at least one, such as (\"layer\", 8).");
-        if (axes.FirstOrDefault(axis => axis.Size < 1 || axis.Name.Length == 0) is { Name: not null } empty)
+        if (axes.FirstOrDefault(axis => axis.Size < 1 || string.IsNullOrEmpty(axis.Name)) is { } empty && empty != default)
             throw new PatchKernelException($"A grid's axis needs a name and a size from 1 on, and this is ({empty.Name}, {empty.Size}).");
         if (axes.GroupBy(axis => axis.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new PatchKernelException($"The grid has the axis '{twice.Key}' twice; give each a name of its own.");
         (Axes, Shape) = ([.. axes.Select(axis => axis.Name)], [.. axes.Select(axis => axis.Size)]);
-        Count = Shape.Aggregate(1, (product, size) => checked(product * size));
+        var cells = Shape.Aggregate(1.0, (product, size) => product * size);
+        Count = cells <= MostCells ? (int)cells : throw new PatchKernelException(FormattableString.Invariant($"A grid holds {MostCells:N0} cells at most, and this has {cells:N0}; take fewer."));
     }
 
     /// <summary>Every layer and position of a pair's prompts.</summary>

@@ -15,12 +15,14 @@ public sealed partial record SweepResult
     public float[] NormalisedScore => Values.TryGetValue(ValueNames.Score, out var scores) ? scores : Scores(Metric);
 
     /// <summary>The score of one cell; an index along each axis.</summary>
-    /// <exception cref="PatchKernelException">The runs don't differ by the metric.</exception>
+    /// <exception cref="PatchKernelException">The grid has no such cell, or the runs don't differ by the metric.</exception>
     public float Score(params ReadOnlySpan<int> index)
     {
-        var cell = 0;
-        for (var axis = 0; axis < index.Length; axis++) cell = cell * Shape[axis] + index[axis];
-        return NormalisedScore[cell];
+        var (cell, isThere) = (0, index.Length == Shape.Count);
+        for (var axis = 0; isThere && axis < index.Length; axis++)
+            (cell, isThere) = (cell * Shape[axis] + index[axis], index[axis] >= 0 && index[axis] < Shape[axis]);
+        return isThere ? NormalisedScore[cell] : throw new PatchKernelException(
+            $"There is no cell ({string.Join(", ", index.ToArray())}); the grid is {string.Join(" × ", Axes.Zip(Shape, (axis, size) => $"{axis} 0 to {size - 1}"))}.");
     }
 
     /// <summary>A metric's own number in each cell, flat and row-major.</summary>

@@ -145,6 +145,10 @@ public sealed class MetricTests : IDisposable
         Refused("The metric 'thrown' can't be computed: no such thing.", new("thrown", "", _ => throw new InvalidOperationException("no such thing.\n  at somewhere")));
         Refused("The metric 'nothing' can't be computed: ", new("nothing", "", _ => null!));
         Refused("The metric 'wrong' can't be computed: ", new("wrong", "", m => m.Logits.Tensor.select(1, 999)));
+        Refused("The metric 'misfit' can't be computed: A tensor, ", new("misfit", "", m => m.Logits + zeros(3)));
+        Refused("The metric 'complex' gave complex numbers", new("complex", "", m => m.Logits.Tensor.select(1, 0).to(complex64)));
+        Refused("A metric needs a name of one line, a description and a side, and this has the name 'two", new("two\nlines", "", m => m.AtClean(m.Logits)));
+        Refused("A metric needs a name of one line", new("side", "", m => m.AtClean(m.Logits)) { CleanIs = (CleanIs)7 });
         Assert.NotEmpty(Sweep.Run(model, RandomModel.Pair).NormalisedScore);
 
         void Refused(string why, Metric metric)
@@ -153,6 +157,17 @@ public sealed class MetricTests : IDisposable
             Assert.StartsWith(why, message, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', message);
         }
+    }
+
+    [Fact]
+    public void What_a_metric_writes_into_is_its_own()
+    {
+        var writing = new Metric("writing", "", m => m.Logits.Tensor.zero_().sum(1) + m.AtClean(m.LogProbabilities));
+        var expected = Sweep.Run(model, RandomModel.Pair, new SweepOptions { KeepLogits = true });
+        var result = Sweep.Run(model, RandomModel.Pair, new SweepOptions { Metrics = [Metric.TargetLogit, writing, Metric.LogitDiff], KeepLogits = true });
+        Assert.Equal(expected.Raw(Metric.TargetLogit), result.Raw(Metric.TargetLogit));
+        Assert.Equal(expected.Raw(Metric.LogitDiff), result.Raw(Metric.LogitDiff));
+        Assert.Equal(expected.Logits, result.Logits);
     }
 
     [Fact]

@@ -79,11 +79,19 @@ public sealed class EachTests : IDisposable
     {
         var grid = SweepGrid.Of(model, pair);
         Assert.Equal("There is no cell to run; give some of a SweepGrid.", Refused(() => Sweep.Each(model, pair, [], cell => Tap.Replace(Activation.Z, value => value))));
-        Assert.Equal("The cells are of several grids; give those of one.", Refused(() => Sweep.Each(model, pair, [grid[0], SweepGrid.OfHeads(model)[1]], cell => Tap.Replace(Activation.Z, value => value))));
+        Assert.Equal("The cells are of several grids, or of none; give those of one.", Refused(() => Sweep.Each(model, pair, [grid[0], SweepGrid.OfHeads(model)[1]], cell => Tap.Replace(Activation.Z, value => value))));
         Assert.Equal("The grid has no axis 'head'; it has layer, pos.", Refused(() => Sweep.Each(model, pair, grid, cell => Tap.Replace(Activation.Z, cell.Head, value => value))));
         Assert.StartsWith("A grid needs an axis", Refused(() => _ = new SweepGrid()), StringComparison.Ordinal);
         Assert.Contains("'layer' twice", Refused(() => _ = new SweepGrid(("layer", 1), ("layer", 2))), StringComparison.Ordinal);
         Assert.Contains("size from 1 on", Refused(() => _ = new SweepGrid(("layer", 0))), StringComparison.Ordinal);
+
+        Assert.Contains("of none", Refused(() => Sweep.Each(model, pair, [default(GridCell)], cell => Tap.Replace(Activation.Z, value => value))), StringComparison.Ordinal);
+        Assert.Equal("The grid has no cell 99; it has 0 to 14.", Refused(() => Sweep.Each(model, pair, [new GridCell(grid, 99)], cell => Tap.Replace(Activation.Z, value => value))));
+        Assert.StartsWith("The grid's axis pos has 3 positions, and the prompts have 5", Refused(() => Sweep.Each(model, pair, new SweepGrid(("layer", 3), ("pos", 3)), cell => Tap.Replace(Activation.Z, value => value))), StringComparison.Ordinal);
+        Assert.StartsWith("A grid holds 10,000,000 cells at most, and this has 4,294,967,296", Refused(() => _ = new SweepGrid(("a", 65536), ("b", 65536))), StringComparison.Ordinal);
+        Assert.Equal("The taps of the cell at layer 0, pos 0 can't be made: boom.", Refused(() => Sweep.Each(model, pair, grid, ITap (cell) => throw new InvalidOperationException("boom"))));
+        Assert.StartsWith("There is no list of taps at layer 0, pos 0", Refused(() => Sweep.Each(model, pair, grid, cell => (IEnumerable<ITap>)null!)), StringComparison.Ordinal);
+        Assert.Equal("One of the run's taps is null; leave it out.", Refused(() => Sweep.Each(model, pair, grid, cell => (ITap)null!)));
 
         static string Refused(Action run) => Assert.Throws<PatchKernelException>(run).Message;
     }
@@ -102,4 +110,35 @@ public sealed class EachTests : IDisposable
     {
         public void Report(SweepProgress value) => told.Add(value);
     }
+
+    // Of an answer of three tokens, the first two stand behind the prompt.
+    [Fact]
+    public void A_metric_of_the_whole_answer_leaves_every_tap_where_it_is()
+    {
+        var answered = pair with { CleanTarget = Target.FromIds([7, 21, 30]) };
+        using var clean = model.RunWithCache(pair.Clean);
+        Func<GridCell, ITap>[] taps =
+        [
+            cell => Tap.Replace(Activation.ResidPost, cell.Layer, value => value * 0.5, ^1),
+            cell => Tap.Replace(Activation.ResidPost, cell.Layer, value => value.WithPart(^2, value.At(^1))),
+            cell => Tap.Put(Activation.Z, cell.Layer, null, clean[Activation.Z, cell.Layer]),
+            cell => Tap.Put(Activation.Pattern, cell.Layer, null, clean[Activation.Pattern, cell.Layer]),
+            cell => Tap.Replace(Activation.Q, cell.Layer, value => value * 0.0, head: 1),
+        ];
+        foreach (var tap in taps)
+        {
+            var alone = Sweep.Each(model, answered, new SweepGrid(("layer", 3)), tap, metrics: [Metric.TargetLogit]);
+            var both = Sweep.Each(model, answered, new SweepGrid(("layer", 3)), tap, metrics: [Metric.TargetLogit, Metric.AnswerLogProb]);
+            Near.Equal(alone.Raw(Metric.TargetLogit), both.Raw(Metric.TargetLogit), 1e-5f, "target_logit");
+            Assert.Contains(both.Raw(Metric.TargetLogit), value => value != both.CorruptRun.CleanTarget);
+        }
+        var naive = Sweep.Run(model, answered, new SweepOptions { Site = Activation.Z, Method = SweepMethod.Naive, Metrics = [Metric.AnswerLogProb] });
+        var own = Sweep.Each(
+            model, answered, SweepGrid.OfHeads(model), cell => Tap.Put(Activation.Z, cell.Layer, null, clean[Activation.Z, cell.Layer], cell.Head), metrics: [Metric.AnswerLogProb]);
+        Near.Equal(naive.Raw(Metric.AnswerLogProb), own.Raw(Metric.AnswerLogProb), 1e-5f, "answer_log_prob");
+    }
+
+    [Theory, InlineData(0, 5), InlineData(1, -1), InlineData(3, 0), InlineData(9), InlineData(0, 0, 0)]
+    public void A_cell_that_is_not_there_has_no_score(params int[] index) => Assert.Contains("the grid is layer 0 to 2 × pos 0 to 4",
+        Assert.Throws<PatchKernelException>(() => Sweep.Run(model, pair).Score(index)).Message, StringComparison.Ordinal);
 }

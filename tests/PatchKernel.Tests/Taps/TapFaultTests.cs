@@ -25,7 +25,8 @@ public sealed class TapFaultTests : IDisposable
         { "The attn_out of layer 1 was disposed of before its use", value => Disposed(value) * 2 },
         { "The tap on attn_out of layer 1 gives back a tensor that was disposed of", value => Disposed(value) },
         { "The tap on attn_out of layer 1 failed on [1, 6, 24] with InvalidOperationException: as it pleases.", _ => throw new InvalidOperationException("as it pleases.\nSecond line") },
-        { "failed on [1, 6, 24] with NullReferenceException", _ => null! },
+        { "The tap on attn_out of layer 1 gives nothing back; let it give the value itself to leave it.", _ => null! },
+        { "The tap on attn_out of layer 1 failed on [1, 6, 24] with ExternalException: ", value => value.Tensor.to_sparse() },
         { "The attn_out of layer 1, [1, 6, 24], + a tensor, [5], can't be computed", value => value + torch.zeros(5) },
         { "A tensor, [2, 1, 5], / the attn_out of layer 1, [1, 6, 24], can't be computed", value => torch.zeros(2, 1, 5) / value },
         { "The attn_out of layer 1, [1, 6, 24], * a tensor, [24], can't be computed: one is on cpu, the other on meta", value => value * torch.zeros(24, device: new torch.Device(DeviceType.META)) },
@@ -109,5 +110,28 @@ public sealed class TapFaultTests : IDisposable
     {
         value.Dispose();
         return value;
+    }
+
+    [Fact]
+    public void A_tap_of_ones_own_class_is_held_to_the_same()
+    {
+        Assert.Equal("A tap at resid_post of layer 0 gives back [6, 24] in Float32 where the run has [1, 6, 24] in Float32.", Refused(value => value[0]));
+        Assert.Contains("in Float64 where the run has", Refused(value => value.to(torch.float64)), StringComparison.Ordinal);
+        Assert.Contains("gives back no tensor where", Refused(_ => null!), StringComparison.Ordinal);
+        Assert.Equal("A tap at resid_post of layer 0 failed with InvalidOperationException: as it pleases.", Refused(_ => throw new InvalidOperationException("as it pleases.")));
+
+        string Refused(Func<torch.Tensor, torch.Tensor> visit) => Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids, new OwnTap(visit))).Message;
+    }
+
+    [Fact]
+    public void An_activation_that_is_none_is_refused()
+    {
+        Assert.StartsWith("There is no activation of the number 77", Assert.Throws<PatchKernelException>(() => Tap.Read((Activation)77, _ => { })).Message, StringComparison.Ordinal);
+        Assert.StartsWith("There is no activation of the number 99", Assert.Throws<PatchKernelException>(() => model.RunWithCache(Ids, (Activation)99)).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class OwnTap(Func<torch.Tensor, torch.Tensor> visit) : ITap
+    {
+        public torch.Tensor Visit(Activation activation, int layer, torch.Tensor value) => (activation, layer) == (Activation.ResidPost, 0) ? visit(value) : value;
     }
 }
