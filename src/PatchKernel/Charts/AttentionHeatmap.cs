@@ -19,7 +19,6 @@ public sealed class AttentionHeatmap : ResultChart
     /// <exception cref="PatchKernelException">The run kept no pattern, or has no such layer or head.</exception>
     public static AttentionHeatmap Draw(CachedRun run, int layer, int head, ChartOptions? options = null)
     {
-        options ??= new();
         using var scope = TorchSharp.torch.NewDisposeScope();
         var pattern = run[Activation.Pattern, layer];
         if (head < 0 || head >= pattern.shape[1])
@@ -27,23 +26,21 @@ public sealed class AttentionHeatmap : ResultChart
         var weights = pattern[0, head].ToFloats();
         var (prompt, length) = (run.Prompt, run.Prompt.Length);
         var panel = new GridPanel(
-            CategoryAxis.Tokens("Key: the token that is looked at", prompt), CategoryAxis.Tokens("Query: the token that looks", prompt),
+            CategoryAxis.Tokens("Key: the token that is looked at", prompt) with { IsUpright = true },
+            CategoryAxis.Tokens("Query: the token that looks", prompt),
             (query, key) => weights[query * length + key],
             new ColourKey("Attention Weight", ColourScale.Purples, new(0, 1)),
             new Hover(
                 "query %{customdata[0]}<br>key %{customdata[1]}<br>weight %{z:.4f}<extra></extra>",
-                (query, key) => [Place(prompt, query), Place(prompt, key)]))
-        {
-            UprightColumns = true,
-        };
+                (query, key) => [Place(query), Place(key)]));
         string[] caption =
         [
             $"{run.ModelName} · {prompt}",
             "Weights after the softmax; each row sums to 1, and no token looks at a later one",
             HeatmapCaption.DataRange(weights, panel.Colours.Range),
         ];
-        return new(new(options.Title ?? $"Attention Pattern of Layer {layer}, Head {head}", caption, [panel], options.Theme), weights);
-    }
+        return new(new(options, $"Attention Pattern of Layer {layer}, Head {head}", caption, panel), weights);
 
-    private static string Place(Prompt prompt, int pos) => PlotlyFigure.Text($"{prompt.Label(pos)}, position {pos}");
+        string Place(int pos) => $"{prompt.Label(pos)}, position {pos}";
+    }
 }

@@ -6,12 +6,8 @@ namespace PatchKernel;
 public static class AverageChart
 {
     /// <summary>Draws an average.</summary>
-    public static ResultChart Draw(SweepAverage average, ChartOptions? options = null)
-    {
-        options ??= new();
-        var title = options.Title ?? $"Average {HeatmapPanel.TitleOf(average.Results[0])}";
-        return new ResultChart(new(title, CaptionOf(average), [average.RowsAreHeads ? Grid(average) : Curves(average)], options.Theme));
-    }
+    public static ResultChart Draw(SweepAverage average, ChartOptions? options = null) => new(new(
+        options, $"Average {HeatmapPanel.TitleOf(average.Results[0])}", CaptionOf(average), average.RowsAreHeads ? Grid(average) : Curves(average)));
 
     /// <summary>Averages results, and draws them.</summary>
     /// <exception cref="PatchKernelException">There are fewer than two, or they don't go together.</exception>
@@ -22,36 +18,30 @@ public static class AverageChart
         var curves = average.Rows.Select((row, i) => new Curve(row, i, Row(average.Mean, i), Row(average.Lower, i), Row(average.Upper, i)));
         return new(
             CategoryAxis.Layers(average.Layers) with { Step = 1 },
-            ValueAxis.Around(HeatmapPanel.ColourTitle, [.. average.Lower, .. average.Upper, 1]), [.. curves]);
+            DrawnAxis.Around(HeatmapPanel.ColourTitle, [.. average.Lower, .. average.Upper, 1]), [.. curves]);
 
         float[] Row(float[] values, int row) => values[(row * average.Layers)..((row + 1) * average.Layers)];
     }
 
-    private static GridPanel Grid(SweepAverage average)
-    {
-        return new(
-            CategoryAxis.Layers(average.Layers), new CategoryAxis("Head", average.Rows),
-            (head, layer) => average.Mean[head * average.Layers + layer],
-            new ColourKey(HeatmapPanel.ColourTitle, ColourScale.Diverging, ColourScale.Diverging.RangeOf(average.Mean)),
-            new Hover(
-                "head %{customdata[0]}<br>layer %{x}<br>mean score %{z:.4f}<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
-                (head, layer) => [head, Number(average.Lower, head, layer), Number(average.Upper, head, layer)]));
-
-        float? Number(float[] values, int head, int layer) => PlotlyFigure.OrNull(values[head * average.Layers + layer]);
-    }
+    private static GridPanel Grid(SweepAverage average) => new(
+        CategoryAxis.Layers(average.Layers), new CategoryAxis("Head", average.Rows),
+        (head, layer) => average.Mean[head * average.Layers + layer],
+        new ColourKey(HeatmapPanel.ColourTitle, ColourScale.Diverging, ColourScale.Diverging.RangeOf(average.Mean)),
+        new Hover(
+            "head %{customdata[0]}<br>layer %{x}<br>mean score %{z:.4f}<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
+            (head, layer) => [head, average.Lower[head * average.Layers + layer], average.Upper[head * average.Layers + layer]]));
 
     private static string[] CaptionOf(SweepAverage average)
     {
         var (first, count) = (average.Results[0], average.Results.Count);
         var names = average.Results.Select(result => result.Pair.Name).OfType<string>().Distinct().ToArray();
         var pairs = names.Length is > 0 and <= 6 ? $": {string.Join(", ", names)}" : "";
-        var range = average.RowsAreHeads ? ColourScale.Diverging.RangeOf(average.Mean) : new(double.NegativeInfinity, double.PositiveInfinity);
         return
         [
             $"{first.Model.Name}, {count} sweeps{pairs} · {HeatmapCaption.Patched(first)}",
             $"Score {first.Metric.Name}: {HeatmapCaption.Ends(first)}; mean over the sweeps with its 95 % confidence interval"
                 + (average.RowsAreHeads ? " on hover" : ""),
-            HeatmapCaption.DataRange(average.Mean, range) + " of the means",
+            HeatmapCaption.DataRange(average.Mean, average.RowsAreHeads ? ColourScale.Diverging.RangeOf(average.Mean) : ColourRange.All) + " of the means",
         ];
     }
 }

@@ -11,6 +11,32 @@ internal sealed record DrawnAxis(string Title, IReadOnlyList<(double At, string 
 
     /// <summary>Whether its labels are texts, written upwards.</summary>
     public bool IsUpright { get; init; }
+
+    /// <summary>An axis of numbers, with lines behind the data.</summary>
+    /// <param name="title">The quantity and its unit.</param>
+    /// <param name="range">Its two ends.</param>
+    /// <param name="lastTick">No mark stands beyond this one, though bars' notes may.</param>
+    public static DrawnAxis OfNumbers(string title, ColourRange range, double lastTick = double.PositiveInfinity) =>
+        new(title, [.. RoundNumbers(range).Where(tick => tick <= lastTick + 1e-9).Select(tick => (tick, ChartText.Tick(tick)))], range) { HasGrid = true };
+
+    /// <summary>An axis that shows all of the values, and zero.</summary>
+    public static DrawnAxis Around(string title, IEnumerable<float> values)
+    {
+        float[] finite = [.. values.Where(float.IsFinite).Append(0)];
+        double low = finite.Min(), high = finite.Max();
+        var margin = Math.Max(high - low, 0.1) * 0.06;
+        return OfNumbers(title, new(low < 0 ? low - margin : low, high + margin));
+    }
+
+    // About six between the ends.
+    private static IEnumerable<double> RoundNumbers(ColourRange range)
+    {
+        var span = range.High - range.Low;
+        var magnitude = Math.Pow(10, Math.Floor(Math.Log10(span / 6)));
+        var step = magnitude * new[] { 1.0, 2, 5, 10 }.First(factor => span / (magnitude * factor) <= 7);
+        var first = (int)Math.Ceiling(range.Low / step - 1e-9);
+        return Enumerable.Range(first, (int)Math.Floor(range.High / step + 1e-9) - first + 1).Select(i => i * step);
+    }
 }
 
 /// <summary>An axis of things in a row: layers, heads, tokens. Where there is no room for each label, some are left out.</summary>
@@ -30,15 +56,17 @@ internal sealed record CategoryAxis(string Title, IReadOnlyList<string> Labels)
     /// <summary>Things whose labels stay when others make room, the most important first.</summary>
     public IReadOnlyList<int> Kept { get; init; } = [];
 
+    /// <summary>Whether labels are written upwards where the axis goes from left to right.</summary>
+    public bool IsUpright { get; init; }
+
     /// <summary>Number of things.</summary>
     public int Count => Labels.Count;
 
-    /// <summary>An axis of a grid, as it is numbered.</summary>
-    public static CategoryAxis Counted(string axis, int count) => axis == "layer" ? Layers(count) : new(axis, [.. Enumerable.Range(0, count).Select(index => $"{index}")]);
+    /// <summary>Things that are numbered from 0.</summary>
+    public static CategoryAxis Counted(string title, int count) => new(title, [.. Enumerable.Range(0, count).Select(index => $"{index}")]);
 
     /// <summary>Layers, the tutorial's ticks: every fifth.</summary>
-    public static CategoryAxis Layers(int count) =>
-        new("Layer", [.. Enumerable.Range(0, count).Select(layer => $"{layer}")]) { Step = 5 };
+    public static CategoryAxis Layers(int count) => Counted("Layer", count) with { Step = 5 };
 
     /// <summary>The clean prompt's tokens; where they differ from the corrupt ones, and the last, the labels stay.</summary>
     public static CategoryAxis Tokens(PromptPair pair) => Tokens("Token of the clean prompt", pair.Clean) with
@@ -51,10 +79,8 @@ internal sealed record CategoryAxis(string Title, IReadOnlyList<string> Labels)
         new(title, [.. Enumerable.Range(0, prompt.Length).Select(pos => ChartText.Shortened(prompt.Label(pos)))]) { Kept = [prompt.Length - 1] };
 
     /// <summary>The axis from left to right.</summary>
-    /// <param name="width">Its length.</param>
-    /// <param name="upright">Whether labels are written upwards.</param>
-    public DrawnAxis Across(double width, bool upright = false) =>
-        Drawn(width, upright ? LineHeight : Labels.Max(label => label.Length) > 3 ? 40 : 20) with { Range = new(-0.5, Count - 0.5), IsUpright = upright };
+    public DrawnAxis Across(double width) =>
+        Drawn(width, IsUpright ? LineHeight : Labels.Max(label => label.Length) > 3 ? 40 : 20) with { Range = new(-0.5, Count - 0.5), IsUpright = IsUpright };
 
     /// <summary>The axis from top to bottom.</summary>
     public DrawnAxis Down(double height) => Drawn(height, LineHeight);

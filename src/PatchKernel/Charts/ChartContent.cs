@@ -1,12 +1,18 @@
 namespace PatchKernel.Charts;
 
 /// <summary>What a chart says, whichever library draws it.</summary>
-/// <param name="Title">Its title.</param>
+/// <param name="Options">How it looks; null for the defaults.</param>
+/// <param name="Named">Its title where the options have none.</param>
 /// <param name="Caption">The lines under the title, without which the data can't be read.</param>
 /// <param name="Panels">What is drawn, side by side.</param>
-/// <param name="Theme">The colours around the data, or null for those of the page.</param>
-internal sealed record ChartContent(string Title, IReadOnlyList<string> Caption, IReadOnlyList<Panel> Panels, Theme? Theme)
+internal sealed record ChartContent(ChartOptions? Options, string Named, IReadOnlyList<string> Caption, params IReadOnlyList<Panel> Panels)
 {
+    /// <summary>Its title.</summary>
+    public string Title => Options?.Title ?? Named;
+
+    /// <summary>The colours around the data, or null for those of the page.</summary>
+    public Theme? Theme { get; init; } = Options?.Theme;
+
     /// <summary>The colours where there is no page.</summary>
     public Theme PictureTheme => Theme ?? Theme.Light;
 
@@ -35,16 +41,13 @@ internal abstract record Panel
 /// <param name="Hover">What a hover says.</param>
 internal sealed record GridPanel(CategoryAxis Columns, CategoryAxis Rows, Func<int, int, float> Value, ColourKey Colours, Hover Hover) : Panel
 {
-    /// <summary>Whether the columns' labels are texts, written upwards.</summary>
-    public bool UprightColumns { get; init; }
-
     /// <summary>Whether it shows what its colours mean; one of several on the same scale is enough.</summary>
     public bool ShowsColours { get; init; } = true;
 
     public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height)
     {
         var rows = Rows.Down(height);
-        return (Columns.Across(width, UprightColumns), ShowsRows ? rows : rows with { Title = "", Ticks = [] });
+        return (Columns.Across(width), ShowsRows ? rows : rows with { Title = "", Ticks = [] });
     }
 }
 
@@ -62,16 +65,16 @@ internal sealed record ColourKey(string Title, ColourScale Scale, ColourRange Ra
 
 /// <summary>What hovering over a cell says.</summary>
 /// <param name="Template">Plotly's template over <c>x</c>, <c>z</c> and <c>customdata</c>.</param>
-/// <param name="Data">A cell's <c>customdata</c>, by row and column; numbers must be finite.</param>
-internal sealed record Hover(string Template, Func<int, int, object?[]> Data);
+/// <param name="Data">A cell's <c>customdata</c>, by row and column: texts and numbers.</param>
+internal sealed record Hover(string Template, Func<int, int, object[]> Data);
 
 /// <summary>Curves over things in a row.</summary>
 /// <param name="Columns">From left to right.</param>
 /// <param name="Values">The vertical axis.</param>
 /// <param name="Curves">The curves.</param>
-internal sealed record CurvePanel(CategoryAxis Columns, ValueAxis Values, IReadOnlyList<Curve> Curves) : Panel
+internal sealed record CurvePanel(CategoryAxis Columns, DrawnAxis Values, IReadOnlyList<Curve> Curves) : Panel
 {
-    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Columns.Across(width), Values.Drawn);
+    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Columns.Across(width), Values);
 }
 
 /// <summary>A curve, and the interval around it where there is one.</summary>
@@ -89,41 +92,7 @@ internal sealed record Curve(
 /// <param name="Lengths">One a row.</param>
 /// <param name="Notes">What is written at each bar's end.</param>
 /// <param name="Series">Which of the theme's colours they have.</param>
-internal sealed record BarPanel(CategoryAxis Rows, ValueAxis Values, IReadOnlyList<float> Lengths, IReadOnlyList<string> Notes, int Series) : Panel
+internal sealed record BarPanel(CategoryAxis Rows, DrawnAxis Values, IReadOnlyList<float> Lengths, IReadOnlyList<string> Notes, int Series) : Panel
 {
-    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Values.Drawn, Rows.Down(height));
-}
-
-/// <summary>An axis of numbers.</summary>
-/// <param name="Title">The quantity and its unit.</param>
-/// <param name="Range">Its two ends.</param>
-internal sealed record ValueAxis(string Title, ColourRange Range)
-{
-    /// <summary>An axis that shows all of the values, and zero.</summary>
-    public static ValueAxis Around(string title, IEnumerable<float> values)
-    {
-        float[] finite = [.. values.Where(float.IsFinite).Append(0)];
-        double low = finite.Min(), high = finite.Max();
-        var margin = Math.Max(high - low, 0.1) * 0.06;
-        return new(title, new(low < 0 ? low - margin : low, high + margin));
-    }
-
-    /// <summary>No mark stands beyond this one, though bars' notes may.</summary>
-    public double LastTick { get; init; } = double.PositiveInfinity;
-
-    /// <summary>The axis, with lines behind the data.</summary>
-    public DrawnAxis Drawn => new(Title, [.. Ticks.Select(tick => (tick, ChartText.Tick(tick)))], Range) { HasGrid = true };
-
-    /// <summary>Round values between the ends, about six.</summary>
-    public IReadOnlyList<double> Ticks
-    {
-        get
-        {
-            var span = Range.High - Range.Low;
-            var magnitude = Math.Pow(10, Math.Floor(Math.Log10(span / 6)));
-            var step = magnitude * new[] { 1.0, 2, 5, 10 }.First(factor => span / (magnitude * factor) <= 7);
-            var first = (int)Math.Ceiling(Range.Low / step - 1e-9);
-            return [.. Enumerable.Range(first, (int)Math.Floor(Range.High / step + 1e-9) - first + 1).Select(i => i * step).Where(tick => tick <= LastTick + 1e-9)];
-        }
-    }
+    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Values, Rows.Down(height));
 }

@@ -10,16 +10,16 @@ internal sealed class ChartPicture
     private const float LeastWidth = 480;
 
     private readonly ChartContent content;
-    private readonly PanelPicture[] panels;
+    private readonly (Panel Panel, PanelPicture Picture)[] panels;
     private readonly int top, width, height;
 
     private ChartPicture(ChartContent content)
     {
         this.content = content;
-        panels = [.. content.Panels.Select(panel => new PanelPicture(panel, content.PictureTheme, content.Panels.Count))];
+        panels = [.. content.Panels.Select(panel => (panel, new PanelPicture(panel, content.PictureTheme, content.Panels.Count)))];
         top = 50 + 15 * content.CaptionLines.Count + (content.Panels.Any(panel => panel.Heading is not null) ? 18 : 0);
-        width = (int)Math.Max(LeastWidth, panels.Sum(panel => panel.Width) + 8);
-        height = top + panels.Max(panel => panel.Height);
+        width = (int)Math.Max(LeastWidth, panels.Sum(panel => panel.Picture.Room.Width) + 8);
+        height = top + panels.Max(panel => panel.Picture.Room.Height);
     }
 
     public static byte[] Png(ChartContent content)
@@ -51,11 +51,12 @@ internal sealed class ChartPicture
         var theme = content.PictureTheme;
         canvas.Clear(new SKColor(theme.Paper.R, theme.Paper.G, theme.Paper.B));
         var left = 0;
-        foreach (var panel in panels)
+        foreach (var (panel, picture) in panels)
         {
-            panel.Draw(canvas, left, top);
-            if (panel.Heading is { } heading) DrawLine(canvas, heading, 12, left + panel.Left, top - 6, theme.Ink, panel.Width - panel.Left);
-            left += panel.Width;
+            picture.Draw(canvas, left, top);
+            var room = picture.Room;
+            if (panel.Heading is { } heading) DrawLine(canvas, heading, 12, left + room.Left, top - 6, theme.Ink, room.Width - room.Left);
+            left += room.Width;
         }
         DrawLine(canvas, content.Title, 17, 14, 28, theme.Ink, width - 28);
         for (var i = 0; i < content.CaptionLines.Count; i++)

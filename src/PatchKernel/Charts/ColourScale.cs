@@ -32,6 +32,9 @@ public readonly record struct ColourRange(double Low, double High)
     // Charts print four decimals: 1.00000012 is 1 and no clipped cell.
     private const double Tolerance = 0.00005;
 
+    /// <summary>Clips nothing.</summary>
+    internal static ColourRange All { get; } = new(double.NegativeInfinity, double.PositiveInfinity);
+
     /// <summary>Whether a finite value lies outside, so that its colour says less than it is; a rounding error does not count.</summary>
     public bool Clips(double value) => double.IsFinite(value) && (value < Low - Tolerance || value > High + Tolerance);
 }

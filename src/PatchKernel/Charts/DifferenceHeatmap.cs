@@ -18,30 +18,22 @@ public sealed class DifferenceHeatmap : ResultChart
             throw new PatchKernelException($"A difference needs two grids of one size; these are {Size(result)} and {Size(other)}.");
         if (result.Axes.Count != 2)
             throw new PatchKernelException($"A difference shows layers by positions or heads; the axes here are {string.Join(" × ", result.Axes)}.");
-        options ??= new();
         float[] values = [.. result.NormalisedScore.Zip(other.NormalisedScore, (a, b) => a - b)];
-        var grid = new HeatmapGrid(new(result));
+        var grid = new HeatmapGrid(result);
         var colours = new ColourKey("Difference of Scores", ColourScale.Diverging, ColourScale.Diverging.RangeOf(values));
         var panel = HeatmapPanel.Of(grid, colours) with
         {
             Value = (row, layer) => values[layer * grid.Rows + row],
-            Hover = HoverOf(grid, other),
+            Hover = new(
+                "%{customdata[0]}<br>layer %{x}<br>difference %{z:.4f}<br>score %{customdata[1]:.4f} less %{customdata[2]:.4f}<extra></extra>",
+                (row, layer) => [HeatmapPanel.PlaceOf(grid, row, null), grid.Value(layer, row), other.NormalisedScore[layer * grid.Rows + row]]),
         };
         string[] caption = [$"{Line(result)}, less", Line(other), HeatmapCaption.DataRange(values, colours.Range)];
-        return new(new(options.Title ?? "Difference of Indirect Effects", caption, [panel], options.Theme), values);
+        return new(new(options, "Difference of Indirect Effects", caption, panel), values);
     }
 
-    private static Hover HoverOf(HeatmapGrid grid, SweepResult other) => new(
-        "%{customdata[0]}<br>layer %{x}<br>difference %{z:.4f}<br>score %{customdata[1]:.4f} less %{customdata[2]:.4f}<extra></extra>",
-        (row, layer) =>
-        [
-            PlotlyFigure.Text(HeatmapPanel.PlaceOf(grid, row, null)),
-            PlotlyFigure.OrNull(grid.Value(layer, row)),
-            PlotlyFigure.OrNull(other.NormalisedScore[layer * grid.Rows + row]),
-        ]);
-
     private static string Line(SweepResult result) =>
-        $"{HeatmapCaption.Subject(result.Model.Name, result.Pair)} · {HeatmapCaption.Patched(result)} · score {result.Metric.Name}";
+        $"{HeatmapCaption.Subject(result)} · {HeatmapCaption.Patched(result)} · score {result.Metric.Name}";
 
     private static string Size(SweepResult result) => string.Join(" × ", result.Axes.Zip(result.Shape, (axis, size) => $"{size} {axis}"));
 }

@@ -10,7 +10,7 @@ public sealed class Heatmap : ResultChart
     private readonly ColourKey colours;
 
     private Heatmap(HeatmapGrid grid, ColourKey colours, GridPanel panel, HeatmapOptions options)
-        : base(new(options.Title ?? HeatmapPanel.TitleOf(grid.Result), HeatmapCaption.Of(grid.Drawn, colours.Range), [panel], options.Theme)) =>
+        : base(new(options, HeatmapPanel.TitleOf(grid.Result), HeatmapCaption.Of(grid, colours.Range), panel)) =>
         (this.grid, this.colours, RowLabels) = (grid, colours, panel.Rows.Labels);
 
     /// <summary>Draws a result over layers and positions, heads or both.</summary>
@@ -18,8 +18,8 @@ public sealed class Heatmap : ResultChart
     public static Heatmap Draw(SweepResult result, HeatmapOptions? options = null)
     {
         options ??= new();
-        var grid = new HeatmapGrid(new(result, options.Metric, options.Raw));
-        var colours = DrawnMetric.ColoursOf([grid.Drawn], options.Scale);
+        var grid = new HeatmapGrid(result, options.Metric, options.Raw);
+        var colours = HeatmapGrid.ColoursOf([grid], options.Scale);
         return new(grid, colours, HeatmapPanel.Of(grid, colours), options);
     }
 
@@ -42,5 +42,5 @@ public sealed class Heatmap : ResultChart
     public ColourRange Range => colours.Range;
 
     /// <summary>Number of cells whose number lies outside <see cref="Range"/>; they get the end's colour.</summary>
-    public int ClippedCells => grid.Drawn.Values.Count(value => Range.Clips(value));
+    public int ClippedCells => grid.Values.Count(value => Range.Clips(value));
 }

@@ -5,8 +5,8 @@ namespace PatchKernel.Charts;
 /// <summary>The lines under a heatmap's title, without which its colours can't be read.</summary>
 internal static class HeatmapCaption
 {
-    public static IReadOnlyList<string> Of(DrawnMetric drawn, ColourRange range) =>
-        [WhatRan(drawn.Result), drawn.Caption, DataRange(drawn.Values, range), .. Extras(drawn.Result)];
+    public static IReadOnlyList<string> Of(HeatmapGrid grid, ColourRange range) =>
+        [$"{Subject(grid.Result)} · {Patched(grid.Result)}", grid.Caption, DataRange(grid.Values, range), .. Extras(grid.Result)];
 
     /// <summary>Lowest and highest number, and what colours can't show of them.</summary>
     public static string DataRange(IReadOnlyCollection<float> values, ColourRange range)
@@ -34,6 +34,9 @@ internal static class HeatmapCaption
     /// <summary>The model and the pair.</summary>
     public static string Subject(string model, PromptPair pair) => pair.Name is { } name ? $"{model}, pair {name}" : model;
 
+    /// <summary>The model and the pair of a sweep.</summary>
+    public static string Subject(SweepResult result) => Subject(result.Model.Name, result.Pair);
+
     /// <summary>What was patched.</summary>
     public static string Site(SweepResult result) =>
         result.Window > 1 ? $"{result.SiteName}, {result.Window} layers together" : result.SiteName;
@@ -49,8 +52,6 @@ internal static class HeatmapCaption
 
     /// <summary>What was patched, and how.</summary>
     public static string Patched(SweepResult result) => $"{Site(result)}, {How(result)}";
-
-    private static string WhatRan(SweepResult result) => $"{Subject(result.Model.Name, result.Pair)} · {Patched(result)}";
 
     /// <summary>What 0 and 1 are.</summary>
     public static string Ends(SweepResult result) => $"0 in the {result.CorruptName} run, 1 in the clean run";

@@ -1,3 +1,5 @@
+using static PatchKernel.Charts.PlotlyFigure;
+
 namespace PatchKernel.Charts;
 
 /// <summary>A sweep's scores as colours.</summary>
@@ -6,29 +8,45 @@ internal static class HeatmapPanel
     public const string ColourTitle = "Normalized Score";
 
     /// <summary>The panel of one result.</summary>
-    public static GridPanel Of(HeatmapGrid grid, ColourKey colours) => new(
-        CategoryAxis.Counted(grid.ColumnAxis, grid.Layers), Rows(grid), (row, layer) => grid.Value(layer, row), colours,
-        new Hover(Template(grid.Drawn), (row, layer) => HoverOf(grid, layer, row)));
-
-    /// <summary>The rows of a grid.</summary>
-    public static CategoryAxis Rows(HeatmapGrid grid)
+    public static GridPanel Of(HeatmapGrid grid, ColourKey colours)
     {
-        if (grid.RowsArePositions) return CategoryAxis.Tokens(grid.Result.Pair);
-        var title = grid.RowAxis != "head" ? grid.RowAxis : grid.Result.Site is Activation.K or Activation.V ? "Key/value head" : "Head";
-        return new(title, [.. Enumerable.Range(0, grid.Rows).Select(head => $"{head}")]);
+        var result = grid.Result;
+        // What else a hover tells: metrics that neither the colour nor both logits show.
+        Metric[] further = [.. result.Metrics.Where(metric =>
+            result.Values.ContainsKey(metric.Name) && !Metric.Usual.Contains(metric) && (grid.IsScore || metric != result.Metric))];
+        string[] template =
+        [
+            "%{customdata[0]}", $"{Escaped(result.Axes[0])} %{{x}}",
+            grid.IsScore ? $"score %{{z:.4f}} ({Escaped(result.Metric.Name)})" : $"{Escaped(result.Metric.Name)} %{{z:.4f}}",
+            $"logit of {Escaped($"{result.Pair.CleanTarget}")}: %{{customdata[1]:.4f}}",
+            $"logit of {Escaped($"{result.Pair.CorruptTarget}")}: %{{customdata[2]:.4f}}",
+            .. further.Select((metric, i) => $"{Escaped(metric.Name)}: %{{customdata[{i + 3}]:.4f}}"),
+        ];
+        return new(
+            result.Axes[0] == "layer" ? CategoryAxis.Layers(grid.Layers) : CategoryAxis.Counted(result.Axes[0], grid.Layers), Rows(grid),
+            (row, layer) => grid.Value(layer, row), colours, new Hover(string.Join("<br>", template) + "<extra></extra>", HoverOf));
+
+        object[] HoverOf(int row, int layer)
+        {
+            var (cell, head) = grid.Cell(layer, row);
+            var others = further.Select(metric => (object)result.Raw(metric)[cell]);
+            return [PlaceOf(grid, row, head), result.CleanTarget[cell], result.CorruptTarget[cell], .. others];
+        }
     }
 
-    /// <summary>The tutorial's title, with the site that was patched.</summary>
-    public static string TitleOf(SweepResult result) => $"Indirect Effects of {(result.Site is { } site ? NameOf(site) : result.SiteName)}";
+    /// <summary>The rows of a grid.</summary>
+    public static CategoryAxis Rows(HeatmapGrid grid) => grid.RowsArePositions ? CategoryAxis.Tokens(grid.Result.Pair) : CategoryAxis.Counted(
+        grid.RowAxis != "head" ? grid.RowAxis : grid.Result.Site is Activation.K or Activation.V ? "Key/value head" : "Head", grid.Rows);
 
-    /// <summary>What a site is called in a title.</summary>
-    public static string NameOf(Activation site) => site switch
+    /// <summary>The tutorial's title, with the site that was patched.</summary>
+    public static string TitleOf(SweepResult result) => "Indirect Effects of " + result.Site switch
     {
+        null => result.SiteName,
         Activation.ResidPre or Activation.ResidMid or Activation.ResidPost => "Residual Layers",
         Activation.AttnOut => "Attention Layers",
         Activation.MlpOut or Activation.MlpPost => "MLP Layers",
         Activation.Pattern => "Attention Patterns",
-        _ => $"Heads ({site.Name()})",
+        { } site => $"Heads ({site.Name()})",
     };
 
     /// <summary>Token, position and, of a head's cell, the head.</summary>
@@ -40,29 +58,4 @@ internal static class HeatmapPanel
         var place = pair.Clean.Ids[row] == pair.Corrupt.Ids[row] ? clean : $"{clean} (corrupt: {pair.Corrupt.Label(row)})";
         return head is null ? $"{place}, position {row}" : $"{place}, position {row}, head {head}";
     }
-
-    private static string Template(DrawnMetric drawn)
-    {
-        var result = drawn.Result;
-        var further = Further(drawn).Select((metric, i) => $"<br>{PlotlyFigure.Text(metric.Name)}: %{{customdata[{i + 3}]:.4f}}");
-        var clean = PlotlyFigure.Text(result.Pair.CleanTarget.ToString());
-        var corrupt = PlotlyFigure.Text(result.Pair.CorruptTarget.ToString());
-        return $"%{{customdata[0]}}<br>{PlotlyFigure.Text(result.Axes[0])} %{{x}}<br>{PlotlyFigure.Text(drawn.Word)} %{{z:.4f}}{(drawn.IsScore ? $" ({PlotlyFigure.Text(result.Metric.Name)})" : "")}"
-            + $"<br>logit of {clean}: %{{customdata[1]:.4f}}<br>logit of {corrupt}: %{{customdata[2]:.4f}}{string.Concat(further)}<extra></extra>";
-    }
-
-    private static object?[] HoverOf(HeatmapGrid grid, int layer, int row)
-    {
-        var (cell, head) = grid.Cell(layer, row);
-        var (clean, corrupt) = (grid.Result.CleanTarget[cell], grid.Result.CorruptTarget[cell]);
-        return
-        [
-            PlotlyFigure.Text(PlaceOf(grid, row, head)), PlotlyFigure.OrNull(clean), PlotlyFigure.OrNull(corrupt),
-            .. Further(grid.Drawn).Select(metric => (object?)PlotlyFigure.OrNull(grid.Result.Raw(metric)[cell])),
-        ];
-    }
-
-    /// <summary>What else a hover tells: metrics that neither the colour nor both logits show.</summary>
-    private static IEnumerable<Metric> Further(DrawnMetric drawn) => drawn.Result.Metrics.Where(metric =>
-        drawn.Result.Values.ContainsKey(metric.Name) && !Metric.Usual.Contains(metric) && (drawn.IsScore || metric != drawn.Result.Metric));
 }

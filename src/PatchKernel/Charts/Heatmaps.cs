@@ -19,11 +19,11 @@ public sealed class Heatmaps : ResultChart
     public static Heatmaps Draw(IReadOnlyList<SweepResult> results, HeatmapOptions options)
     {
         if (results.Count == 0) throw new PatchKernelException("There is no result to draw; give at least one.");
-        HeatmapGrid[] grids = [.. results.Select(result => new HeatmapGrid(new(result, options.Metric, options.Raw)))];
-        var unlike = grids.Select(grid => grid.Drawn.Title).Distinct().ToArray();
+        HeatmapGrid[] grids = [.. results.Select(result => new HeatmapGrid(result, options.Metric, options.Raw))];
+        var unlike = grids.Select(grid => grid.Title).Distinct().ToArray();
         if (unlike.Length > 1) throw new PatchKernelException($"Grids on one scale need one quantity; these are {string.Join(" and ", unlike.Take(2))}.");
         results = [.. grids.Select(grid => grid.Result)];
-        var colours = DrawnMetric.ColoursOf([.. grids.Select(grid => grid.Drawn)], options.Scale);
+        var colours = HeatmapGrid.ColoursOf(grids, options.Scale);
         var headings = Headings(results);
         var panels = grids.Select((grid, i) => HeatmapPanel.Of(grid, colours) with
         {
@@ -31,11 +31,9 @@ public sealed class Heatmaps : ResultChart
             ShowsRows = i == 0 || !HeatmapPanel.Rows(grid).Labels.SequenceEqual(HeatmapPanel.Rows(grids[0]).Labels),
             ShowsColours = i == grids.Length - 1,
         });
-        return new(new(options.Title ?? TitleOf(results), CaptionOf(grids, colours.Range), [.. panels], options.Theme));
+        var title = results.Select(result => result.SiteName).Distinct().Count() == 1 ? HeatmapPanel.TitleOf(results[0]) : "Indirect Effects by Site";
+        return new(new(options, title, CaptionOf(grids, colours.Range), [.. panels]));
     }
-
-    private static string TitleOf(IReadOnlyList<SweepResult> results) =>
-        results.Select(result => result.SiteName).Distinct().Count() == 1 ? HeatmapPanel.TitleOf(results[0]) : "Indirect Effects by Site";
 
     // A heading says what differs; what is the same is in the caption.
     private static string[] Headings(IReadOnlyList<SweepResult> results)
@@ -56,17 +54,14 @@ public sealed class Heatmaps : ResultChart
 
     private static List<string> CaptionOf(HeatmapGrid[] grids, ColourRange range)
     {
-        SweepResult[] results = [.. grids.Select(grid => grid.Result)];
-        var subjects = results.Select(result => HeatmapCaption.Subject(result.Model.Name, result.Pair)).Distinct();
-        var sites = results.Select(HeatmapCaption.Site).Distinct();
-        var ways = results.Select(HeatmapCaption.How).Distinct();
-        var scores = grids.Select(grid => grid.Drawn.Caption).Distinct();
         return
         [
-            $"{string.Join("; ", subjects)} · {string.Join(", ", sites)}",
-            .. ways,
-            .. scores,
-            HeatmapCaption.DataRange([.. grids.SelectMany(grid => grid.Drawn.Values)], range),
+            $"{string.Join("; ", Each(grid => HeatmapCaption.Subject(grid.Result)))} · {string.Join(", ", Each(grid => HeatmapCaption.Site(grid.Result)))}",
+            .. Each(grid => HeatmapCaption.How(grid.Result)),
+            .. Each(grid => grid.Caption),
+            HeatmapCaption.DataRange([.. grids.SelectMany(grid => grid.Values)], range),
         ];
+
+        IEnumerable<string> Each(Func<HeatmapGrid, string> textOf) => grids.Select(textOf).Distinct();
     }
 }

@@ -29,7 +29,7 @@ internal static class PlotlyAxes
 
     private static LinearAxis Ticks(DrawnAxis axis) => new LinearAxis().Set(
         ("tickmode", "array"), ("tickvals", axis.Ticks.Select(tick => tick.At).ToArray()),
-        ("ticktext", axis.Ticks.Select(tick => PlotlyFigure.Text(tick.Label)).ToArray()),
+        ("ticktext", axis.Ticks.Select(tick => PlotlyFigure.Escaped(tick.Label)).ToArray()),
         ("ticks", "outside"), ("tickangle", axis.IsUpright ? -90 : 0), ("automargin", true));
 
     private static Tuple<double, double> Ends(DrawnAxis axis) => Tuple.Create(axis.Range.Low, axis.Range.High);

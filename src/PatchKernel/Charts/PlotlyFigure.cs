@@ -29,7 +29,7 @@ internal static class PlotlyFigure
     }
 
     /// <summary>A text as Plotly shows it: it reads a few HTML tags and entities, and tokens have to pass as they are.</summary>
-    public static string Text(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+    public static string Escaped(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 
     /// <summary>A number that JSON can hold, or null.</summary>
     public static float? OrNull(float value) => float.IsFinite(value) ? value : null;
@@ -43,15 +43,15 @@ internal static class PlotlyFigure
     }
 
     private static Title TitleOf(ChartContent content) => Title.init(
-        Text(content.Title), Font.init(null, 18, null), null, Padding.init(null, null, null, 16),
+        Escaped(content.Title), Font.init(null, 18, null), null, Padding.init(null, null, null, 16),
         0, null, "paper", 1, StyleParam.YAnchorPosition.Top, "container", null, null);
 
     private static Annotation CaptionOf(ChartContent content) =>
-        Note(string.Join("<br>", content.CaptionLines.Select(Text)), 11.5, "paper", 6 + PlotlyRoom.Headings(content)).Set(("opacity", 0.75));
+        Note(string.Join("<br>", content.CaptionLines.Select(Escaped)), 11.5, "paper", 6 + PlotlyRoom.Headings(content)).Set(("opacity", 0.75));
 
     private static IEnumerable<Annotation> HeadingOf(Panel panel, int index)
     {
-        if (panel.Heading is { } heading) yield return Note(Text(heading), 13, $"{StyleParam.LinearAxisId.NewX(index + 1)} domain", 3);
+        if (panel.Heading is { } heading) yield return Note(Escaped(heading), 13, $"{StyleParam.LinearAxisId.NewX(index + 1)} domain", 3);
     }
 
     private static Annotation Note(string text, double size, string across, int above) => new Annotation().Set(

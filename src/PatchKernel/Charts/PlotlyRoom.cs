@@ -15,7 +15,7 @@ internal static class PlotlyRoom
 
     /// <summary>Room under the data.</summary>
     public static int Bottom(ChartContent content) =>
-        62 + content.Panels.Max(panel => panel is GridPanel { UprightColumns: true } grid ? Width(grid.Columns) : 0);
+        62 + content.Panels.Max(panel => panel is GridPanel { Columns: { IsUpright: true } columns } ? Width(columns) : 0);
 
     /// <summary>The figure's height, which gives the rows' labels their room.</summary>
     public static int Height(ChartContent content) =>

@@ -37,8 +37,16 @@ internal static class PlotlyTraces
             ColorScale: StyleParam.Colorscale.NewCustom(stops.Select((stop, i) => Tuple.Create(i / (stops.Count - 1.0), Colour(stop)))))
             .SetTraces(
                 ("zmin", panel.Colours.Range.Low), ("zmax", panel.Colours.Range.High), ("hovertemplate", panel.Hover.Template),
-                ("customdata", rows.Select(row => columns.Select(column => panel.Hover.Data(row, column)))));
+                ("customdata", rows.Select(row => columns.Select(column => panel.Hover.Data(row, column).Select(Shown)))));
     }
+
+    // What a hover says of a cell.
+    private static object? Shown(object value) => value switch
+    {
+        string text => PlotlyFigure.Escaped(text),
+        float number => PlotlyFigure.OrNull(number),
+        _ => value,
+    };
 
     private static IEnumerable<GenericChart> OfCurve(CurvePanel panel, Curve curve)
     {
@@ -53,13 +61,13 @@ internal static class PlotlyTraces
         var interval = curve.Lower is null ? "" : "<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}";
         var column = panel.Columns.Title.ToLowerInvariant();
         yield return Draw.Scatter<int, IConvertible, string>(
-            x, Numbers(curve.Values), StyleParam.Mode.Lines_Markers, Name: PlotlyFigure.Text(curve.Name), MarkerColor: Colour(colour),
+            x, Numbers(curve.Values), StyleParam.Mode.Lines_Markers, Name: PlotlyFigure.Escaped(curve.Name), MarkerColor: Colour(colour),
             MarkerSymbol: Symbols[curve.Series], LineColor: Colour(colour), LineWidth: 2, UseDefaults: false)
             .SetTraces(
                 ("hovertemplate", $"%{{fullData.name}}<br>{column} %{{customdata[0]}}<br>%{{y:.4f}}{interval}<extra></extra>"),
                 ("customdata", x.Select(i => new object?[]
                 {
-                    PlotlyFigure.Text(panel.Columns.Labels[i]), PlotlyFigure.OrNull(curve.Lower?[i] ?? float.NaN), PlotlyFigure.OrNull(curve.Upper?[i] ?? float.NaN),
+                    PlotlyFigure.Escaped(panel.Columns.Labels[i]), PlotlyFigure.OrNull(curve.Lower?[i] ?? float.NaN), PlotlyFigure.OrNull(curve.Upper?[i] ?? float.NaN),
                 })));
     }
 
@@ -67,9 +75,9 @@ internal static class PlotlyTraces
         x, Numbers(values), StyleParam.Mode.Lines, ShowLegend: false, LineWidth: 0, UseDefaults: false).SetTraces(("hoverinfo", "skip"));
 
     private static GenericChart OfBars(BarPanel panel) => Draw.Bar<IConvertible, int, string>(
-        Numbers(panel.Lengths), Keys: new(Enumerable.Range(0, panel.Rows.Count), true), MultiText: new(panel.Notes.Select(PlotlyFigure.Text), true),
+        Numbers(panel.Lengths), Keys: new(Enumerable.Range(0, panel.Rows.Count), true), MultiText: new(panel.Notes.Select(PlotlyFigure.Escaped), true),
         TextPosition: StyleParam.TextPosition.Outside, MarkerColor: Colour(Theme.Series[panel.Series]), ShowLegend: false, UseDefaults: false)
         .SetTraces(
-            ("cliponaxis", false), ("customdata", panel.Rows.Labels.Select(PlotlyFigure.Text)),
+            ("cliponaxis", false), ("customdata", panel.Rows.Labels.Select(PlotlyFigure.Escaped)),
             ("hovertemplate", $"%{{customdata}}<br>{panel.Values.Title.ToLowerInvariant()} %{{x:.4f}}<br>%{{text}}<extra></extra>"));
 }

@@ -1,6 +1,5 @@
-using System.Globalization;
 using PatchKernel.Charts;
-using PatchKernel.Sweeps;
+using PatchKernel.Text;
 
 namespace PatchKernel;
 
@@ -16,16 +15,15 @@ public static class TokenBars
 
     private static ResultChart Draw(IReadOnlyList<(string Name, Prediction Prediction)> runs, ChartOptions? options)
     {
-        options ??= new();
         var all = runs.SelectMany(run => run.Prediction.Best).ToArray();
         if (all.Any(token => !float.IsFinite(token.Probability)))
             throw new PatchKernelException("These runs came from a file without probabilities; run the prompts again to draw them.");
         // The notes at the bars' ends need room, and a probability ends at 1.
-        var axis = new ValueAxis("Probability", new(0, Math.Max(0.05, all.Max(token => token.Probability)) * 1.6)) { LastTick = 1 };
+        var axis = DrawnAxis.OfNumbers("Probability", new(0, Math.Max(0.05, all.Max(token => token.Probability)) * 1.6), lastTick: 1);
         var panels = runs.Select((run, i) => new BarPanel(
             new CategoryAxis(i == 0 ? "Next token" : "", [.. run.Prediction.Best.Select(token => ChartText.Shortened(token.Label))]), axis,
             [.. run.Prediction.Best.Select(token => token.Probability)],
-            [.. run.Prediction.Best.Select(token => $"{token.Percent} · logit {Number(token.Logit, "F2")}")], i)
+            [.. run.Prediction.Best.Select(token => $"{token.Percent} · logit {Html.Number(token.Logit, "F2")}")], i)
         {
             Heading = run.Name.Length > 0 ? run.Name : null,
         });
@@ -33,10 +31,8 @@ public static class TokenBars
         [
             .. runs.Select(run => run.Prediction.Prompt).OfType<Prompt>().Select(prompt => $"After {prompt}"),
             $"Softmax over the whole vocabulary at the last position; the {runs[0].Prediction.Best.Count} best tokens",
-            $"Data range: min={SweepSummary.Fixed(all.Min(token => token.Probability))}, max={SweepSummary.Fixed(all.Max(token => token.Probability))}",
+            HeatmapCaption.DataRange([.. all.Select(token => token.Probability)], ColourRange.All),
         ];
-        return new ResultChart(new(options.Title ?? "Best Next Tokens", caption, [.. panels], options.Theme));
+        return new ResultChart(new(options, "Best Next Tokens", caption, [.. panels]));
     }
-
-    private static string Number(float value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -9,18 +9,24 @@ namespace PatchKernel.Displays;
 /// <summary>Runs before the library's first code, in whatever program or notebook.</summary>
 internal static class LibraryStart
 {
-    /// <summary>Lets Plotly.NET work in a notebook kernel, which has an FSharp.Core of its own that is older than the one Plotly.NET asks for.</summary>
+    /// <summary>Does what has to be done before TorchSharp or Plotly.NET is touched, and meets the notebook's kernel, now or when it is loaded.</summary>
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "It has to run before any code that touches Plotly.NET, wherever a notebook begins.")]
-    internal static void AnswerFSharpCore() => AssemblyLoadContext.Default.Resolving += static (context, wanted) =>
+    [SuppressMessage("Usage", "CA2255", Justification = "A cell may sweep or draw before it calls anything that is made for notebooks.")]
+    internal static void Start()
+    {
+        AssemblyLoadContext.Default.Resolving += AnswerFSharpCore;
+        // This library may touch TorchSharp before it touches the reading half, whose own start this is.
+        RuntimeHelpers.RunModuleConstructor(typeof(PatchKernelException).Module.ModuleHandle);
+        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => NotebookHost.Meet(loaded.LoadedAssembly);
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies()) NotebookHost.Meet(assembly);
+    }
+
+    /// <summary>Lets Plotly.NET work in a notebook kernel, which has an FSharp.Core of its own that is older than the one Plotly.NET asks for.</summary>
+    private static Assembly? AnswerFSharpCore(AssemblyLoadContext context, AssemblyName wanted)
     {
         // Without a version it is the question below, asked again.
         if (wanted.Name != "FSharp.Core" || wanted.Version is null) return null;
-        return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => assembly.GetName().Name == wanted.Name) ?? AnyFSharpCore(context);
-    };
-
-    private static Assembly? AnyFSharpCore(AssemblyLoadContext context)
-    {
+        if (Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => assembly.GetName().Name == wanted.Name) is { } loaded) return loaded;
         try
         {
             return context.LoadFromAssemblyName(new AssemblyName("FSharp.Core")); // the host's own
@@ -31,9 +37,4 @@ internal static class LibraryStart
             return File.Exists(ours) ? context.LoadFromAssemblyPath(ours) : null;
         }
     }
-
-    /// <summary>Runs what the reading half has to have done before anything touches TorchSharp.</summary>
-    [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "This library may touch TorchSharp before it touches the other.")]
-    internal static void StartReading() => RuntimeHelpers.RunModuleConstructor(typeof(PatchKernelException).Module.ModuleHandle);
 }

@@ -1,6 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using System.Runtime.CompilerServices;
+using Plotly.NET;
 
 namespace PatchKernel.Displays;
 
@@ -8,6 +7,7 @@ namespace PatchKernel.Displays;
 internal static class NotebookHost
 {
     private const string Kernel = "Microsoft.DotNet.Interactive";
+    private const string Formatting = $"{Kernel}.Formatting";
     private static readonly string[] MimeTypes = ["text/html"];
 
     private static Assembly? kernel;
@@ -19,7 +19,7 @@ internal static class NotebookHost
         {
             try
             {
-                return Current() is { } cell && Property(cell, "CancellationToken") is CancellationToken cancel ? cancel : CancellationToken.None;
+                return Current() is { } cell && cell.GetType().GetProperty("CancellationToken")?.GetValue(cell) is CancellationToken cancel ? cancel : default;
             }
             catch (TargetInvocationException)
             {
@@ -28,20 +28,24 @@ internal static class NotebookHost
         }
     }
 
-    /// <summary>Connects the stop button: when a cell first uses the library, or when the kernel is loaded later.</summary>
-    [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "A cell may sweep before it calls anything that is made for notebooks.")]
-    internal static void Attach()
+    /// <summary>Connects the stop button and the reader's own charts, where an assembly is the kernel's; else nothing.</summary>
+    public static void Meet(Assembly assembly)
     {
-        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => Attach(loaded.LoadedAssembly);
-        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies()) Attach(assembly);
-    }
-
-    private static void Attach(Assembly assembly)
-    {
-        if (assembly.GetName().Name != Kernel) return;
+        var name = assembly.GetName().Name;
+        if (name == Formatting) ShowPlotly(assembly);
+        if (name != Kernel) return;
         kernel = assembly;
         HostStop.Button = () => Cancellation;
+    }
+
+    // Makes the kernel show a reader's own Plotly.NET charts, with the plotly.js that is on the page.
+    // A method of its own: programs that draw no chart don't load Plotly.NET.
+    private static void ShowPlotly(Assembly formatting)
+    {
+        Action<object, TextWriter> write = (chart, writer) => writer.Write(ChartPage.Part((GenericChart)chart));
+        formatting.GetType($"{Formatting}.Formatter")?
+            .GetMethod("Register", [typeof(Type), typeof(Action<object, TextWriter>), typeof(string)])?
+            .Invoke(null, [typeof(GenericChart), write, "text/html"]);
     }
 
     /// <summary>Shows a value in the running cell's output, and from the second time on in the place of the first; null outside a cell.</summary>
@@ -68,8 +72,6 @@ internal static class NotebookHost
 
     private static object? Current() =>
         Type("KernelInvocationContext")?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
-
-    private static object? Property(object owner, string name) => owner.GetType().GetProperty(name)?.GetValue(owner);
 
     private static Type? Type(string name) => kernel?.GetType($"{Kernel}.{name}");
 }

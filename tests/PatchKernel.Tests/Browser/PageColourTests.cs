@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using PatchKernel.Charts;
 using Plotly.NET;
 
 namespace PatchKernel.Tests.Browser;
@@ -73,7 +72,7 @@ public sealed class PageColourTests(Chromium chromium) : IDisposable
     public void Dispose() => folder.Dispose();
 
     private static GenericChart Own(bool useDefaults) => Plotly.NET.CSharp.Chart.Line<int, double, string>(
-        x: Enumerable.Range(0, 3), y: Heights, Name: "mine", UseDefaults: useDefaults).With(Chart.withTitle("Mine", null));
+        x: Enumerable.Range(0, 3), y: Heights, Name: "mine", UseDefaults: useDefaults).WithTitle("Mine");
 
     private static string Part(Theme? theme)
     {

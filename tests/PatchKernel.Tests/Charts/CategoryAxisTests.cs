@@ -37,7 +37,7 @@ public sealed class CategoryAxisTests
     [InlineData(-21, 16.3, new[] { -20.0, -10, 0, 10 })]
     [InlineData(0, 0.03, new[] { 0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03 })]
     public void Numbers_have_round_ticks(double low, double high, double[] ticks) =>
-        Assert.Equal(ticks, new ValueAxis("", new(low, high)).Ticks.Select(tick => Math.Round(tick, 9)));
+        Assert.Equal(ticks, DrawnAxis.OfNumbers("", new(low, high)).Ticks.Select(tick => Math.Round(tick.At, 9)));
 
     private static CategoryAxis Tokens(int count, int differing)
     {
