@@ -47,7 +47,7 @@ internal sealed class SweepWork(ModelConfig config, Site site, int tokens, int f
         }
     }
 
-    private bool JoinsBlock => site.Stage == Stage.Block;
+    private bool JoinsBlock => site.Stage == Stage.ResidPre;
 
     private double Unembedding => (double)config.DModel * config.DVocab;
 
@@ -59,7 +59,7 @@ internal sealed class SweepWork(ModelConfig config, Site site, int tokens, int f
     {
         get
         {
-            var ofMlp = site.Stage == Stage.Mlp ? mlp : site.Activation == Activation.MlpPost ? mlp / 3 : 0;
+            var ofMlp = site.Stage == Stage.ResidMid ? mlp : site.Activation == Activation.MlpPost ? mlp / 3 : 0;
             double changed = site.Heads(config) * (tokens - first);
             return changed * ofMlp + (site.HasHeads ? (tokens - first) * queries : 0);
         }

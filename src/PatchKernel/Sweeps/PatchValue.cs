@@ -14,7 +14,7 @@ internal abstract record PatchValue
     /// <summary>The first position at which the value may differ from the base run's.</summary>
     public virtual int First(int baseLane, IReadOnlyList<Lane> lanes) => 0;
 
-    /// <summary>Whether one position's value takes every position of a run.</summary>
+    /// <summary>Whether the value at one position depends on every position of a source run.</summary>
     public virtual bool ReadsEveryPosition => false;
 
     /// <summary>Another run's value.</summary>

@@ -11,7 +11,7 @@ public sealed record SweepOptions
     /// <summary>Whether a cell is one position; by default it is for streams, and for heads and patterns a cell is all positions.</summary>
     public Positions? Positions { get; init; }
 
-    /// <summary>How many layers around the cell's are patched together, cut off at the ends; odd, 1 by default, and not so many that every cell takes every layer.</summary>
+    /// <summary>Number of layers patched together, centred on the cell's and cut off at the ends; odd, 1 by default, below 2 · n_layers − 1.</summary>
     public int Window { get; init; } = 1;
 
     /// <summary>Which run is patched; the corrupt one by default.</summary>

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 
 namespace PatchKernel;
 
-/// <summary>What a tap's lambda gets, and may give back: a tensor whose arithmetic is safe beside garbage collections and says what doesn't fit.</summary>
+/// <summary>What a tap's or a metric's lambda computes with: a tensor whose arithmetic is safe beside garbage collections and says what doesn't fit.</summary>
 /// <remarks>
-/// In a lambda it is a copy, which the run frees, as it frees whatever the lambda makes of it; <see cref="Keep"/> is the way out. It converts to
+/// In a tap's lambda it is a copy, which the run frees, as it frees whatever the lambda makes of it; call <see cref="Keep"/> to hold it past the run. It converts to
 /// TorchSharp's tensor and back, so <c>torch.tanh(value)</c> works. Take numbers through it (<c>value * 0.5</c>): TorchSharp's own <c>tensor * 0.5</c> can
 /// lose its number to a garbage collection in the middle of the operation.
 /// </remarks>

@@ -10,7 +10,7 @@ namespace PatchKernel.Sweeps;
 /// <param name="Starts">How rows start.</param>
 /// <param name="HeadsOf">The heads that the activation has; null where it has none.</param>
 internal sealed record Site(
-    Activation Activation, IReadOnlyList<string> Axes, IReadOnlyList<string> EachAxes, Stage Stage, SiteStarts.Of Starts,
+    Activation Activation, IReadOnlyList<string> Axes, IReadOnlyList<string> EachAxes, Stage Stage, SiteStarts.Starter Starts,
     Func<ModelConfig, int>? HeadsOf = null)
 {
     /// <summary>A large activation that the site reads beside its own; null for none.</summary>
@@ -55,19 +55,19 @@ internal sealed record Site(
 internal enum Stage
 {
     /// <summary>In the stream entering the block: a row starts with resid_pre.</summary>
-    Block,
+    ResidPre,
 
     /// <summary>In the stream entering the MLP: a row starts with resid_mid.</summary>
-    Mlp,
+    ResidMid,
 
     /// <summary>In the stream leaving the block: a row starts with resid_post.</summary>
-    NextBlock,
+    ResidPost,
 }
 
 /// <summary>How some rows of one layer start: what differs from the base run, at which positions.</summary>
 /// <param name="Cells">Each row's cell, counted within the layer.</param>
 /// <param name="Positions">Each row's first position that differs.</param>
-/// <param name="Value">What stands there and at the positions right after it, [rows, positions, width].</param>
+/// <param name="Value">What stands there and at the positions right after it, [rows, positions, d_model].</param>
 internal readonly record struct RowStart(int[] Cells, int[] Positions, Tensor Value);
 
 /// <summary>One cell of a sweep's grid.</summary>

@@ -7,14 +7,14 @@ namespace PatchKernel.Sweeps;
 internal static class SiteStarts
 {
     /// <summary>How the rows of one layer's cells start; a cell whose patch changes nothing has none.</summary>
-    public delegate IEnumerable<RowStart> Of(Site site, LayerView layer);
+    public delegate IEnumerable<RowStart> Starter(Site site, LayerView layer);
 
     /// <summary>A cell replaces one vector.</summary>
-    /// <param name="changed">What the rows have at their stage from a position on, [pos, width].</param>
-    public static Of OfStream(Func<LayerView, int, Tensor> changed) => (site, layer) =>
+    /// <param name="changed">What the rows have at their stage from a position on, [pos, d_model].</param>
+    public static Starter OfStream(Func<LayerView, int, Tensor> changed) => (site, layer) =>
     {
         // Of the last layer's output only the prompt's last position is read, and what is behind it; its input is read everywhere.
-        var first = site.Stage == Stage.Block ? layer.First : Math.Max(layer.First, layer.QueryStart);
+        var first = site.Stage == Stage.ResidPre ? layer.First : Math.Max(layer.First, layer.QueryStart);
         if (first >= layer.Prompt) return [];
         int[] positions = [.. Enumerable.Range(first, layer.Prompt - first)];
         return [new RowStart(positions, positions, changed(layer, first).narrow(0, 0, positions.Length).unsqueeze(1))];
@@ -22,7 +22,7 @@ internal static class SiteStarts
 
     /// <summary>A cell changes z at the patched position alone.</summary>
     /// <param name="patchedZ">z with every head patched at every position, [pos, n_heads, d_head], from a position on.</param>
-    public static Of OfQueries(Func<LayerView, int, Tensor> patchedZ) => (site, layer) =>
+    public static Starter OfQueries(Func<LayerView, int, Tensor> patchedZ) => (site, layer) =>
     {
         var first = Math.Max(layer.First, layer.QueryStart);
         if (first >= layer.Prompt) return [];
@@ -40,7 +40,7 @@ internal static class SiteStarts
 
     /// <summary>A cell replaces a key or a value, which every later position reads.</summary>
     /// <param name="patchedZ">z with other keys or values, [pos, n_kv_heads, d_head], from a position on, [pos, n_heads, d_head].</param>
-    public static Of OfKeys(Func<LayerView, Tensor, int, Tensor> patchedZ) => (site, layer) => Keys(site, layer, patchedZ);
+    public static Starter OfKeys(Func<LayerView, Tensor, int, Tensor> patchedZ) => (site, layer) => Keys(site, layer, patchedZ);
 
     private static IEnumerable<RowStart> Keys(Site site, LayerView layer, Func<LayerView, Tensor, int, Tensor> patchedZ)
     {

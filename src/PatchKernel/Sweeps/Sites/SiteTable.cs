@@ -10,12 +10,12 @@ internal static class SiteTable
     // A stream's site says what its rows have at their stage from a position on; a head's, which z its patch makes.
     private static readonly Site[] Table =
     [
-        Stream(ResidPre, Stage.Block, (layer, from) => layer.Source(ResidPre, from)),
-        Stream(ResidMid, Stage.Mlp, (layer, from) => layer.Source(ResidMid, from)),
-        Stream(ResidPost, Stage.NextBlock, (layer, from) => layer.Source(ResidPost, from)),
-        Stream(AttnOut, Stage.Mlp, (layer, from) => layer.Base(ResidPre, from).Plus(layer.Source(AttnOut, from))),
-        Stream(MlpOut, Stage.NextBlock, (layer, from) => layer.Base(ResidMid, from).Plus(layer.Source(MlpOut, from))),
-        Stream(MlpPost, Stage.NextBlock, (layer, from) => layer.Base(ResidMid, from).Plus(layer.Block.Mlp.Output(layer.Source(MlpPost, from)))),
+        Stream(ResidPre, Stage.ResidPre, (layer, from) => layer.Source(ResidPre, from)),
+        Stream(ResidMid, Stage.ResidMid, (layer, from) => layer.Source(ResidMid, from)),
+        Stream(ResidPost, Stage.ResidPost, (layer, from) => layer.Source(ResidPost, from)),
+        Stream(AttnOut, Stage.ResidMid, (layer, from) => layer.Base(ResidPre, from).Plus(layer.Source(AttnOut, from))),
+        Stream(MlpOut, Stage.ResidPost, (layer, from) => layer.Base(ResidMid, from).Plus(layer.Source(MlpOut, from))),
+        Stream(MlpPost, Stage.ResidPost, (layer, from) => layer.Base(ResidMid, from).Plus(layer.Block.Mlp.Output(layer.Source(MlpPost, from)))),
         Heads(Q, config => config.NHeads, SiteStarts.OfQueries((layer, from) => layer.Attend(layer.Source(Q, from), layer.Base(K, 0), layer.Base(V, 0), from))),
         Heads(K, config => config.NKeyValueHeads, SiteStarts.OfKeys((layer, keys, from) => layer.Attend(layer.Base(Q, from), keys, layer.Base(V, 0), from))),
         Heads(V, config => config.NKeyValueHeads, SiteStarts.OfKeys((layer, values, from) => layer.Block.Attention.Mix(layer.Base(Pattern, from), values)))
@@ -43,6 +43,6 @@ internal static class SiteTable
         new(activation, ["layer", "pos"], ["layer", "pos"], stage, SiteStarts.OfStream(changed));
 
     // A patched head changes attn_out by its own slice of W_O alone, so its rows join in front of the MLP.
-    private static Site Heads(Activation activation, Func<ModelConfig, int> heads, SiteStarts.Of starts) =>
-        new(activation, ["layer", "head"], ["layer", "pos", "head"], Stage.Mlp, starts, heads);
+    private static Site Heads(Activation activation, Func<ModelConfig, int> heads, SiteStarts.Starter starts) =>
+        new(activation, ["layer", "head"], ["layer", "pos", "head"], Stage.ResidMid, starts, heads);
 }

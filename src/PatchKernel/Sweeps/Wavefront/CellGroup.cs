@@ -12,7 +12,7 @@ internal sealed record CellGroup(CellPlace From, CellPlace To)
     /// <param name="config">The model's shape.</param>
     /// <param name="lanes">The unpatched runs.</param>
     /// <param name="tasks">The sweeps.</param>
-    /// <param name="room">Bytes that the rows of one group may take; the largest row gets its room in any case.</param>
+    /// <param name="room">Bytes that the rows of one group may take; a larger row gets a group of its own.</param>
     public static IReadOnlyList<CellGroup> Plan(ModelConfig config, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, long room)
     {
         List<CellGroup> groups = [];
@@ -33,7 +33,7 @@ internal sealed record CellGroup(CellPlace From, CellPlace To)
         return groups;
     }
 
-    /// <summary>Each cell's place and the bytes of its row; a row that never is has none.</summary>
+    /// <summary>Each cell's place and the bytes of its row; 0 where the patch changes nothing.</summary>
     private static IEnumerable<(CellPlace Place, long Bytes)> Cells(ModelConfig config, IReadOnlyList<Lane> lanes, SweepTask task, int index)
     {
         var length = lanes[task.Base].Ids.Count;

@@ -32,9 +32,7 @@ internal sealed class LaneActivations(int prompt, int queryStart) : IDisposable
         set => values[activation] = value.DetachFromDisposeScope();
     }
 
-    /// <summary>
-    /// The position of an activation's first row: all positions have a stream to enter, keys and values, but the last layer's queries are few.
-    /// </summary>
+    /// <summary>The position of an activation's first row: resid_pre, k and v are there at every position, the others in the last layer from its first query on.</summary>
     public int Offset(Activation activation) => activation is Activation.ResidPre or Activation.K or Activation.V ? 0 : queryStart;
 
     public void Dispose()

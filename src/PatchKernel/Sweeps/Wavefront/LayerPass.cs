@@ -6,11 +6,10 @@ namespace PatchKernel.Sweeps;
 /// <summary>One layer, for slices of rows; the first slice begins with the lanes, whose keys and values all other rows read.</summary>
 internal sealed class LayerPass : IDisposable
 {
-    // In a small layer an operation costs more to call than to compute: rows then start at every fourth position alone, somewhat early, so that
-    // there are fewer kinds of them.
+    // In a small layer calls cost more than arithmetic: rows start at every fourth position, a few of them computed again, so that there are fewer groups.
     private const int SmallGrain = 4;
 
-    // Bounds a layer's temporaries: of these positions alone are all activations there at once.
+    // The most packed positions that are computed at once: it bounds a layer's temporaries.
     internal const int MostPositions = 1024;
 
     private readonly ModelConfig config;
@@ -27,20 +26,20 @@ internal sealed class LayerPass : IDisposable
     /// <param name="layer">The layer.</param>
     /// <param name="rotation">The rotary embedding at every position of the longest prompt, on the layer's device.</param>
     /// <param name="tasks">The sweeps.</param>
-    /// <param name="runs">The lanes.</param>
-    /// <param name="lanes">Their rows, in order, on the layer's device.</param>
-    public LayerPass(LanguageModel model, int layer, Rotation rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Lane> runs, IReadOnlyList<Rows> lanes)
+    /// <param name="lanes">The unpatched runs.</param>
+    /// <param name="laneRows">Their rows, in order, on the layer's device.</param>
+    public LayerPass(LanguageModel model, int layer, Rotation rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Lane> lanes, IReadOnlyList<Rows> laneRows)
     {
         (config, this.tasks, device, this.rotation) = (model.Config, tasks, model.DeviceMap.Layer(layer).RunsOn, rotation);
         lease = model.Weights.Layer(layer);
         block = new Block(config, lease.Weights);
         grain = Grain(config);
         last = layer == config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
-        Lanes = [.. lanes.Select(lane => new LaneActivations(runs[lane.Lane].Prompt, last ? runs[lane.Lane].Prompt - 1 : 0) { [Activation.ResidPre] = lane.Packed })];
+        Lanes = [.. laneRows.Select(rows => new LaneActivations(lanes[rows.Lane].Prompt, last ? lanes[rows.Lane].Prompt - 1 : 0) { [Activation.ResidPre] = rows.Packed })];
         window = new WindowPatch(tasks, config, layer, Lanes);
     }
 
-    /// <summary>At multiples of which position rows start.</summary>
+    /// <summary>Rows start at multiples of this position.</summary>
     public static int Grain(ModelConfig config) => ComputeThreads.IsSmall(config) ? SmallGrain : 1;
 
     /// <summary>Every lane's activations in this layer, as far as they are computed.</summary>
@@ -59,7 +58,7 @@ internal sealed class LayerPass : IDisposable
         using var scope = NewDisposeScope();
         var rows = new SliceRows(this, slice);
         var residMid = block.AddAttention(cat([.. slice.Select(part => part.Packed)]), rows);
-        // Those that join go along as far as there is room, half a slice in any case, and by themselves after.
+        // Joining rows share this slice's MLP while they fit, at least half a slice of them; the rest follow in waves.
         var room = Math.Max(MostPositions - (int)residMid.shape[0], MostPositions / 2);
         var waves = Rows.Waves(starts?.Invoke() ?? [], room, MostPositions);
         var leaving = AddMlp(residMid, rows, waves[0]);

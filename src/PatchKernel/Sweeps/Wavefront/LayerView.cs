@@ -10,7 +10,7 @@ namespace PatchKernel.Sweeps;
 /// <param name="Lanes">Every lane's activations in this layer, as far as they are computed.</param>
 /// <param name="Rotation">The rotary embedding at the base run's positions.</param>
 /// <param name="First">The first position at which a patch may change something.</param>
-/// <param name="Wants">Whether a cell, counted within the layer, is among those that go through the layers now; a site may leave out what others cost.</param>
+/// <param name="Wants">Whether a cell, counted within the layer, is in the current group; a site may skip the others.</param>
 internal sealed record LayerView(
     ModelConfig Config, Block Block, SweepTask Task, LaneActivations[] Lanes, Rotation Rotation, int First, Func<int, bool> Wants)
 {

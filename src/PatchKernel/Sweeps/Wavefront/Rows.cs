@@ -36,8 +36,8 @@ internal sealed record Rows(int Lane, int Task, int Start, int[] Cells, Tensor R
     }
 
     /// <summary>
-    /// Puts rows of the same sweep and start together, up to so many packed positions: more would be taken apart again, and have cost a copy. Lanes stay
-    /// as they are and come first. What was copied is freed.
+    /// Merges rows of the same sweep and start, up to so many packed positions: larger ones would be split again. Lanes stay unmerged and come first. Frees
+    /// what it copied.
     /// </summary>
     public static List<Rows> Merge(IEnumerable<Rows> rows, int most)
     {

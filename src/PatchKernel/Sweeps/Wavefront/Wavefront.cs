@@ -7,12 +7,11 @@ namespace PatchKernel.Sweeps;
 /// <remarks>
 /// A row is one cell's run, from the first position that its patch changes on. It joins when its layer is reached: up to there it is the base
 /// run. It reads the base run's keys and values before its start. The lanes, which are the unpatched runs, go through each layer with the rows,
-/// so that every weight is read once, and nothing is kept from one layer to the next but the stream. After the last layer only the last
-/// position counts, and those of an answer behind it, so there the queries, the output and the MLP are computed for these alone.
+/// so that every weight is read once, and nothing is kept from one layer to the next but the stream. In the last layer only positions whose
+/// logits are read get queries and an MLP, unless a mean over positions needs all.
 /// Where the rows of all cells don't fit in memory, groups of cells follow one another. A group begins in the layer that its first cell patches, with
 /// the lanes as the group before left them there, so the layers before are neither computed nor read again.
-/// On a GPU it is the same code: no number comes back to the host before the last layer, then one array a metric. What a GPU would want
-/// beside that: windows patch a row at a time, which is a launch each, and attention runs once a start; both could be gathered.
+/// On a GPU it is the same code: no number comes back to the host before the last layer, then one array a metric.
 /// </remarks>
 internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
 {
@@ -24,8 +23,8 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
     /// <summary>Runs the sweep.</summary>
     /// <param name="groups">The cells, in the order in which they join.</param>
     /// <param name="read">
-    /// Handed, after each group, the stream at the last positions of every cell whose patch changes something; after the first group, of every lane too, in
-    /// front of them. Freed after.
+    /// Receives the last layer's stream after each group: that of every cell whose patch changes something, and after the first group those of the lanes, in
+    /// front. Freed afterwards.
     /// </param>
     /// <param name="progress">Receives, after each layer, the share of the layers done, from 0 to 1.</param>
     /// <param name="cancel">Stops before the next layer.</param>
@@ -86,16 +85,16 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
         const int most = LayerPass.MostPositions;
         using var scope = NewDisposeScope();
         using var pass = new LayerPass(model, layer, rotation, tasks, lanes, [.. rows.TakeWhile(part => part.IsLane)]);
-        var joining = Joining(Stage.Block, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPre));
+        var joining = Joining(Stage.ResidPre, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPre));
         List<Rows> leaving = [];
         foreach (var slice in Rows.Slices(Rows.Merge([.. rows, .. joining], most), most))
         {
             // Rows that join within the layer need what all lanes have there.
             var allLanes = slice.Parts.Any(part => part.IsLane && part.Lane == lanes.Count - 1);
-            leaving.AddRange(pass.Forward(slice.Parts, allLanes ? () => Joining(Stage.Mlp, layer, pass, group) : null));
+            leaving.AddRange(pass.Forward(slice.Parts, allLanes ? () => Joining(Stage.ResidMid, layer, pass, group) : null));
             slice.Free();
         }
-        leaving.AddRange(Joining(Stage.NextBlock, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPost)));
+        leaving.AddRange(Joining(Stage.ResidPost, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPost)));
         leaving = Rows.Merge(leaving, most);
         foreach (var part in leaving) scope.MoveToOuter(part.Resid);
         return leaving;

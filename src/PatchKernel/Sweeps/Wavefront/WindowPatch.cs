@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace PatchKernel.Sweeps;
 
-/// <summary>Patches rows that are under way again, in the further layers of their window.</summary>
+/// <summary>Patches rows again in the second and later layers of their window.</summary>
 /// <param name="tasks">The sweeps.</param>
 /// <param name="config">The model's shape.</param>
 /// <param name="layer">The layer that the wavefront is in.</param>
