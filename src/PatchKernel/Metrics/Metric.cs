@@ -112,7 +112,8 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
     /// <exception cref="PatchKernelException">It gave something else, or failed.</exception>
     internal Tensor Of(MetricInput input)
     {
-        var value = Computed((IsKnown ? input : input.Copy()).Reduced(Reduction));
+        var isOurs = IsKnown || Name is ValueNames.CleanTarget or ValueNames.CorruptTarget; // those write into nothing
+        var value = Computed((isOurs ? input : input.Copy()).Reduced(Reduction));
         var cells = input.Logits.Shape[0];
         if (value.shape is not [var count] || count != cells)
             throw new PatchKernelException($"The metric '{Name}' gave numbers of the shape [{string.Join(", ", value.shape)}] for {cells} cells; let it give one a cell, [{cells}].");
