@@ -15,7 +15,7 @@ internal sealed record PredictResult(string Model, Prompt Prompt, IReadOnlyList<
 
     /// <summary>Runs a prompt.</summary>
     public static PredictResult Of(
-        LanguageModel model, Prompt prompt, int top, (int Count, GenerationOptions Options)? generate, IProgress<SweepProgress>? progress, CancellationToken cancel) => new(
+        LanguageModel model, Prompt prompt, int top, CancellationToken cancel, (int Count, GenerationOptions Options)? generate = null, IProgress<SweepProgress>? progress = null) => new(
         model.Name, prompt, model.Predict(prompt, top).Best,
         generate is var (count, options) ? model.Generate(prompt, count, options, progress: new TokenCount(progress, count), cancel: cancel) : null);
 

@@ -18,6 +18,9 @@ internal static class Excerpt
         _ => FormattableString.Invariant($"{value}"),
     };
 
+    /// <summary>The first line of what somebody else's exception says, without its full stop.</summary>
+    public static string Reason(Exception e) => PlainText.Of(e.Message.Split('\n')[0].TrimEnd('.', '\r', ' '));
+
     /// <summary><c>1 byte</c>, <c>2 bytes</c>.</summary>
     public static string Count(long count, string unit) => FormattableString.Invariant($"{count} {unit}{(count == 1 ? "" : "s")}");
 

@@ -55,8 +55,10 @@ internal sealed class PredictCommand
             generate.Check(parse, prompt, checkpoint.Config);
         }
         using var model = models.Load(parse, checkpoint, output);
-        var results = prompts.Select(prompt => ProgressBars.Counted(
-            output, "tokens", progress => PredictResult.Of(model, prompt, parse.GetValue(top) ?? DefaultTop, generate.Read(parse), progress, cancel))).ToList();
+        var (count, asked) = (parse.GetValue(top) ?? DefaultTop, generate.Read(parse));
+        var results = prompts.Select(prompt => asked is null
+            ? PredictResult.Of(model, prompt, count, cancel)
+            : ProgressBars.Counted(output, "tokens", progress => PredictResult.Of(model, prompt, count, cancel, asked, progress))).ToList();
         foreach (var result in results) Show(output, model, result);
         Write(file, results, output);
         return 0;

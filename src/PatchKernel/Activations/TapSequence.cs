@@ -42,7 +42,7 @@ internal sealed class TapSequence(params IReadOnlyList<ITap> taps) : ITap
             }
             catch (Exception e) when (e is not (PatchKernelException or OperationCanceledException))
             {
-                throw Error($"failed with {e.GetType().Name}: {e.Message.Split('\n')[0].TrimEnd('.', '\r', ' ')}", e);
+                throw Error($"failed with {e.GetType().Name}: {Excerpt.Reason(e)}", e);
             }
         }
 

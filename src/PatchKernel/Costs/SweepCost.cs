@@ -30,7 +30,7 @@ public sealed partial class SweepCost
         (Model, this.dtype, Site, Tokens, FirstDifference) = (model, dtype, site.Activation, tokens, first);
         work = new SweepWork(model.Config, site, tokens, first);
         memory = new SweepMemory(model.Config, [.. Enumerable.Repeat(tokens, SweepWork.Lanes)], [site]);
-        Cells = site.Shape(model.Config, tokens).Aggregate(1L, (product, size) => product * size);
+        Cells = site.Cells(model.Config, tokens);
     }
 
     /// <summary>The model.</summary>

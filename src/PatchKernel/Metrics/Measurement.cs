@@ -6,13 +6,6 @@ namespace PatchKernel.Metrics;
 /// <summary>What one sweep's cells measure; a cell that no row reached has what the base run has.</summary>
 internal sealed class Measurement
 {
-    // Every result has both targets' logits, whatever its metrics.
-    private static readonly Metric[] Always =
-    [
-        new(ValueNames.CleanTarget, "", m => m.Logits.Tensor.select(1, m.CleanAnswers[0])),
-        new(ValueNames.CorruptTarget, "", m => m.Logits.Tensor.select(1, m.CorruptAnswers[0])),
-    ];
-
     private readonly UnpatchedRuns runs;
     private readonly IReadOnlyList<Metric> metrics;
     private readonly Dictionary<string, float[]> values;
@@ -28,7 +21,7 @@ internal sealed class Measurement
     public Measurement(IReadOnlyList<Metric> asked, bool keeps, UnpatchedRuns runs, int cells, float[] baseRun, int positions = 1)
     {
         this.runs = runs;
-        metrics = [.. Always, .. asked];
+        metrics = [.. Metric.Targets, .. asked];
         values = metrics.ToDictionary(metric => metric.Name, _ => new float[cells]);
         kept = keeps ? new float[cells][] : null;
         measured = new bool[cells];

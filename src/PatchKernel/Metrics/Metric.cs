@@ -88,6 +88,13 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
     /// <summary>Those that a sweep measures where nobody says.</summary>
     internal static IReadOnlyList<Metric> Usual { get; } = [TargetLogit, LogitDiff];
 
+    /// <summary>Both targets' logits, which every result has, whatever its metrics.</summary>
+    internal static IReadOnlyList<Metric> Targets { get; } =
+    [
+        new(ValueNames.CleanTarget, "", m => m.Logits.Tensor.select(1, m.CleanAnswers[0])),
+        new(ValueNames.CorruptTarget, "", m => m.Logits.Tensor.select(1, m.CorruptAnswers[0])),
+    ];
+
     private const string Logits = "logits";
     private const string Nats = "nats";
 
@@ -112,8 +119,8 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
     /// <exception cref="PatchKernelException">It gave something else, or failed.</exception>
     internal Tensor Of(MetricInput input)
     {
-        var isOurs = IsKnown || Name is ValueNames.CleanTarget or ValueNames.CorruptTarget; // those write into nothing
-        var value = Computed((isOurs ? input : input.Copy()).Reduced(Reduction));
+        // Somebody's own may write into what it gets.
+        var value = Computed((IsKnown || Targets.Contains(this) ? input : input.Copy()).Reduced(Reduction));
         var cells = input.Logits.Shape[0];
         if (value.shape is not [var count] || count != cells)
             throw new PatchKernelException($"The metric '{Name}' gave numbers of the shape [{string.Join(", ", value.shape)}] for {cells} cells; let it give one a cell, [{cells}].");
@@ -129,7 +136,7 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new PatchKernelException($"The metric '{Name}' can't be computed: {e.Message.Split('\n')[0].TrimEnd('.', '\r')}.", e);
+            throw new PatchKernelException($"The metric '{Name}' can't be computed: {Excerpt.Reason(e)}.", e);
         }
     }
 

@@ -1,6 +1,7 @@
 using PatchKernel.Activations;
 using PatchKernel.Metrics;
 using PatchKernel.Sweeps;
+using PatchKernel.Text;
 using static TorchSharp.torch;
 
 namespace PatchKernel;
@@ -93,7 +94,7 @@ public static partial class Sweep
         }
         catch (Exception e) when (e is not (PatchKernelException or OperationCanceledException))
         {
-            throw new PatchKernelException($"The taps of the cell at {cell} can't be made: {e.Message.Split('\n')[0].TrimEnd('.', '\r')}.", e);
+            throw new PatchKernelException($"The taps of the cell at {cell} can't be made: {Excerpt.Reason(e)}.", e);
         }
     }
 }

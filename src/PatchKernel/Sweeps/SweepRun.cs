@@ -8,7 +8,7 @@ namespace PatchKernel.Sweeps;
 internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<SweepProgress>? progress, CancellationToken cancel)
 {
     private readonly int[] cells =
-        [.. plan.Tasks.Select(task => task.Site.Shape(model.Config, plan.Lanes[task.Base].Prompt).Aggregate(1, (product, size) => product * size))];
+        [.. plan.Tasks.Select(task => (int)task.Site.Cells(model.Config, plan.Lanes[task.Base].Prompt))];
 
     private readonly SweepMemory memory = new(model.Config, [.. plan.Lanes.Select(lane => lane.Ids.Count)], [.. plan.Tasks.Select(task => task.Site)]);
     private readonly MemoryRoom room = MemoryRoom.Of(model, plan.Grids.Min(grid => grid.Request.Options.Memory));

@@ -67,8 +67,7 @@ public sealed class ActivationTap : ITap
         }
         catch (Exception e) when (e is not (PatchKernelException or OperationCanceledException))
         {
-            var reason = e.Message.Split('\n')[0].TrimEnd('.', '\r', ' ');
-            throw visit.Error($"failed on {Excerpt.Shape(visit.Part.shape)} with {e.GetType().Name}: {reason}", e);
+            throw visit.Error($"failed on {Excerpt.Shape(visit.Part.shape)} with {e.GetType().Name}: {Excerpt.Reason(e)}", e);
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed record Site(
         _ => length,
     })];
 
+    /// <summary>Number of the grid's cells.</summary>
+    public long Cells(ModelConfig config, int length) => Shape(config, length).Aggregate(1L, (product, size) => product * size);
+
     /// <summary>The index of a cell within its layer.</summary>
     public int CellOf(int pos, int head, LayerView layer) =>
         !EachPosition ? head : !HasHeads ? pos : Axes[1] == "head" ? head * layer.Prompt + pos : pos * Heads(layer.Config) + head;

@@ -39,7 +39,7 @@ internal sealed record CellGroup(CellPlace From, CellPlace To)
         var length = lanes[task.Base].Ids.Count;
         var first = task.Value.First(task.Base, lanes);
         var shape = task.Site.Shape(config, lanes[task.Base].Prompt);
-        var cells = shape.Aggregate(1, (product, size) => product * size);
+        var cells = task.Site.Cells(config, lanes[task.Base].Prompt);
         for (var cell = 0; cell < cells; cell++)
         {
             var at = task.Site.At(cell, shape);

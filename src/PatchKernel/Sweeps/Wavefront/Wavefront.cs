@@ -109,7 +109,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
             if (task.Site.Stage != stage) continue;
             var length = lanes[task.Base].Ids.Count;
             int[] centres = [.. Enumerable.Range(0, model.Config.NLayers).Where(centre => task.From(centre) == layer)];
-            var perLayer = task.Site.Shape(model.Config, lanes[task.Base].Prompt)[1..].Aggregate(1, (product, size) => product * size);
+            var perLayer = (int)task.Site.Cells(model.Config, lanes[task.Base].Prompt) / model.Config.NLayers;
             if (!centres.Any(centre => Enumerable.Range(0, perLayer).Any(cell => Has(centre, cell)))) continue;
             var view = pass.View(task, length, first[index], cell => centres.Any(centre => Has(centre, cell)));
             foreach (var start in task.Site.Starts(task.Site, view))
