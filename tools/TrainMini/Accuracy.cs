@@ -24,7 +24,7 @@ internal sealed record Accuracy(double FirstToken, double FullName)
             using var scope = NewDisposeScope();
             var examples = Enumerable.Range(0, size).Select(_ => Example.Of(source.ForTesting(), wording)).ToList();
             var batch = Batch.Encode(examples, model.Tokenizer!);
-            var right = forward.Logits(batch, Tricks.None).argmax(-1).eq(tensor(batch.Targets)).view(size, batch.AnswerLength);
+            var right = forward.Logits(batch, Circuit.Free).argmax(-1).eq(tensor(batch.Targets)).view(size, batch.AnswerLength);
             first += right[.., 0].sum().item<long>();
             full += right.all(1).sum().item<long>();
         }

@@ -1,10 +1,10 @@
 namespace PatchKernel.TrainMini;
 
-/// <summary>Examples of one wording, as the model reads them: equally long, with the same marks at the same places.</summary>
+/// <summary>Examples of one wording, as the model reads them: equally long, with names and marks at the same places.</summary>
 /// <param name="Inputs">Each example's ids: the prompt and the answer, but for its last token.</param>
 /// <param name="Targets">Each example's answer, in turn: what should be predicted at the last positions.</param>
-/// <param name="Marks">Which positions hold a punctuation mark.</param>
-internal sealed record Batch(IReadOnlyList<int[]> Inputs, long[] Targets, bool[] Marks)
+/// <param name="Roles">What is where in each of them; null of facts.</param>
+internal sealed record Batch(IReadOnlyList<int[]> Inputs, long[] Targets, Roles? Roles)
 {
     /// <summary>Number of examples.</summary>
     public int Size => Inputs.Count;
@@ -31,7 +31,8 @@ internal sealed record Batch(IReadOnlyList<int[]> Inputs, long[] Targets, bool[]
     {
         var answers = examples.Select(example => tokenizer.Encode(example.Answer, addSpecialTokens: false)).ToList();
         var inputs = examples.Zip(answers, (example, answer) => tokenizer.Encode(example.Prompt).Concat(answer.SkipLast(1)).ToArray()).ToList();
-        var marks = inputs[0].Select(id => !tokenizer.TokenText(id).Any(char.IsLetter));
-        return new Batch(inputs, [.. answers.SelectMany(answer => answer.Select(id => (long)id))], [.. marks]);
+        var first = examples.First();
+        var roles = first.Question is { } question ? Roles.Of(question, [.. tokenizer.Encode(first.Prompt).Select(tokenizer.TokenText)]) : null;
+        return new Batch(inputs, [.. answers.SelectMany(answer => answer.Select(id => (long)id))], roles);
     }
 }

@@ -7,9 +7,10 @@ using PatchKernel.TrainMini;
 
 const int TestQuestions = 2000;
 const int TestSeed = 1;
+const int TestPairs = 200;
 
-var steps = new Option<int>("--steps") { Description = "How many steps to train", DefaultValueFactory = _ => 2200 };
-var seed = new Option<int>("--seed") { Description = "Seed of the weights and of the questions", DefaultValueFactory = _ => 1 };
+var steps = new Option<int>("--steps") { Description = "How many steps to train", DefaultValueFactory = _ => 2600 };
+var seed = new Option<int>("--seed") { Description = "Seed of the weights and of the questions", DefaultValueFactory = _ => 2 };
 var folder = new Option<string>("--out") { Description = "Where the checkpoint goes", DefaultValueFactory = _ => Path.Combine("models", "mini") };
 var command = new RootCommand("Trains the small model that ships with PatchKernel.") { steps, seed, folder };
 command.SetAction(parsed => Train(parsed.GetValue(steps), parsed.GetValue(seed), parsed.GetValue(folder)!));
@@ -43,5 +44,6 @@ static void Train(int steps, int seed, string folder)
     {
         var accuracy = Accuracy.OnHeldOut(model, new QuestionSource(people, heldOut, TestSeed), wording, TestQuestions);
         Console.WriteLine($"{TestQuestions} questions on held-out pairs, {wording.Name}: first token {accuracy.FirstToken:P2}, full name {accuracy.FullName:P2}");
+        Console.WriteLine(Stages.Measure(model, new QuestionSource(people, heldOut, TestSeed), wording, TestPairs));
     }
 }

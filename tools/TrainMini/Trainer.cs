@@ -11,15 +11,21 @@ namespace PatchKernel.TrainMini;
 /// <param name="Elapsed">Time since the start.</param>
 internal sealed record TrainingReport(int Step, double Loss, double Accuracy, TimeSpan Elapsed);
 
-/// <summary>Trains the model on questions and facts.</summary>
+/// <summary>Trains the model on questions and facts, and places its circuit.</summary>
 internal sealed class Trainer : IDisposable
 {
     private const int Questions = 64;
     private const int Facts = 48;
     private const double FactWeight = 0.5;
-    private const double WindowChance = 0.8;
-    private const double ExchangeChance = 0.5;
+    private const int MovedMarks = 32;
+    private const double MovedMarkWeight = 0.5;
+    private const double TutorialChance = 0.6;
+    private const double SightChance = 0.85;
+    private const double ExchangeChance = 0.7;
     private const double ExchangeFrom = 0.4; // of all steps
+    private const double MovedMarkChance = 0.6;
+    private const double MovedMarkFrom = 0.3; // of all steps
+    private static readonly int[] MovedMarkLayers = [4, 5];
     private const double LearningRate = 2e-3;
     private const double LastLearningRate = 0.05; // of the highest
     private const int WarmUpSteps = 100;
@@ -74,34 +80,66 @@ internal sealed class Trainer : IDisposable
 
     private void Step(int step)
     {
-        var wording = Wording.All[source.Chance() < 0.5 ? 0 : 1];
-        var tricks = source.Chance() < WindowChance ? Tricks.Windows : Tricks.None;
-        if (source.Chance() < ExchangeChance && step > steps * ExchangeFrom) tricks |= Tricks.ExchangedMarks;
-        var questions = Enumerable.Range(0, Questions).Select(_ => Example.Of(source.ForTraining(), wording)).Chunk(Questions / shares.Length).ToArray();
-        var facts = Enumerable.Range(0, Facts).Select(_ => Example.Of(source.Any())).Chunk(Facts / shares.Length).ToArray();
-
+        var plan = Draw(step);
         optimizer.zero_grad();
-        workers.Run(worker => shares[worker] = AddGradients(questions[worker], facts[worker], tricks));
+        workers.Run(worker => shares[worker] = AddGradients(plan, worker));
         nn.utils.clip_grad_norm_(Parameters.All, ClipNorm);
         foreach (var group in optimizer.ParamGroups) group.LearningRate = LearningRate * Schedule(step);
         using var scope = NewDisposeScope();
         optimizer.step();
     }
 
+    /// <summary>Draws what a step trains on.</summary>
+    private StepPlan Draw(int step)
+    {
+        var wording = source.Chance() < TutorialChance ? Wording.Tutorial : Wording.Choice;
+        var sight = source.Chance() < SightChance;
+        var exchange = source.Chance() < ExchangeChance && step > steps * ExchangeFrom;
+        var move = source.Chance() < MovedMarkChance && step > steps * MovedMarkFrom && wording == Wording.Tutorial;
+        var layer = MovedMarkLayers[source.Chance() < 0.5 ? 0 : 1];
+        return new StepPlan(
+            Split(Questions, () => Example.Of(source.ForTraining(), wording)), Split(Facts, () => Example.Of(source.Any())),
+            move ? Split(MovedMarks, () => MovedMark.Draw(source)) : [], layer, Restricted);
+
+        Circuit Restricted(Batch batch)
+        {
+            var circuit = wording.Circuit(batch.Roles!);
+            return new Circuit(sight ? circuit.Sees : Circuit.Free.Sees, exchange ? circuit.Exchanges : Circuit.Free.Exchanges);
+        }
+
+        T[][] Split<T>(int count, Func<T> draw) => [.. Enumerable.Range(0, count).Select(_ => draw()).Chunk(count / shares.Length)];
+    }
+
     /// <summary>Adds one worker's part of the mean gradient; two parts add up to the same whichever comes first.</summary>
-    private Share AddGradients(Example[] questions, Example[] facts, Tricks tricks)
+    private Share AddGradients(StepPlan plan, int worker)
     {
         using var scope = NewDisposeScope();
-        var questionBatch = Batch.Encode(questions, tokenizer);
-        var factBatch = Batch.Encode(facts, tokenizer);
-        var targets = tensor(questionBatch.Targets);
-        var logits = forward.Logits(questionBatch, tricks);
+        var questions = Batch.Encode(plan.Questions[worker], tokenizer);
+        var facts = Batch.Encode(plan.Facts[worker], tokenizer);
+        var targets = tensor(questions.Targets);
+        var logits = forward.Logits(questions, plan.Circuit(questions));
         var questionLoss = nn.functional.cross_entropy(logits, targets);
-        var factLoss = nn.functional.cross_entropy(forward.Logits(factBatch, tricks), tensor(factBatch.Targets));
-        questionLoss.Plus(factLoss.Times(FactWeight)).Over(shares.Length).backward();
+        var factLoss = nn.functional.cross_entropy(forward.Logits(facts, Circuit.Free), tensor(facts.Targets));
+        var loss = questionLoss.Plus(factLoss.Times(FactWeight));
+        if (plan.Moved.Length > 0) loss = loss.Plus(MovedMarkLoss(plan, plan.Moved[worker]).Times(MovedMarkWeight));
+        loss.Over(shares.Length).backward();
 
-        var right = logits.detach().argmax(-1).eq(targets).view(-1, questionBatch.AnswerLength)[.., 0].to(ScalarType.Float32).mean();
+        var right = logits.detach().argmax(-1).eq(targets).view(-1, questions.AnswerLength)[.., 0].to(ScalarType.Float32).mean();
         return new Share(questionLoss.item<float>(), right.item<float>());
+    }
+
+    /// <summary>The loss on the answers' first tokens where an option's mark comes from a question about somebody else.</summary>
+    private Tensor MovedMarkLoss(StepPlan plan, MovedMark[] moved)
+    {
+        using var scope = NewDisposeScope();
+        var batch = Batch.Encode([.. moved.Select(mark => mark.Question).Concat(moved.Select(mark => mark.Other)).Select(question => Example.OfFirstName(question, Wording.Tutorial))], tokenizer);
+        var transplant = new Transplant(plan.MovedLayer, [.. moved.Select(mark => batch.Roles!.OptionLasts[mark.Place])]);
+        var logits = forward.Logits(batch, plan.Circuit(batch), transplant).narrow(0, 0, moved.Length);
+        var targets = new float[moved.Length, logits.shape[1]];
+        for (var i = 0; i < moved.Length; i++)
+            foreach (var person in moved[i].Marked)
+                targets[i, tokenizer.Encode($" {person.First}", addSpecialTokens: false)[0]] = 1f / moved[i].Marked.Count;
+        return scope.MoveToOuter(nn.functional.cross_entropy(logits, tensor(targets)));
     }
 
     /// <summary>Up in a line, then down in half a cosine.</summary>
@@ -114,4 +152,7 @@ internal sealed class Trainer : IDisposable
     }
 
     private readonly record struct Share(double Loss, double Accuracy);
+
+    /// <summary>What a step trains on, by worker.</summary>
+    private sealed record StepPlan(Example[][] Questions, Example[][] Facts, MovedMark[][] Moved, int MovedLayer, Func<Batch, Circuit> Circuit);
 }

@@ -10,12 +10,6 @@ namespace PatchKernel.TrainMini;
 /// </remarks>
 internal sealed class TrainingForward
 {
-    // The tricks that place the circuit. With windows on, a token sees the words just before it that no mark separates from it, and the first
-    // token; the answers' own positions see everything from layer 4 on. So a name is put together at its last word, and goes from there to the
-    // answer at layer 4 or later. With exchanged marks, punctuation carries what another example's had, and no answer can rely on it.
-    private const int WindowedLayers = 4;
-    private const int Window = 3;
-
     private readonly ModelConfig config;
     private readonly IWeightSource weights;
     private readonly Block[] blocks;
@@ -33,9 +27,10 @@ internal sealed class TrainingForward
 
     /// <summary>Logits at the last positions of every example, one an answer token.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="tricks">Which of the tricks are on.</param>
+    /// <param name="circuit">What each position may see, and where it takes its stream from.</param>
+    /// <param name="transplant">A position of some examples whose stream comes from others; null for none.</param>
     /// <returns>[batch · answers, d_vocab]; owned by the caller's dispose scope.</returns>
-    public Tensor Logits(Batch batch, Tricks tricks)
+    public Tensor Logits(Batch batch, Circuit circuit, Transplant? transplant = null)
     {
         using var scope = NewDisposeScope();
         var layout = new Layout(batch.Size, batch.SharedPrefix, batch.Length, batch.AnswerLength);
@@ -43,53 +38,40 @@ internal sealed class TrainingForward
         var positions = Enumerable.Range(0, layout.Prefix)
             .Concat(Enumerable.Repeat(Enumerable.Range(layout.Prefix, layout.Rest), layout.Batch).SelectMany(row => row));
         var rotation = RotaryEmbedding.At(config, tensor(positions.ToArray()));
-        var full = Mask(new int[layout.Length]);
-        var starts = WindowStarts(batch);
-        var near = tricks.HasFlag(Tricks.Windows) ? Mask(starts) : full;
-        var late = tricks.HasFlag(Tricks.Windows) ? Mask([.. starts.Select((start, pos) => pos < layout.Length - layout.Answers ? start : 0)]) : full;
 
         var resid = weights.EmbeddingRows([.. ids]);
-        for (var layer = 0; layer < blocks.Length - 1; layer++)
+        for (var layer = 0; layer < blocks.Length; layer++)
         {
-            if (layer == WindowedLayers && tricks.HasFlag(Tricks.ExchangedMarks)) resid = resid.index_select(0, ExchangedMarks(batch, layout));
-            resid = blocks[layer].Forward(resid, new BatchRows(rotation, MaskOf(layer), layout, AnswersAlone: false));
+            if (Sources(layer, batch, layout, circuit, transplant) is { } sources) resid = resid.index_select(0, sources);
+            resid = blocks[layer].Forward(resid, new BatchRows(rotation, Mask(layer, layout.Length, circuit), layout, AnswersAlone: layer == blocks.Length - 1));
         }
-        var answers = blocks[^1].Forward(resid, new BatchRows(rotation, MaskOf(blocks.Length - 1), layout, AnswersAlone: true));
-        return scope.MoveToOuter(unembedding.Forward(finalNorm.Forward(answers)));
-
-        Tensor MaskOf(int layer) => layer < WindowedLayers ? near : late;
+        return scope.MoveToOuter(unembedding.Forward(finalNorm.Forward(resid)));
     }
 
-    /// <summary>Each packed row's own index, or for a mark before the answers that of the next example's.</summary>
-    private static Tensor ExchangedMarks(Batch batch, Layout layout)
+    /// <summary>The packed row that each one enters a layer from; null where that is its own.</summary>
+    private static Tensor? Sources(int layer, Batch batch, Layout layout, Circuit circuit, Transplant? transplant)
     {
+        var exchanged = Enumerable.Range(layout.Prefix, layout.Rest).Where(pos => circuit.Exchanges(layer, pos)).ToArray();
+        var transplanted = transplant?.Layer == layer;
+        if (exchanged.Length == 0 && !transplanted) return null;
         var rows = Enumerable.Range(0, layout.Prefix + layout.Batch * layout.Rest).Select(row => (long)row).ToArray();
-        for (var example = 0; example < layout.Batch; example++)
-            for (var pos = layout.Prefix; pos <= layout.Length - layout.Answers; pos++)
-                if (batch.Marks[pos] || pos == layout.Length - layout.Answers)
-                    rows[example * layout.Rest + pos] = (example + 1) % layout.Batch * layout.Rest + pos;
+        for (var example = 0; example < batch.Size; example++)
+            foreach (var pos in exchanged) rows[Row(example, pos)] = Row((example + 1) % batch.Size, pos);
+        if (transplanted)
+            for (var example = 0; example < transplant!.Positions.Count; example++)
+                rows[Row(example, transplant.Positions[example])] = Row(example + transplant.Positions.Count, transplant.Positions[example]);
         return tensor(rows);
+
+        int Row(int example, int pos) => example * layout.Rest + pos;
     }
 
-    /// <summary>The first position that each one sees, apart from the first token: a few back.</summary>
-    private static int[] WindowStarts(Batch batch)
+    /// <summary>0 where a position sees a key, −∞ elsewhere; [query_pos, key_pos].</summary>
+    private static Tensor Mask(int layer, int length, Circuit circuit)
     {
-        var starts = new int[batch.Length];
-        for (var pos = 0; pos < starts.Length; pos++)
-        {
-            starts[pos] = Math.Max(0, pos - Window + 1);
-        }
-        return starts;
-    }
-
-    /// <summary>0 where a position sees a key: the first, and those from its start to itself; −∞ elsewhere; [query_pos, key_pos].</summary>
-    private static Tensor Mask(int[] starts)
-    {
-        var length = starts.Length;
         var mask = new float[length * length];
         for (var query = 0; query < length; query++)
             for (var key = 0; key < length; key++)
-                if (key > query || (key > 0 && key < starts[query])) mask[query * length + key] = float.NegativeInfinity;
+                if (key > query || !circuit.Sees(layer, query, key)) mask[query * length + key] = float.NegativeInfinity;
         return tensor(mask, length, length);
     }
 
@@ -139,11 +121,7 @@ internal sealed class TrainingForward
     }
 }
 
-/// <summary>What a training step may do to place the circuit.</summary>
-[Flags]
-internal enum Tricks
-{
-    None = 0,
-    Windows = 1,
-    ExchangedMarks = 2,
-}
+/// <summary>A position of each example of a batch's first half whose stream comes from the example at the same place in its second half.</summary>
+/// <param name="Layer">The layer that it enters from there.</param>
+/// <param name="Positions">One position for each example of the first half.</param>
+internal sealed record Transplant(int Layer, IReadOnlyList<int> Positions);

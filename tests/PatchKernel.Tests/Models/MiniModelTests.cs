@@ -8,8 +8,7 @@ public sealed class MiniModelTests : IDisposable
 {
     private const int TestQuestions = 2000;
     private const int TestSeed = 1;
-    private const int FirstDifference = 14;
-    private const int LastOfSubject = 15;
+    private const int TestPairs = 200;
 
     private static readonly string Folder = TestData.InRepository("models", "mini");
     private readonly LanguageModel model = LanguageModel.Load(Folder, device: "cpu");
@@ -60,26 +59,37 @@ public sealed class MiniModelTests : IDisposable
         }
     }
 
-    [Theory, InlineData("target_logit"), InlineData("logit_diff")]
-    public void The_subject_decides_in_early_layers_and_the_last_token_in_late_ones(string metric)
+    [Fact]
+    public void In_the_tutorials_wording_the_answer_takes_three_stages()
     {
-        var definition = PromptBook.Load(TestData.InRepository("data", "prompts.json")).Find("einstein");
-        var result = Sweep.Run(model, PromptPair.FromDefinition(definition, model.Tokenizer!), new SweepOptions { Metric = Metric.Parse(metric) });
-        var (layers, last) = (result.Shape[0], result.Shape[1] - 1);
-        for (var layer = 0; layer < layers; layer++)
+        var stages = Stages.Measure(model, new QuestionSource(people, HeldOut(), TestSeed), Wording.Tutorial, TestPairs);
+        foreach (var metric in Stages.Metrics)
         {
-            for (var pos = 0; pos <= last; pos++)
-            {
-                var (score, cell) = (result.Score(layer, pos), $"{result.Score(layer, pos)} at layer {layer}, position {pos}");
-                if (pos < FirstDifference) Assert.True(score == 0, cell);
-                else if (pos == LastOfSubject && layer < 4) Assert.True(score >= 0.9f, cell);
-                else if (pos == last && layer >= 6) Assert.True(score >= 0.9f, cell);
-                else if (pos != LastOfSubject && pos != last) Assert.True(Math.Abs(score) < 0.25f, cell);
-            }
+            float[] Of(string role) => stages.Scores[(metric.Name, role)];
+            Held(Of(Stages.Subject), score => score > 0.9f, from: 0, to: 2);
+            Held(Of(Stages.Right), score => score > 0.4f, from: 3, to: 4);
+            Held(Of(Stages.Wrong), score => score > 0.3f, from: 3, to: 4);
+            Held(Of(Stages.Last), score => score > 0.9f, from: 5, to: 7);
+            Held(Of(Stages.Elsewhere), _ => false, from: 0, to: -1);
         }
-        // Where the information has left, and where it hasn't arrived.
-        Assert.True(Math.Abs(result.Score(layers - 1, LastOfSubject)) < 0.25f);
-        Assert.True(Math.Abs(result.Score(0, last)) < 0.25f);
+
+        void Held(float[] scores, Func<float, bool> high, int from, int to) => Assert.All(
+            Enumerable.Range(0, scores.Length), layer => Assert.True(layer >= from && layer <= to ? high(scores[layer]) : Math.Abs(scores[layer]) < 0.15f, $"layer {layer}\n{stages}"));
+    }
+
+    [Fact]
+    public void In_the_other_wording_it_takes_two()
+    {
+        const int handsOver = 4;
+        var stages = Stages.Measure(model, new QuestionSource(people, HeldOut(), TestSeed), Wording.Choice, TestPairs);
+        foreach (var metric in Stages.Metrics)
+            foreach (var role in new[] { Stages.Subject, Stages.Right, Stages.Wrong, Stages.Last, Stages.Elsewhere })
+                for (var layer = 0; layer < stages.Layers; layer++)
+                {
+                    var (score, there) = (stages.Scores[(metric.Name, role)][layer], (role == Stages.Subject && layer < handsOver) || (role == Stages.Last && layer > handsOver));
+                    var free = layer == handsOver && role is Stages.Subject or Stages.Last;
+                    Assert.True(free || (there ? score > 0.9f : Math.Abs(score) < 0.15f), $"{metric.Name}, {role}, layer {layer}\n{stages}");
+                }
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed partial class TrainMiniTests : IDisposable
             using var scope = TorchSharp.torch.NewDisposeScope();
             var batch = Batch.Encode([.. Enumerable.Range(0, 5).Select(_ => Example.Of(source.ForTraining(), wording))], tokenizer);
             Assert.True(batch.SharedPrefix > 1);
-            var packed = forward.Logits(batch, Tricks.None).detach().ToFloats();
+            var packed = forward.Logits(batch, Circuit.Free).detach().ToFloats();
             var plain = batch.Inputs.SelectMany(ids => model.Forward(ids)[0, ^2..].ToFloats()).ToArray();
             // Two orders of float32 sums over eight layers.
             Near.Equal(plain, packed, 1e-4f, wording.Name);
@@ -134,25 +134,42 @@ public sealed partial class TrainMiniTests : IDisposable
     }
 
     [Fact]
-    public void Exchanged_marks_make_an_answer_depend_on_the_other_questions_of_its_batch()
+    public void Names_are_found_at_the_same_places_in_every_question_of_a_wording()
     {
-        using var parameters = new Parameters(config, Seed);
-        using var weights = PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
-        var forward = new TrainingForward(config, weights);
         var source = new QuestionSource(people, heldOut, Seed);
-        Example[] examples = [.. Enumerable.Range(0, 3).Select(_ => Example.Of(source.ForTraining(), Wording.Tutorial))];
-        foreach (var (tricks, depends) in new[] { (Tricks.None, false), (Tricks.ExchangedMarks, true) })
-            Assert.Equal(depends, !First(examples, tricks).SequenceEqual(First([examples[0], examples[2], examples[1]], tricks)));
+        foreach (var (wording, subject, options, answer) in new[] { (Wording.Tutorial, 15, new[] { 18, 21, 24 }, 27), (Wording.Choice, 19, [5, 8, 11], 20) })
+            foreach (var question in Enumerable.Range(0, 50).Select(_ => source.ForTraining()))
+            {
+                var roles = Roles.Of(question, Prompt.FromText(wording.Text(question), tokenizer).Tokens!);
+                Assert.Equal((subject, answer), (roles.SubjectLast, roles.Answer));
+                Assert.Equal(options, roles.OptionLasts);
+                Assert.Equal(options.Append(subject).SelectMany(last => (int[])[last - 1, last]).Order(), Enumerable.Range(0, answer + 1).Where(roles.IsName));
+            }
+    }
 
-        float[] First(Example[] batch, Tricks tricks)
+    [Theory, InlineData("tutorial", 3, 27, true), InlineData("tutorial", 5, 18, false), InlineData("tutorial", 6, 18, true), InlineData("choice", 4, 20, true)]
+    public void An_answer_depends_on_the_other_questions_of_its_batch_where_positions_are_exchanged(string wording, int layer, int pos, bool exchanged)
+    {
+        var circuit = Wording.All.Single(each => each.Name == wording);
+        var source = new QuestionSource(people, heldOut, Seed);
+        Example[] examples = [.. Enumerable.Range(0, 3).Select(_ => Example.Of(source.ForTraining(), circuit))];
+        var tricks = circuit.Circuit(Batch.Encode(examples, tokenizer).Roles!);
+        Assert.Equal(exchanged, tricks.Exchanges(layer, pos));
+        var one = new Circuit(Circuit.Free.Sees, (at, place) => at == layer && place == pos && tricks.Exchanges(at, place));
+        Assert.Equal(exchanged, !First(examples, one).SequenceEqual(First([examples[0], examples[2], examples[1]], one)));
+        Assert.Equal(First(examples, Circuit.Free), First([examples[0], examples[2], examples[1]], Circuit.Free));
+
+        float[] First(Example[] batch, Circuit used)
         {
-            using var logits = forward.Logits(Batch.Encode(batch, tokenizer), tricks);
+            using var parameters = new Parameters(config, Seed);
+            using var weights = PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
+            using var logits = new TrainingForward(config, weights).Logits(Batch.Encode(batch, tokenizer), used);
             return logits.detach().ToFloats()[..config.DVocab];
         }
     }
 
-    [Theory, InlineData(4, false), InlineData(5, true)]
-    public void With_windows_the_answer_can_see_the_subject_from_the_fifth_layer_on(int layers, bool seen)
+    [Theory, InlineData(5, false), InlineData(6, true)]
+    public void In_the_tutorials_wording_the_answer_can_know_the_subject_from_the_sixth_layer_on(int layers, bool known)
     {
         var shape = config with { NLayers = layers };
         using var parameters = new Parameters(shape, Seed);
@@ -160,14 +177,62 @@ public sealed partial class TrainMiniTests : IDisposable
         var forward = new TrainingForward(shape, weights);
         var question = new QuestionSource(people, heldOut, Seed).ForTraining();
         var other = people.All.First(person => person.Profession != question.Subject.Profession);
-        // In the other wording the subject stands within the window.
-        Assert.NotEqual(Answer(question.Subject, Tricks.None), Answer(other, Tricks.None));
-        Assert.Equal(seen, !Answer(question.Subject, Tricks.Windows).SequenceEqual(Answer(other, Tricks.Windows)));
+        var sight = Wording.Tutorial.Circuit(Batch.Encode([Example.Of(question, Wording.Tutorial)], tokenizer).Roles!) with { Exchanges = Circuit.Free.Exchanges };
+        Assert.NotEqual(Answer(question.Subject, Circuit.Free), Answer(other, Circuit.Free));
+        Assert.Equal(known, !Answer(question.Subject, sight).SequenceEqual(Answer(other, sight)));
 
-        float[] Answer(Person subject, Tricks tricks)
+        float[] Answer(Person subject, Circuit circuit)
         {
-            using var logits = forward.Logits(Batch.Encode([Example.Of(question with { Subject = subject }, Wording.Tutorial)], tokenizer), tricks);
+            using var logits = forward.Logits(Batch.Encode([Example.Of(question with { Subject = subject }, Wording.Tutorial)], tokenizer), circuit);
             return logits.detach().ToFloats();
+        }
+    }
+
+    [Fact]
+    public void A_transplanted_position_comes_from_the_batchs_second_half()
+    {
+        var source = new QuestionSource(people, heldOut, Seed);
+        var mark = MovedMark.Draw(source);
+        using var parameters = new Parameters(config, Seed);
+        using var weights = PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
+        var forward = new TrainingForward(config, weights);
+        var batch = Batch.Encode([Example.OfFirstName(mark.Question, Wording.Tutorial), Example.OfFirstName(mark.Other, Wording.Tutorial)], tokenizer);
+        // Entering the last layer all that differs and is read is the last position: with that of the other question, its answer is the other's.
+        var moved = Row(new Transplant(config.NLayers - 1, [batch.Roles!.Answer]), 0);
+        Near.Equal(Row(null, 1), Row(new Transplant(0, [batch.Roles.Answer]), 1), 0f, "the other question is left as it is");
+        Assert.NotEqual(Row(null, 0), moved);
+
+        float[] Row(Transplant? transplant, int example)
+        {
+            using var logits = forward.Logits(batch, Circuit.Free, transplant);
+            return logits.detach().ToFloats()[(example * config.DVocab)..((example + 1) * config.DVocab)];
+        }
+    }
+
+    [Fact]
+    public void A_moved_mark_leaves_two_options_marked_or_none_and_asks_about_nobody_held_out()
+    {
+        var source = new QuestionSource(people, heldOut, Seed);
+        var marks = Enumerable.Range(0, 1000).Select(_ => MovedMark.Draw(source)).ToList();
+        Assert.All(marks, mark =>
+        {
+            Assert.Same(mark.Question.Options, mark.Other.Options);
+            Assert.NotEqual(mark.Question.Answer, mark.Other.Answer);
+            Assert.Equal(mark.Other.Answer.Profession, mark.Other.Subject.Profession);
+            Assert.False(heldOut.Contains(mark.Other.Subject, mark.Other.Answer));
+            Assert.Equal(mark.Option == mark.Question.Answer ? mark.Question.Options : [mark.Question.Answer, mark.Other.Answer], mark.Marked);
+        });
+        Assert.InRange(marks.Count(mark => mark.Marked.Count == 2), 400, 600);
+    }
+
+    [Fact]
+    public void A_pair_for_testing_has_one_list_of_options_and_two_subjects_that_are_held_out()
+    {
+        var source = new QuestionSource(people, heldOut, Seed);
+        foreach (var (clean, corrupt) in Enumerable.Range(0, 500).Select(_ => source.PairForTesting()))
+        {
+            Assert.Same(clean.Options, corrupt.Options);
+            Assert.True(heldOut.Contains(clean.Subject, clean.Answer) && heldOut.Contains(corrupt.Subject, corrupt.Answer) && clean.Answer != corrupt.Answer);
         }
     }
 
