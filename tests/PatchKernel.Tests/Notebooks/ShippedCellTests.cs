@@ -20,7 +20,7 @@ public sealed class ShippedCellTests : IDisposable
     /// <summary>Every notebook there is, and how many charts it draws.</summary>
     public static TheoryData<string, int> Notebooks => new()
     {
-        { "01-activation-patching", 2 },
+        { "01-activation-patching", 3 },
         { "02-your-own-prompts", 7 },
         { "03-attention-and-mlp", 6 },
         { "04-larger-models", 2 },
@@ -60,9 +60,10 @@ public sealed class ShippedCellTests : IDisposable
     {
         { "01-activation-patching", "int? cells = ", "8", "9" },
         { "01-activation-patching", "int? position = ", "19", "99" },
+        { "01-activation-patching", "float? together = ", "1.0f", "0.5f" },
         { "02-your-own-prompts", "string smallest = ", "\"surname\"", "\"moon\"" },
         { "02-your-own-prompts", "PairDefinition yours = ", YourPair("Albert Einstein"), YourPair("Einstein") },
-        { "03-attention-and-mlp", "(int Layer, int Head)? second = ", "(4, 3)", "(4, 0)" },
+        { "03-attention-and-mlp", "(int Layer, int Head)? second = ", "(4, 1)", "(4, 0)" },
         { "04-larger-models", "int? layer = ", "23", "4" },
     };
 
