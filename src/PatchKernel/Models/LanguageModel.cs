@@ -93,8 +93,8 @@ public sealed partial class LanguageModel : IDisposable
     /// <exception cref="PatchKernelException">The file that names them can't be read.</exception>
     public IReadOnlyList<int> EndOfTextIds => checkpoint?.EndOfTextIds ?? [];
 
-    /// <summary>What is odd about the checkpoint and its tokenizer, one sentence each; empty when nothing is.</summary>
-    public IReadOnlyList<string> Warnings => checkpoint?.Warnings ?? [];
+    /// <summary>What is odd about the checkpoint, its tokenizer and the dtype on these devices, one sentence each; empty when nothing is.</summary>
+    public IReadOnlyList<string> Warnings => [.. checkpoint?.Warnings ?? [], .. SlowDtype.Warnings(Dtype, DeviceMap)];
 
     /// <summary>Where each part is, and what computes it.</summary>
     public DeviceMap DeviceMap => Weights.Map;
