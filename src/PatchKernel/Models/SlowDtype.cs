@@ -7,9 +7,7 @@ namespace PatchKernel.Models;
 internal static class SlowDtype
 {
     /// <summary>A sentence where a CPU multiplies in float16, for which processors have no instructions that libtorch uses; none else.</summary>
-    public static IEnumerable<string> Warnings(ScalarType dtype, DeviceMap map)
-    {
-        if (dtype == ScalarType.Float16 && map.Parts.Any(part => part.RunsOn.type == DeviceType.CPU))
-            yield return "float16 is about three times slower than float32 on a CPU: take bfloat16, which needs as little memory, or float32.";
-    }
+    public static IReadOnlyList<string> Warnings(ScalarType dtype, DeviceMap map) => dtype == ScalarType.Float16 && map.Parts.Any(part => part.RunsOn.type == DeviceType.CPU)
+        ? ["float16 is about three times slower than float32 on a CPU: take bfloat16, which needs as little memory, or float32."]
+        : [];
 }
