@@ -8,7 +8,7 @@ internal sealed partial class ModelOptions
 {
     private readonly Option<string?> folder = CreateFolder();
     private readonly Option<string> dtype = OptionOf.Words(
-        "--dtype", "What matrices are multiplied in, whatever is stored.", "float32", "bfloat16", "float16");
+        "--dtype", "What matrices are multiplied in, whatever is stored; float16 is slow on a CPU.", "float32", "bfloat16", "float16");
     private readonly Option<string?> device = OptionOf.Text(
         "--device", "auto|cpu|cuda|cuda:N", "What computes; auto, the default, fills every GPU there is, in order, and takes the CPU where there is none.");
     private readonly Option<string> residency = OptionOf.Words(

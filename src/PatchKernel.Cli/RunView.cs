@@ -5,7 +5,7 @@ namespace PatchKernel.Cli;
 /// <summary>What stands above a grid: the pair, its ids, both runs and their gap.</summary>
 internal static class RunView
 {
-    private const int Shown = 5;
+    private const int Shown = 5, LabelWidth = 12;
 
     /// <summary>The pair with the ids of both prompts.</summary>
     public static void Pair(Terminal terminal, PairSource source, PromptPair pair, string model)
@@ -49,7 +49,7 @@ internal static class RunView
     }
 
     /// <summary>A line with its name in front.</summary>
-    public static void Labelled(Terminal terminal, string label, string text) => terminal.Line($"{label,-12}{Terminal.OneLine(text)}");
+    public static void Labelled(Terminal terminal, string label, string text) => terminal.Prose($"{label,-LabelWidth}{Terminal.OneLine(text)}", LabelWidth);
 
     /// <summary>A prompt and its ids.</summary>
     public static void Prompt(Terminal terminal, string label, Prompt prompt)

@@ -60,10 +60,10 @@ internal sealed class SweepCommand
         PairReport.Runs(terminal, check, runs, options.Metric, model.Name);
         terminal.Line();
         GridView.Draw(terminal, chart);
-        foreach (var line in chart.Caption) terminal.Line(line);
+        foreach (var line in chart.Caption) terminal.Prose(line);
         cancel.ThrowIfCancellationRequested();
         var written = files.Write(parse, result, chart, output, terminal);
-        terminal.Line(meter.ToString());
+        terminal.Prose(meter.ToString());
         if (result.Verified is { IsWithinRounding: false } off)
         {
             terminal.Error(off.ToString());

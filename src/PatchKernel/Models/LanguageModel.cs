@@ -21,7 +21,7 @@ public sealed partial class LanguageModel : IDisposable
     /// <param name="model">
     /// A folder's path, a GGUF file's, or a name on the hub, <c>org/name</c> or <c>org/name@revision</c>; <see cref="Checkpoint.Open"/> has more.
     /// </param>
-    /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>, whatever is stored.</param>
+    /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or, slow on a CPU, <c>float16</c>, whatever is stored.</param>
     /// <param name="device">
     /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c>, the default: every GPU there is, filled in order, or the CPU. <see cref="DeviceMap"/> says what came of it.
     /// </param>
@@ -51,7 +51,7 @@ public sealed partial class LanguageModel : IDisposable
 
     /// <summary>Reads the weights of a checkpoint that is open already.</summary>
     /// <param name="checkpoint">The checkpoint; the model's to dispose from here on.</param>
-    /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>, whatever is stored.</param>
+    /// <param name="dtype">What matrices are multiplied in: <c>float32</c>, <c>bfloat16</c> or, slow on a CPU, <c>float16</c>, whatever is stored.</param>
     /// <param name="device">
     /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c>, the default: every GPU there is, filled in order, or the CPU. <see cref="DeviceMap"/> says what came of it.
     /// </param>
@@ -93,8 +93,8 @@ public sealed partial class LanguageModel : IDisposable
     /// <exception cref="PatchKernelException">The file that names them can't be read.</exception>
     public IReadOnlyList<int> EndOfTextIds => checkpoint?.EndOfTextIds ?? [];
 
-    /// <summary>What is odd about the checkpoint and its tokenizer, one sentence each; empty when nothing is.</summary>
-    public IReadOnlyList<string> Warnings => checkpoint?.Warnings ?? [];
+    /// <summary>What is odd about the checkpoint, its tokenizer and the dtype on these devices, one sentence each; empty when nothing is.</summary>
+    public IReadOnlyList<string> Warnings => [.. checkpoint?.Warnings ?? [], .. SlowDtype.Warnings(Dtype, DeviceMap)];
 
     /// <summary>Where each part is, and what computes it.</summary>
     public DeviceMap DeviceMap => Weights.Map;

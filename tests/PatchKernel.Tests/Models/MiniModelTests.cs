@@ -8,7 +8,6 @@ public sealed class MiniModelTests : IDisposable
 {
     private const int TestQuestions = 2000;
     private const int TestSeed = 1;
-    private const int TestPairs = 200;
 
     private static readonly string Folder = TestData.InRepository("models", "mini");
     private readonly LanguageModel model = LanguageModel.Load(Folder, device: "cpu");
@@ -62,7 +61,7 @@ public sealed class MiniModelTests : IDisposable
     [Fact]
     public void In_the_tutorials_wording_the_answer_takes_three_stages()
     {
-        var stages = Stages.Measure(model, new QuestionSource(people, HeldOut(), TestSeed), Wording.Tutorial, TestPairs);
+        var stages = MiniStages.Of(Wording.Tutorial);
         foreach (var metric in Stages.Metrics)
         {
             float[] Of(string role) => stages.Scores[(metric.Name, role)];
@@ -81,7 +80,7 @@ public sealed class MiniModelTests : IDisposable
     public void In_the_other_wording_it_takes_two()
     {
         const int handsOver = 4;
-        var stages = Stages.Measure(model, new QuestionSource(people, HeldOut(), TestSeed), Wording.Choice, TestPairs);
+        var stages = MiniStages.Of(Wording.Choice);
         foreach (var metric in Stages.Metrics)
             foreach (var role in new[] { Stages.Subject, Stages.Right, Stages.Wrong, Stages.Last, Stages.Elsewhere })
                 for (var layer = 0; layer < stages.Layers; layer++)

@@ -39,7 +39,7 @@ public sealed class SmolLM2Tests(SmolLM2 smol) : IClassFixture<SmolLM2>
         Check(gguf, name, TestData.Golden("oracle", "smollm2"), RoundedWeightsTolerance);
     }
 
-    // The largest of bfloat16's deviations that were measured on these pairs with nnsight is 0.011.
+    // Measured: 0.017 and 0.010; the pairs with a narrower gap are off by up to 0.080.
     [Theory, InlineData("capital"), InlineData("country")]
     public void In_bfloat16_no_score_of_a_pair_with_a_wide_gap_is_off_by_more_than_two_hundredths(string name)
     {
