@@ -52,7 +52,7 @@ public sealed class ProgressLine : IProgress<SweepProgress>, IProgress<DownloadP
         ? Html.Frame(Html.Line(Html.Text(ToString()), Html.Quiet))
         : Html.Progress(latest.Part, ToString(), string.Join('\n', latest.Files ?? []));
 
-    /// <summary>What is under way, how much of it is done, and the time left or taken.</summary>
+    /// <summary>What is under way, how much of it is done, and the time left or taken; or that it was stopped.</summary>
     public override string ToString() => latest switch
     {
         null => $"{what}: nothing yet",

@@ -53,7 +53,7 @@ public sealed class HostTests : IDisposable
         await Jupyter.RunAsync(clone, environment, InstalledKernel.ReadmeLines[^1].Split(' '));
         await Jupyter.RunAsync(clone, environment, "jupyter-nbconvert", "--to", "notebook", "--execute", notebook, "--output-dir", folder.Path);
         var cells = JsonNode.Parse(await File.ReadAllTextAsync(folder.File($"{First}.ipynb")))!["cells"]!.AsArray();
-        Assert.Equal(2, cells.Count(cell => cell!.ToJsonString().Contains("Plotly.newPlot", StringComparison.Ordinal)));
+        Assert.Contains(cells, cell => cell!["outputs"]?.ToJsonString().Contains("Plotly.newPlot", StringComparison.Ordinal) == true);
     }
 
     [Fact]
