@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PatchKernel.Tests.Notebooks;
@@ -20,7 +21,7 @@ public sealed partial class InstalledKernel : IDisposable
     }
 
     /// <summary>The test is skipped where the tool isn't restored.</summary>
-    internal static void RequireTool() => Assert.SkipUnless(Directory.Exists(Package), $"needs the tool Microsoft.dotnet-interactive: dotnet tool restore --tool-manifest tests/dotnet-tools.json");
+    internal static void RequireTool() => Assert.SkipUnless(Directory.Exists(Package), "needs the tool Microsoft.dotnet-interactive: dotnet tool restore --tool-manifest tests/dotnet-tools.json");
 
     /// <summary>The README's lines that install the kernel for Jupyter.</summary>
     internal static string[] ReadmeLines { get; } = Block().Match(File.ReadAllText(TestData.InRepository("README.md"))).Groups["lines"].Value
@@ -57,6 +58,8 @@ public sealed partial class InstalledKernel : IDisposable
 
     private static (string, string)[] Environment(string home) =>
     [
+        // A tool's own program looks for .NET where the system or the home has it.
+        ("DOTNET_ROOT", Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))),
         ("HOME", home), ("USERPROFILE", home), ("DOTNET_CLI_HOME", home), ("JUPYTER_DATA_DIR", Path.Combine(home, "jupyter")),
         ("PATH", $"{Path.Combine(home, ".dotnet", "tools")}{Path.PathSeparator}{System.Environment.GetEnvironmentVariable("PATH")}"),
     ];
