@@ -38,8 +38,8 @@ internal static class Html
 
     private static string Title(string text) => text.Length == 0 ? "" : $" title=\"{Text(text)}\"";
 
-    /// <summary>A bar of a part of its room, 0 to 1.</summary>
+    /// <summary>A bar of a part of its room, 0 to 1: level with the text beside it, whatever a page's own rules say about cells.</summary>
     public static string Bar(double part, string colour, int width = 140) =>
-        $"<div style=\"width:{width}px;background:rgba(128,128,128,.14);border-radius:3px\">"
+        $"<div style=\"display:inline-block;vertical-align:middle;width:{width}px;background:rgba(128,128,128,.14);border-radius:3px\">"
         + $"<div style=\"width:{Number(Math.Clamp(part, 0, 1) * 100, "0.#")}%;height:11px;background:{colour};border-radius:3px\"></div></div>";
 }

@@ -10,7 +10,7 @@ internal static class ConvertCommand
     {
         var from = new Argument<string>("FROM") { Description = "The notebook to read, .dib or .ipynb." };
         var to = new Argument<string>("TO") { Description = "The notebook to write; its ending says in which format. A .dib has no outputs." };
-        var command = new Command("convert", "Writes a notebook in the other format: cells, kernels and metadata stay as they are.") { from, to };
+        var command = new Command("convert", "Writes a notebook in the other format: cells, kernels and metadata stay, and links to notebooks lead to that format where those are there too.") { from, to };
         command.SetAction(parse =>
         {
             var (source, target) = (parse.GetValue(from)!, parse.GetValue(to)!);

@@ -43,8 +43,9 @@ internal sealed class RunCommand
         SetOption.Apply(SetOption.Read(parse.GetValue(assignments)!), documents);
         var outputs = Outputs(paths, parse.GetValue(folder)!);
         var failures = 0;
+        string[] written = [.. outputs.SelectMany(output => (string[])[$"{output}.ipynb", $"{output}.html"])];
         foreach (var (path, document, output) in paths.Zip(documents, outputs))
-            failures += await RunAsync(path, document, output, cancel) ? 0 : 1;
+            failures += await RunAsync(path, document, output, written, cancel) ? 0 : 1;
         return failures > 0 ? 1 : 0;
     }
 
@@ -63,13 +64,13 @@ internal sealed class RunCommand
         return outputs;
     }
 
-    private async Task<bool> RunAsync(string path, InteractiveDocument document, string output, CancellationToken cancel)
+    private async Task<bool> RunAsync(string path, InteractiveDocument document, string output, string[] written, CancellationToken cancel)
     {
         var name = Path.GetFileName(path);
         var cells = document.Elements.Count(cell => cell.KernelName != NotebookFile.Markdown);
-        var run = await CellProgress.DuringAsync(terminal, name, cells, next => NotebookRun.OfAsync(document, path, next, cancel));
+        var run = await CellProgress.DuringAsync(terminal, name, cells, next => NotebookRun.OfAsync(document, path, new($"{output}.html", written), next, cancel));
         cancel.ThrowIfCancellationRequested();
-        NotebookFile.Save(document, $"{output}.ipynb");
+        NotebookFile.Save(document, $"{output}.ipynb", written);
         AtomicFile.Write($"{output}.html", run.Page);
         if (run.Failure is { } failure) terminal.Error($"{name}, cell {failure.Cell} of {cells}: {failure.Error.Message}");
         else terminal.Line(FormattableString.Invariant($"{name}: {Excerpt.Count(cells, "cell")} in {run.Time.TotalSeconds:0.0} s"));

@@ -6,7 +6,6 @@ namespace PatchKernel.Notebooks;
 /// <summary>A notebook's metadata: <c>kernelInfo</c> in a .dib, <c>polyglot_notebook.kernelInfo</c>, kernelspec and language_info in an .ipynb.</summary>
 internal static class JupyterMetadata
 {
-    private const string KernelInfoKey = "kernelInfo";
     private const string Polyglot = "polyglot_notebook";
     private const string Kernelspec = "kernelspec";
     private const string LanguageInfo = "language_info";
@@ -22,17 +21,17 @@ internal static class JupyterMetadata
         yield return new(Kernelspec, dib.TryGetValue(Kernelspec, out var spec) ? spec : StandardKernelspec);
         yield return new(LanguageInfo, dib.TryGetValue(LanguageInfo, out var language) ? language : StandardLanguageInfo);
         var polyglot = dib.TryGetValue(Polyglot, out var rest) && rest is IDictionary<string, object> kept ? new(kept) : new Dictionary<string, object>();
-        polyglot[KernelInfoKey] = dib.TryGetValue(KernelInfoKey, out var info) ? info : StandardKernelInfo();
+        polyglot[KernelList.Key] = KernelList.Completed(KernelList.Of(dib));
         yield return new(Polyglot, polyglot);
-        foreach (var pair in dib.Where(pair => pair.Key is not (Kernelspec or LanguageInfo or Polyglot or KernelInfoKey))) yield return pair;
+        foreach (var pair in dib.Where(pair => pair.Key is not (Kernelspec or LanguageInfo or Polyglot or KernelList.Key))) yield return pair;
     }
 
     /// <summary>A .dib's metadata from an .ipynb's; what every .ipynb has is left out, since <see cref="From"/> puts it back.</summary>
     public static IReadOnlyList<KeyValuePair<string, object>> ToDib(IDictionary<string, object> jupyter)
     {
         var polyglot = jupyter.TryGetValue(Polyglot, out var value) && value is IDictionary<string, object> found ? new(found) : new Dictionary<string, object>();
-        var dib = new List<KeyValuePair<string, object>> { new(KernelInfoKey, ReadKernelInfo(polyglot)) };
-        polyglot.Remove(KernelInfoKey);
+        var dib = new List<KeyValuePair<string, object>> { new(KernelList.Key, KernelList.Completed(KernelList.Of(polyglot))) };
+        polyglot.Remove(KernelList.Key);
         if (polyglot.Count > 0) dib.Add(new(Polyglot, polyglot));
         foreach (var (key, kept) in jupyter)
         {
@@ -47,21 +46,6 @@ internal static class JupyterMetadata
     {
         foreach (var key in (string[])[Polyglot, "dotnet_interactive"])
             if (cell.KernelName == NotebookFile.Markdown || cell.Metadata?.TryGetValue(key, out var language) == true && language is null) cell.Metadata?.Remove(key);
-    }
-
-    private static KernelInfoCollection ReadKernelInfo(Dictionary<string, object> polyglot)
-    {
-        if (!polyglot.TryGetValue(KernelInfoKey, out var info)) return StandardKernelInfo();
-        var document = new InteractiveDocument();
-        document.Metadata[KernelInfoKey] = info;
-        return document.GetKernelInfo() ?? StandardKernelInfo();
-    }
-
-    private static KernelInfoCollection StandardKernelInfo()
-    {
-        var kernels = new KernelInfoCollection { DefaultKernelName = NotebookFile.CSharp };
-        kernels.Add(new KernelInfo(NotebookFile.CSharp, "C#", ["c#", "cs"]));
-        return kernels;
     }
 
     private static bool Same(object value, Dictionary<string, object> standard) =>

@@ -46,9 +46,19 @@ internal static class NotebookFile
     }
 
     /// <summary>Writes a notebook as the path's ending says; a .dib holds no outputs.</summary>
+    /// <param name="document">The notebook.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="others">Files that are written with it: links to notebooks lead to these too.</param>
     /// <exception cref="PatchKernelException">A .dib can't hold it, or the path can't be written.</exception>
-    public static void Save(InteractiveDocument document, string path) =>
-        AtomicFile.Write(path, IsDib(path) ? ToDib(document) : ToJupyter(document));
+    public static void Save(InteractiveDocument document, string path, params IReadOnlyCollection<string> others) => AtomicFile.Write(path, Text(document, path, others));
+
+    /// <summary>What <see cref="Save"/> writes.</summary>
+    public static string Text(InteractiveDocument document, string path, params IReadOnlyCollection<string> others)
+    {
+        var turned = new InteractiveDocument([.. NotebookLinks.Turned(document.Elements, path, others)]);
+        foreach (var (key, value) in document.Metadata) turned.Metadata[key] = value;
+        return IsDib(path) ? ToDib(turned) : ToJupyter(turned);
+    }
 
     /// <summary>The notebook as a .dib.</summary>
     /// <exception cref="PatchKernelException">A line inside a cell would begin another cell, or a cell's own first line wouldn't.</exception>
@@ -56,7 +66,8 @@ internal static class NotebookFile
     {
         var names = KernelNames(document.Metadata);
         var copy = new InteractiveDocument();
-        foreach (var (key, value) in document.Metadata) copy.Metadata[key] = value;
+        copy.Metadata[KernelList.Key] = KernelList.Completed(KernelList.Of(document.Metadata));
+        foreach (var (key, value) in document.Metadata) copy.Metadata.TryAdd(key, value);
         foreach (var cell in document.Elements)
         {
             var number = copy.Elements.Count + 1;
@@ -168,8 +179,7 @@ internal static class NotebookFile
     private static HashSet<string> KernelNames(IDictionary<string, object> metadata)
     {
         var names = Kernels.SelectMany(kernel => kernel.Aliases.Prepend(kernel.Name)).ToHashSet();
-        if (metadata.TryGetValue("kernelInfo", out var info) && info is KernelInfoCollection kernels)
-            names.UnionWith(kernels.SelectMany(kernel => kernel.Aliases.Append(kernel.Name)));
+        names.UnionWith((KernelList.Of(metadata) ?? []).SelectMany(kernel => kernel.Aliases.Append(kernel.Name)));
         return names;
     }
 

@@ -12,9 +12,10 @@ internal sealed record NotebookRun(string Page, (int Cell, CellError Error)? Fai
     /// <summary>Runs a notebook in a kernel of its own.</summary>
     /// <param name="document">The notebook; takes the outputs.</param>
     /// <param name="path">Where it was read from: its cells run in that folder.</param>
+    /// <param name="place">Where the page is written to.</param>
     /// <param name="next">Called after each cell.</param>
     /// <param name="cancel">Stops the running cell, and with it the run.</param>
-    public static async Task<NotebookRun> OfAsync(InteractiveDocument document, string path, Action next, CancellationToken cancel)
+    public static async Task<NotebookRun> OfAsync(InteractiveDocument document, string path, LinkPlace place, Action next, CancellationToken cancel)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var time = Stopwatch.StartNew();
@@ -25,7 +26,7 @@ internal sealed record NotebookRun(string Page, (int Cell, CellError Error)? Fai
         }
         using var kernel = new NotebookKernel(folder);
         var failure = await RunCellsAsync(kernel, document, next, cancel);
-        return new(NotebookPage.Of(document, Path.GetFileNameWithoutExtension(path), folder, kernel.Plotly), failure, time.Elapsed);
+        return new(NotebookPage.Of(document, Path.GetFileNameWithoutExtension(path), folder, kernel.Plotly, place), failure, time.Elapsed);
     }
 
     private static async Task<(int, CellError)?> RunCellsAsync(NotebookKernel kernel, InteractiveDocument document, Action next, CancellationToken cancel)

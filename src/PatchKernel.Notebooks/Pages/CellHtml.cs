@@ -11,9 +11,10 @@ internal static class CellHtml
     /// <param name="cell">The cell.</param>
     /// <param name="state">A word on how far its run is, shown beside the code; empty for none.</param>
     /// <param name="folder">The notebook's folder.</param>
-    public static string Of(InteractiveDocumentElement cell, string state, string folder)
+    /// <param name="place">Where the page is written to; null for a watched one.</param>
+    public static string Of(InteractiveDocumentElement cell, string state, string folder, LinkPlace? place = null)
     {
-        if (cell.KernelName == NotebookFile.Markdown) return $"<section class=\"text\">\n{MarkdownHtml.Of(cell.Contents, folder)}</section>";
+        if (cell.KernelName == NotebookFile.Markdown) return $"<section class=\"text\">\n{MarkdownHtml.Of(cell.Contents, folder, place)}</section>";
         var outputs = "";
         foreach (var output in cell.Outputs) outputs += Of(output);
         var number = cell.ExecutionOrder > 0 ? cell.ExecutionOrder.ToString(CultureInfo.InvariantCulture) : " ";

@@ -4,7 +4,7 @@ using Markdig;
 
 namespace PatchKernel.Notebooks;
 
-/// <summary>Markdown as HTML that needs no other file: pictures beside the notebook go into it.</summary>
+/// <summary>Markdown as HTML that needs no other file: pictures beside the notebook go into it, and links lead to what is there.</summary>
 internal static partial class MarkdownHtml
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseAdvancedExtensions().Build();
@@ -12,8 +12,18 @@ internal static partial class MarkdownHtml
     /// <summary>The HTML of a markdown cell.</summary>
     /// <param name="markdown">The cell's text.</param>
     /// <param name="folder">The notebook's folder, where its pictures' paths begin.</param>
-    public static string Of(string markdown, string folder) =>
-        Picture().Replace(Markdown.ToHtml(markdown, Pipeline), picture => Inline(picture, folder));
+    /// <param name="place">Where the page is written to; null for one that only its own server has, on which no relative link leads anywhere.</param>
+    public static string Of(string markdown, string folder, LinkPlace? place)
+    {
+        var html = Picture().Replace(Markdown.ToHtml(markdown, Pipeline), picture => Inline(picture, folder));
+        return Link().Replace(html, link => Led(link, folder, place));
+    }
+
+    private static string Led(Match link, string folder, LinkPlace? place)
+    {
+        var to = LinkPlace.Led(WebUtility.HtmlDecode(link.Groups["to"].Value), folder, place);
+        return to is null ? link.Groups["text"].Value : $"{link.Groups["before"].Value}{WebUtility.HtmlEncode(to)}{link.Groups["after"].Value}{link.Groups["text"].Value}</a>";
+    }
 
     private static string Inline(Match picture, string folder)
     {
@@ -33,6 +43,9 @@ internal static partial class MarkdownHtml
         var data = Convert.ToBase64String(File.ReadAllBytes(path));
         return $"{picture.Groups["before"].Value}data:{type};base64,{data}{picture.Groups["after"].Value}";
     }
+
+    [GeneratedRegex("""(?<before><a\s[^>]*?href=")(?<to>[^"]*)(?<after>"[^>]*>)(?<text>.*?)</a>""", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex Link();
 
     [GeneratedRegex("""(?<before><img\s[^>]*?src=")(?<source>[^"]*)(?<after>"[^>]*>)""", RegexOptions.IgnoreCase)]
     private static partial Regex Picture();

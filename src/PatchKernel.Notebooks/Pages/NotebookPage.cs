@@ -16,8 +16,9 @@ internal static class NotebookPage
     /// <param name="name">Its name, for one without a heading.</param>
     /// <param name="folder">The folder where its pictures' paths begin.</param>
     /// <param name="plotly">plotly.js, if it has charts.</param>
-    public static string Of(InteractiveDocument document, string name, string folder, string? plotly) => Page(
-        TitleOf(document, name), document.Elements.Select(cell => CellHtml.Of(cell, "", folder)), plotly is null ? "" : $"<script>{plotly}</script>\n", Policy);
+    /// <param name="place">Where the page is written to.</param>
+    public static string Of(InteractiveDocument document, string name, string folder, string? plotly, LinkPlace place) => Page(
+        TitleOf(document, name), document.Elements.Select(cell => CellHtml.Of(cell, "", folder, place)), plotly is null ? "" : $"<script>{plotly}</script>\n", Policy);
 
     /// <summary>The page that redraws: it takes its cells from the server that it comes from.</summary>
     public static string Watched(string title) => Page(title, [], $"<script>\n{Resource("watch.js")}</script>\n", Policy + " 'self'; connect-src 'self'");

@@ -5,9 +5,10 @@ namespace PatchKernel.Notebooks;
 /// <summary>plotly.js, which a chart may bring along: taken out of the outputs, and put once on a page.</summary>
 internal static partial class PlotlyLibrary
 {
-    // The library begins with a comment of this text; no chart is nearly as long.
-    private const string Banner = "plotly.js v";
+    // No chart is nearly as long as the library, which begins with a comment of this text; PatchKernel packs it, and marks the element.
     private const int Least = 500_000;
+    private const string Banner = "plotly.js v";
+    private const string Ours = "<script data-patchkernel=\"plotly\">";
 
     /// <summary>Takes the script elements that hold the library out of a piece of HTML.</summary>
     /// <param name="html">An output of a cell.</param>
@@ -20,15 +21,17 @@ internal static partial class PlotlyLibrary
         var rest = Script().Replace(html, script =>
         {
             var text = script.Groups["text"].Value;
-            if (text.Length < Least || !text.AsSpan(0, 1000).Contains(Banner, StringComparison.Ordinal)) return script.Value;
-            found = text;
+            if (text.Length < Least) return script.Value;
+            if (text.AsSpan(0, 1000).Contains(Banner, StringComparison.Ordinal)) found = text;
+            else if (script.Value.StartsWith(Ours, StringComparison.Ordinal)) found = OfLoadedLibrary();
+            else return script.Value;
             return "";
         });
         library = found;
         return rest;
     }
 
-    /// <summary>The script's text, for a page whose charts didn't bring it along: the library shows it once a process, and this may be the second notebook.</summary>
+    /// <summary>The script's text unpacked, also for a page whose charts didn't bring it along: the library shows it once a process, and this may be the second notebook.</summary>
     /// <returns>Null where no library is loaded that has it.</returns>
     public static string? OfLoadedLibrary()
     {

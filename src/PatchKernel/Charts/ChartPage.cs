@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using PatchKernel.Charts;
 using PatchKernel.Text;
 using Plotly.NET;
 
@@ -7,7 +8,7 @@ namespace PatchKernel;
 
 /// <summary>Charts in pages and notebooks: nothing is ever loaded from elsewhere.</summary>
 /// <remarks>
-/// plotly.js is 3.6 MB, so a notebook holds it once: a chart's own script draws where plotly.js is on the page already, and otherwise waits
+/// plotly.js is 3.6 MB, so a notebook holds it once, packed into 1.5 MB: a chart's own script draws where plotly.js is on the page already, and otherwise waits
 /// in <c>window.patchkernelCharts</c>, which plotly.js, whenever it comes, draws. Until then, and where scripts are stripped, the chart is
 /// its picture.
 /// </remarks>
@@ -23,17 +24,19 @@ public static class ChartPage
 
     /// <summary>plotly.js as Plotly.NET carries it, wrapped: it runs once a page, and finds no AMD or CommonJS loader to register with.</summary>
     private static readonly Lazy<string> Library = new(() =>
-        $"{ScriptStart}(function(){{if(window.Plotly)return;var define,module,exports;\n"
-        + $"{Resource(typeof(Trace).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}\n}}).call(window);\n{Resource(typeof(ChartPage).Assembly, "page.js")}{ScriptEnd}");
+        $"(function(){{if(window.Plotly)return;var define,module,exports;\n"
+        + $"{Resource(typeof(Trace).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}\n}}).call(window);\n{Resource(typeof(ChartPage).Assembly, "page.js")}");
+
+    private static readonly Lazy<string> Packed = new(() => PackedScript.Element(Library.Value, ScriptStart, unless: "patchkernelTheme"));
 
     /// <summary>The script element with plotly.js, 3.6 MB; it draws the charts that wait for it, wherever in the page it stands.</summary>
-    public static string PlotlyScript => Library.Value;
+    public static string PlotlyScript => $"{ScriptStart}{Library.Value}{ScriptEnd}";
 
-    /// <summary>The script with plotly.js; charts after it leave it out.</summary>
+    /// <summary>The script with plotly.js, packed; charts after it leave it out.</summary>
     internal static string PlotlyScriptAgain()
     {
         Volatile.Write(ref emitted, 1);
-        return PlotlyScript;
+        return Packed.Value;
     }
 
     /// <summary>A chart for a notebook: its picture first, the script that replaces it after.</summary>
@@ -61,7 +64,7 @@ public static class ChartPage
     {
         var id = $"patchkernel-{Guid.NewGuid():n}";
         // The first chart of a process brings plotly.js along.
-        var plotly = Interlocked.Exchange(ref emitted, 1) == 0 ? PlotlyScript : "";
+        var plotly = Interlocked.Exchange(ref emitted, 1) == 0 ? Packed.Value : "";
         return $"<div id=\"{id}\" data-patchkernel=\"chart\" style=\"width:100%;{style}\">\n{inside}\n</div>\n{Script(id, figure)}\n{plotly}".TrimEnd();
     }
 

@@ -20,6 +20,6 @@ internal static class ModelOutline
         var line = $"{name}<code>{Html.Text(node.Type)}</code> <span style=\"{Html.Quiet}\">{Html.Text(size)}</span>";
         if (node.Children is not { } children) return Html.Line(line, "margin-left:15px");
         var inside = string.Concat(children.Select(child => Module(child, depth + 1)));
-        return $"<details{(depth < OpenDepth ? " open" : "")}><summary>{line}</summary><div style=\"margin-left:18px\">{inside}</div></details>";
+        return $"<details{(depth < OpenDepth ? " open" : "")}><summary style=\"display:list-item\">{line}</summary><div style=\"margin-left:18px\">{inside}</div></details>";
     }
 }

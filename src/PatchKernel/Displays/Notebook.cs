@@ -25,7 +25,9 @@ public static class Notebook
     public static ProgressLine Progress(string what = "Sweep")
     {
         var show = NotebookHost.Display();
-        return new ProgressLine(what, line => show?.Invoke(line));
+        var progress = new ProgressLine(what, line => show?.Invoke(line));
+        Cancellation.Register(progress.Stop);
+        return progress;
     }
 
     /// <summary>Shows a download's progress in the running cell's output; nothing if nothing has to be downloaded.</summary>
@@ -60,8 +62,11 @@ public sealed class NotebookStart : IShowsHtml
     {
     }
 
+    // Classic Jupyter hides the triangles by which a reader sees that there is something to unfold, in texts too.
+    private const string Triangles = "<style>details>summary{display:list-item}</style>";
+
     /// <summary>The line, and plotly.js out of sight.</summary>
-    public string ToHtml() => Html.Frame(Html.Line(Html.Text(ToString()), Html.Quiet)) + ChartPage.PlotlyScriptAgain();
+    public string ToHtml() => Html.Frame(Html.Line(Html.Text(ToString()), Html.Quiet)) + Triangles + ChartPage.PlotlyScriptAgain();
 
     /// <summary>Versions and processors.</summary>
     public override string ToString()

@@ -54,6 +54,36 @@ public sealed class ProgressLineTests
     }
 
     [Fact]
+    public void A_sweep_that_was_stopped_says_so_whatever_it_still_reports()
+    {
+        Cells(1, 56);
+        line.Stop();
+        Cells(2, 60);
+        Assert.Equal("Sweep: stopped after 56 of 224 cells", drawn[^1]);
+        Assert.Contains("Sweep: stopped after 56 of 224 cells", line.ToHtml());
+        Cells(10, 0);
+        Assert.Equal("Sweep: 0 of 224 cells", drawn[^1]);
+    }
+
+    [Fact]
+    public void A_download_that_was_stopped_says_how_much_is_there()
+    {
+        Bytes(1, 0);
+        Bytes(2, 25_000_000);
+        line.Stop();
+        Assert.Equal("a/b: stopped after 25.0 MB of 100.0 MB", drawn[^1]);
+    }
+
+    [Fact]
+    public void What_has_ended_or_never_begun_cannot_be_stopped()
+    {
+        line.Stop();
+        Cells(12, 224);
+        line.Stop();
+        Assert.Equal(["Sweep: 224 cells in 12 s"], drawn);
+    }
+
+    [Fact]
     public void A_download_says_bytes_speed_time_left_and_file_and_in_the_end_how_long_it_took()
     {
         Bytes(1, 0);

@@ -35,11 +35,19 @@ internal static class Notebook
         return folder.File(name);
     }
 
+    /// <summary>A shipped notebook, with the library of this configuration.</summary>
+    public static Microsoft.DotNet.Interactive.Documents.InteractiveDocument OfRepository(string name)
+    {
+        var document = NotebookFile.Load(TestData.InRepository("notebooks", name));
+        foreach (var cell in document.Elements) cell.Contents = cell.Contents.Replace("/Release/", $"/{Configuration}/", StringComparison.Ordinal);
+        return document;
+    }
+
     /// <summary>A copy of a shipped notebook in a folder that looks like the repository to it, so that nothing is written into the real one.</summary>
     public static string Shipped(TemporaryFolder folder, string name)
     {
         Directory.CreateDirectory(folder.File("checkout"));
-        foreach (var part in (string[])[".config", "data", "models", "src"])
+        foreach (var part in (string[])["data", "models", "src"])
             if (Path.Combine(folder.File("checkout"), part) is var link && !Path.Exists(link)) Directory.CreateSymbolicLink(link, TestData.InRepository(part));
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.File("checkout"), "notebooks")).FullName, name);
         foreach (var script in Directory.GetFiles(TestData.InRepository("notebooks"), "*.csx"))

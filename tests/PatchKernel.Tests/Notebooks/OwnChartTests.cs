@@ -16,7 +16,7 @@ public sealed class OwnChartTests(Chromium chromium) : IDisposable
     [Fact]
     public async Task A_cell_that_ends_with_one_shows_it_without_a_network()
     {
-        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
+        using var kernel = await RealKernel.StartAsync(TestData.InRepository("notebooks"));
         var start = await ShownAsync(kernel, $"{Notebook.Setup}\nNotebook.Start()");
         var own = await ShownAsync(kernel, Using + Line);
         Assert.Contains("\"name\":\"mine\"", Assert.Single(ChartHtml.FiguresIn(own)), StringComparison.Ordinal);
@@ -29,7 +29,7 @@ public sealed class OwnChartTests(Chromium chromium) : IDisposable
     [Fact]
     public async Task A_chart_of_the_librarys_can_be_restyled_in_a_cell()
     {
-        using var kernel = new RealKernel(TestData.InRepository("notebooks"));
+        using var kernel = await RealKernel.StartAsync(TestData.InRepository("notebooks"));
         await ShownAsync(kernel, $"{Notebook.Setup}\nNotebook.Start()");
         Assert.Equal("CommandSucceeded", (string?)(await kernel.SubmitAsync(Notebook.Load))["eventType"]);
         var layout = JsonNode.Parse(ChartHtml.FiguresIn(await ShownAsync(kernel, Using + Restyled)).Single())!["layout"]!;

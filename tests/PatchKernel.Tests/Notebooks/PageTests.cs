@@ -1,5 +1,8 @@
+extern alias runner;
+
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using runner::PatchKernel.Notebooks;
 
 namespace PatchKernel.Tests.Notebooks;
 
@@ -42,6 +45,27 @@ public sealed partial class PageTests : IDisposable
     }
 
     [Fact]
+    public void Links_lead_from_a_page_to_pages_and_to_what_is_there()
+    {
+        const string Text = "[b](b.dib#part) [c](c.dib) [near](near%20file.md) [gone](gone.md) [far](https://example.org/x.dib) [here](#here) <a class=\"x\" href=\"gone.dib\">raw</a>";
+        File.WriteAllText(folder.File("a.dib"), $"#!markdown\n\n{Text}\n");
+        foreach (var name in (string[])["b.dib", "c.dib"]) File.WriteAllText(folder.File(name), "#!markdown\n\n[a](a.ipynb)\n");
+        File.WriteAllText(folder.File("near file.md"), "");
+        Notebook.Run("run", folder.File("a.dib"), folder.File("b.dib"), "--out", folder.File("out")).Success();
+        var html = File.ReadAllText(folder.File("out/a.html"));
+        Assert.Equal(["b.html#part", "../c.dib", "../near%20file.md", "https://example.org/x.dib", "#here"], Link().Matches(html).Select(link => link.Groups[1].Value));
+        Assert.Contains("</a> gone <a ", html, StringComparison.Ordinal);
+        Assert.Contains("</a> raw</p>", html, StringComparison.Ordinal);
+        Assert.Equal("a.html", Link().Match(File.ReadAllText(folder.File("out/b.html"))).Groups[1].Value);
+        Assert.Contains("[b](b.ipynb#part) [c](c.dib) ", File.ReadAllText(folder.File("out/a.ipynb")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_watched_page_which_is_no_file_has_no_links_to_files() => Assert.Equal(
+        "<section class=\"text\">\n<p>b <a href=\"https://example.org\">far</a></p>\n</section>",
+        CellHtml.Of(new("[b](b.dib) [far](https://example.org)", NotebookFile.Markdown), "", folder.Path));
+
+    [Fact]
     public void Code_is_coloured_and_nothing_in_it_is_taken_for_html()
     {
         var html = Write("#!csharp\n\nvar x = \"<b>&\"; // <i>\n");
@@ -76,6 +100,9 @@ public sealed partial class PageTests : IDisposable
     }
 
     private static List<JsonNode> Figures(string html) => [.. Figure().Matches(html).Select(figure => JsonNode.Parse(figure.Groups[1].Value)!)];
+
+    [GeneratedRegex("<a [^>]*href=\"([^\"]*)\"")]
+    private static partial Regex Link();
 
     [GeneratedRegex(@"\* plotly\.js v")]
     private static partial Regex Library();

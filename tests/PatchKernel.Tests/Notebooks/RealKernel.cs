@@ -4,31 +4,22 @@ using System.Text.Json.Nodes;
 
 namespace PatchKernel.Tests.Notebooks;
 
-/// <summary>.NET Interactive's own kernel, the tool of the tool manifest, as a process.</summary>
+/// <summary>.NET Interactive's own kernel, as a process.</summary>
 internal sealed class RealKernel : IDisposable
 {
     private readonly Process process;
     private readonly CancellationTokenSource patience = new(TimeSpan.FromMinutes(3)); // whatever all tests of a class ask of it
     private int commands;
 
-    /// <summary>Starts it as VS Code does: commands and events are lines of JSON on its standard streams.</summary>
-    public RealKernel(string folder)
+    private RealKernel(Process process)
     {
-        RequireTool();
-        process = Start(folder, [], "dotnet", "interactive", "stdio", "--working-dir", folder, "--default-kernel", "csharp");
+        this.process = process;
         _ = process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>The test is skipped where the tool isn't restored.</summary>
-    public static void RequireTool()
-    {
-        var manifest = JsonNode.Parse(File.ReadAllText(TestData.InRepository(".config", "dotnet-tools.json")))!;
-        var version = (string)manifest["tools"]!["microsoft.dotnet-interactive"]!["version"]!;
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(packages, "microsoft.dotnet-interactive", version)),
-            $"needs the tool Microsoft.dotnet-interactive {version}: dotnet tool restore");
-    }
+    /// <summary>Starts it as VS Code does: commands and events are lines of JSON on its standard streams. The test is skipped where the tool isn't restored.</summary>
+    public static async Task<RealKernel> StartAsync(string folder) => new(Start(folder, await InstalledKernel.EnvironmentAsync(),
+        "dotnet", "interactive", "stdio", "--working-dir", folder, "--default-kernel", "csharp"));
 
     /// <summary>Starts a program without a terminal.</summary>
     public static Process Start(string folder, IEnumerable<(string Name, string Value)> environment, params string[] line)

@@ -13,4 +13,15 @@ public sealed class ShippedNotebookTests(ShippedRuns runs)
         Assert.All(cells.Where(cell => (string?)cell!["cell_type"] == "code"), cell => Assert.NotNull(cell!["execution_count"]));
         Assert.Contains("Plotly.newPlot", File.ReadAllText(await runs.OfAsync(name, ".html")), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task The_notebooks_lead_from_each_to_the_next_as_pages_and_as_notebooks()
+    {
+        string[] names = [.. ConvertTests.Shipped.Select(row => row.Data)];
+        foreach (var (name, next) in names.Zip(names.Skip(1)))
+        {
+            Assert.Contains($"href=\"{Path.ChangeExtension(next, ".html")}\"", File.ReadAllText(await runs.OfAsync(name, ".html")), StringComparison.Ordinal);
+            Assert.Contains($"]({Path.ChangeExtension(next, ".ipynb")})", File.ReadAllText(await runs.OfAsync(name, ".ipynb")), StringComparison.Ordinal);
+        }
+    }
 }

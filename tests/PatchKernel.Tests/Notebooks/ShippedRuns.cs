@@ -32,7 +32,7 @@ public sealed class ShippedRuns : IDisposable
     /// <summary>The repository's .ipynb, run by Jupyter with the kernel as a user has it.</summary>
     public async Task<string> InJupyterAsync(string name)
     {
-        RealKernel.RequireTool();
+        InstalledKernel.RequireTool();
         Jupyter.RequireNbconvert();
         await jupyter.Value;
         return Path.Combine(folder.Path, "jupyter", Path.ChangeExtension(name, ".ipynb"));
@@ -61,10 +61,6 @@ public sealed class ShippedRuns : IDisposable
     {
         using var checkout = new TemporaryFolder();
         var paths = Names.Select(name => Notebook.Shipped(checkout, Path.ChangeExtension(name, ".ipynb"))).ToArray();
-        var notebooks = Path.GetDirectoryName(paths[0])!;
-        (string, string)[] environment = [("JUPYTER_PATH", checkout.Path)];
-        Directory.CreateDirectory(checkout.File("kernels"));
-        await Jupyter.RunAsync(notebooks, environment, "dotnet", "interactive", "jupyter", "install", "--path", checkout.File("kernels"));
-        await Jupyter.RunAsync(notebooks, environment, ["jupyter-nbconvert", "--to", "notebook", "--execute", .. paths, "--output-dir", folder.File("jupyter")]);
+        await Jupyter.RunAsync(Path.GetDirectoryName(paths[0])!, await InstalledKernel.EnvironmentAsync(), ["jupyter-nbconvert", "--to", "notebook", "--execute", .. paths, "--output-dir", folder.File("jupyter")]);
     }
 }

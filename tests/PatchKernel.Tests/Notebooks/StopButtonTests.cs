@@ -53,6 +53,20 @@ public sealed class StopButtonTests(StopButtonTests.LoadedKernel loaded) : IClas
     }
 
     [Fact]
+    public async Task The_bar_of_a_stopped_sweep_says_so()
+    {
+        var kernel = await loaded.KernelAsync();
+        var sweep = kernel.Submit(LongSweep.Replace("SweepMethod.Naive }", "SweepMethod.Naive }, Notebook.Progress()", StringComparison.Ordinal));
+        await kernel.EventAsync(sweep, "DisplayedValueProduced");
+        kernel.Send("Cancel", new { });
+        while (await kernel.EventAsync(sweep, "DisplayedValueUpdated", "CommandFailed") is var shown)
+        {
+            Assert.Equal("DisplayedValueUpdated", TypeOf(shown));
+            if (shown.ToJsonString().Contains("Sweep: stopped after ", StringComparison.Ordinal)) return;
+        }
+    }
+
+    [Fact]
     public async Task What_a_cell_left_running_goes_on_after_it()
     {
         var kernel = await loaded.KernelAsync();
@@ -64,23 +78,18 @@ public sealed class StopButtonTests(StopButtonTests.LoadedKernel loaded) : IClas
     [Fact]
     public async Task Jupyters_interrupt_ends_a_running_sweep_and_the_next_cell_works()
     {
-        RealKernel.RequireTool();
+        InstalledKernel.RequireTool();
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals");
         // Debian's packages belong to Debian's Python, whichever comes first in the path.
         var program = Jupyter.Program("jupyter-nbconvert");
         Assert.SkipUnless(program is not null && File.ReadLines(program).First().StartsWith("#!/", StringComparison.Ordinal), "needs Jupyter's nbconvert and client");
         var python = File.ReadLines(program!).First()[2..].Split(' ')[0];
-        var root = TestData.InRepository("notebooks");
-        Directory.CreateDirectory(folder.File("kernels"));
-        await RunAsync(root, "dotnet", "interactive", "jupyter", "install", "--path", folder.File("kernels"));
         using var script = new StreamReader(GetType().Assembly.GetManifestResourceStream("interrupt.py")!);
         await File.WriteAllTextAsync(folder.File("interrupt.py"), await script.ReadToEndAsync());
-        await RunAsync(root, python, folder.File("interrupt.py"), $"{Notebook.JupyterStop}\n{Notebook.Setup}\n{Notebook.Load}", LongSweep, "Sweep.Run(model, pair, new SweepOptions()).ToString()");
+        await Jupyter.RunAsync(TestData.InRepository("notebooks"), await InstalledKernel.EnvironmentAsync(), python, folder.File("interrupt.py"), $"{Notebook.JupyterStop}\n{Notebook.Setup}\n{Notebook.Load}", LongSweep, "Sweep.Run(model, pair, new SweepOptions()).ToString()");
     }
 
     private static string TypeOf(JsonNode happened) => (string)happened["eventType"]!;
-
-    private Task RunAsync(string directory, params string[] line) => Jupyter.RunAsync(directory, [("JUPYTER_PATH", folder.Path)], line);
 
     /// <summary>One kernel for all these tests, with a model and a pair: after each stop it has to go on working.</summary>
     public sealed class LoadedKernel : IDisposable
@@ -91,7 +100,7 @@ public sealed class StopButtonTests(StopButtonTests.LoadedKernel loaded) : IClas
         internal async Task<RealKernel> KernelAsync()
         {
             if (kernel is not null) return kernel;
-            kernel = new RealKernel(TestData.InRepository("notebooks"));
+            kernel = await RealKernel.StartAsync(TestData.InRepository("notebooks"));
             Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Setup)));
             Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(Notebook.Load)));
             return kernel;

@@ -19,7 +19,7 @@ public sealed partial class StoredNotebookTests(ShippedRuns runs)
     [Theory]
     [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
     public void A_stored_notebook_has_the_cells_of_its_source(string name) =>
-        Assert.Equal(File.ReadAllText(TestData.InRepository("notebooks", name)), NotebookFile.ToDib(NotebookFile.Load(Stored(name))));
+        Assert.Equal(File.ReadAllText(TestData.InRepository("notebooks", name)), NotebookFile.Text(NotebookFile.Load(Stored(name)), TestData.InRepository("notebooks", name)));
 
     [Theory]
     [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
