@@ -12,7 +12,7 @@ public sealed class KernelTests : IDisposable
     // Thousands of cells of half a thousand tokens: minutes of work.
     private const string LongSweep =
         """
-        int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7];
+        int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [7, .. ids[1..]];
         Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive });
         """;
 

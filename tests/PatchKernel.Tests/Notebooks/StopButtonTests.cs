@@ -8,7 +8,7 @@ public sealed class StopButtonTests(StopButtonTests.LoadedKernel loaded) : IClas
     // Thousands of cells of half a thousand tokens: minutes of work. No token is passed: the library finds the stop button.
     private const string LongSweep =
         """
-        int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7];
+        int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [7, .. ids[1..]];
         Console.WriteLine("started");
         Sweep.Run(model, PromptPair.FromIds(ids, others, 157, 3), new SweepOptions { Method = SweepMethod.Naive });
         """;
@@ -43,7 +43,7 @@ public sealed class StopButtonTests(StopButtonTests.LoadedKernel loaded) : IClas
     {
         var kernel = await loaded.KernelAsync();
         Assert.Equal("CommandSucceeded", TypeOf(await kernel.SubmitAsync(
-            "int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [.. ids[..^1], 7]; var left = new TaskCompletionSource();")));
+            "int[] ids = [.. Enumerable.Range(0, 500).Select(i => i % 200)], others = [7, .. ids[1..]]; var left = new TaskCompletionSource();")));
         var running = kernel.Submit($"Console.WriteLine(\"started\"); try {{ {work.Replace("TINY", CliRun.Tiny.Replace('\\', '/'))} }} finally {{ left.SetResult(); }}");
         await kernel.EventAsync(running, "StandardOutputValueProduced");
         kernel.Send("Cancel", new { });
