@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PatchKernel.Charts;
 
 namespace PatchKernel.Cli;
 
@@ -13,6 +14,7 @@ internal sealed class OutputFiles
     };
     private readonly Option<bool> noHtml = new("--no-html") { Description = "Write no interactive heatmap." };
     private readonly Option<string?> image = OptionOf.Text("--image", "FILE", "The heatmap as a picture, .png or .svg.");
+    private readonly Option<string?> font = OptionOf.Text("--font", "NAME", "The letters of page and picture: a font that this system has, such as \"Times New Roman\" for a paper.");
     private readonly Option<string?> json = OptionOf.Text("--json", "FILE", "The result with every number; - is standard output, and all else goes to standard error.");
 
     public OutputFiles(Command command)
@@ -38,8 +40,23 @@ internal sealed class OutputFiles
             {
                 if (result.Tokens is [{ Value: var path }] && string.IsNullOrWhiteSpace(path)) result.AddError($"{option.Name} takes the name of a file, and it is empty");
             });
-        foreach (var option in (Option[])[html, noHtml, image, json]) command.Options.Add(option);
+        font.Validators.Add(result =>
+        {
+            if (result.Tokens is not [var token]) return;
+            try
+            {
+                _ = ChartFont.Of(token.Value);
+            }
+            catch (PatchKernelException e)
+            {
+                result.AddError(e.Message);
+            }
+        });
+        foreach (var option in (Option[])[html, noHtml, image, font, json]) command.Options.Add(option);
     }
+
+    /// <summary>The font of page and picture; null for the usual one.</summary>
+    public string? Font(ParseResult parse) => parse.GetValue(font);
 
     /// <summary>The terminal for everything else: standard output is left to the result where that goes there.</summary>
     public Terminal Beside(ParseResult parse, Terminal terminal) => All(parse).Any(output => StandardOutput.Is(output.Path)) ? terminal.WithoutOutput() : terminal;

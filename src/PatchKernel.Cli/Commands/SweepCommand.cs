@@ -7,7 +7,7 @@ internal sealed class SweepCommand
 {
     private readonly Option<bool> signed = new("--signed")
     {
-        Description = "Colours from minus to plus, symmetric about 0, instead of 0 to 1.",
+        Description = "Colours from minus to plus, symmetric about 0, instead of 0 to 1; heads with negative scores have them unless it is false.",
     };
     private readonly Option<bool> raw = new("--raw") { Description = "Draw the metric's own numbers instead of its normalised score." };
     private readonly ModelOptions models;
@@ -55,7 +55,7 @@ internal sealed class SweepCommand
         RunView.Labelled(terminal, "model", $"{model.Name}, {model.Config.NLayers} layers, computed in {model.Summary.Dtype}");
 
         var result = ProgressBars.Counted(terminal, "sweep", progress => Sweep.Run(model, pair, options, new GroupsNote(progress, terminal), cancel));
-        var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples, Raw = parse.GetValue(raw) });
+        var chart = Heatmap.Draw(result, new HeatmapOptions { Scale = ScaleOf(parse), Raw = parse.GetValue(raw), Font = files.Font(parse) });
         var runs = new Baseline(result.CleanRun, result.CorruptRun) { IsNoised = options.Source is PatchSource.Noise };
         PairReport.Runs(terminal, check, runs, options.Metric, model.Name);
         terminal.Line();
@@ -71,6 +71,9 @@ internal sealed class SweepCommand
         }
         return written ? 0 : 1;
     }
+
+    // Without a word the chart chooses.
+    private ColourScale? ScaleOf(ParseResult parse) => !parse.Has(signed) ? null : parse.GetValue(signed) ? ColourScale.Diverging : ColourScale.Purples;
 
     private IEnumerable<string> Inputs(ParseResult parse, PairSource source)
     {

@@ -41,7 +41,7 @@ internal static class CellHtml
         if (TextOf(data, "image/svg+xml") is { } svg) return svg;
         foreach (var type in (string[])["image/png", "image/jpeg"])
             if (TextOf(data, type) is { } picture)
-                return $"<img alt=\"\" src=\"data:{type};base64,{picture}\">";
+                return $"<img alt=\"A picture that the cell above shows\" src=\"data:{type};base64,{picture}\">";
         return $"<pre class=\"plain\">{WebUtility.HtmlEncode(TextOf(data, "text/plain") ?? string.Join('\n', data.Keys.Select(key => TextOf(data, key))))}</pre>";
     }
 

@@ -17,7 +17,7 @@ public static class AverageChart
     {
         var curves = average.Rows.Select((row, i) => new Curve(row, i, Row(average.Mean, i), Row(average.Lower, i), Row(average.Upper, i)));
         return new(
-            CategoryAxis.Layers(average.Layers) with { Step = 1 },
+            CategoryAxis.Layers(average.Layers),
             DrawnAxis.Around(HeatmapPanel.ColourTitle, [.. average.Lower, .. average.Upper, 1]), [.. curves]);
 
         float[] Row(float[] values, int row) => values[(row * average.Layers)..((row + 1) * average.Layers)];

@@ -16,8 +16,9 @@ internal sealed record DrawnAxis(string Title, IReadOnlyList<(double At, string 
     /// <param name="title">The quantity and its unit.</param>
     /// <param name="range">Its two ends.</param>
     /// <param name="lastTick">No mark stands beyond this one, though bars' notes may.</param>
-    public static DrawnAxis OfNumbers(string title, ColourRange range, double lastTick = double.PositiveInfinity) =>
-        new(title, [.. RoundNumbers(range).Where(tick => tick <= lastTick + 1e-9).Select(tick => (tick, ChartText.Tick(tick)))], range) { HasGrid = true };
+    /// <param name="room">Room for the marks' labels side by side.</param>
+    public static DrawnAxis OfNumbers(string title, ColourRange range, double lastTick = double.PositiveInfinity, double room = 320) =>
+        new(title, [.. RoundNumbers(range, room).Where(tick => tick <= lastTick + 1e-9).Select(tick => (tick, ChartText.Tick(tick)))], range) { HasGrid = true };
 
     /// <summary>An axis that shows all of the values, and zero.</summary>
     public static DrawnAxis Around(string title, IEnumerable<float> values)
@@ -28,12 +29,12 @@ internal sealed record DrawnAxis(string Title, IReadOnlyList<(double At, string 
         return OfNumbers(title, new(low < 0 ? low - margin : low, high + margin));
     }
 
-    // About six between the ends.
-    private static IEnumerable<double> RoundNumbers(ColourRange range)
+    // About six between the ends, fewer where there is no room.
+    private static IEnumerable<double> RoundNumbers(ColourRange range, double room)
     {
-        var span = range.High - range.Low;
-        var magnitude = Math.Pow(10, Math.Floor(Math.Log10(span / 6)));
-        var step = magnitude * new[] { 1.0, 2, 5, 10 }.First(factor => span / (magnitude * factor) <= 7);
+        var (span, most) = (range.High - range.Low, Math.Clamp(room / 45, 2, 7));
+        var magnitude = Math.Pow(10, Math.Floor(Math.Log10(span / (most - 1))));
+        var step = magnitude * new[] { 1.0, 2, 5, 10, 20 }.First(factor => span / (magnitude * factor) <= most);
         var first = (int)Math.Ceiling(range.Low / step - 1e-9);
         return Enumerable.Range(first, (int)Math.Floor(range.High / step + 1e-9) - first + 1).Select(i => i * step);
     }
@@ -65,8 +66,8 @@ internal sealed record CategoryAxis(string Title, IReadOnlyList<string> Labels)
     /// <summary>Things that are numbered from 0.</summary>
     public static CategoryAxis Counted(string title, int count) => new(title, [.. Enumerable.Range(0, count).Select(index => $"{index}")]);
 
-    /// <summary>Layers, the tutorial's ticks: every fifth.</summary>
-    public static CategoryAxis Layers(int count) => Counted("Layer", count) with { Step = 5 };
+    /// <summary>Layers: up to twenty each has its label, of more every fifth, as the tutorial has it.</summary>
+    public static CategoryAxis Layers(int count) => Counted("Layer", count) with { Step = count > 20 ? 5 : 1 };
 
     /// <summary>The clean prompt's tokens; where they differ from the corrupt ones, and the last, the labels stay.</summary>
     public static CategoryAxis Tokens(PromptPair pair) => Tokens("Token of the clean prompt", pair.Clean) with

@@ -16,8 +16,11 @@ internal sealed record ChartContent(ChartOptions? Options, string Named, IReadOn
     /// <summary>The colours where there is no page.</summary>
     public Theme PictureTheme => Theme ?? Theme.Light;
 
+    /// <summary>Its letters.</summary>
+    public ChartFont Font { get; } = ChartFont.Of(Options?.Font);
+
     /// <summary>The caption as it is drawn: long lines, such as prompts, broken into several.</summary>
-    public IReadOnlyList<string> CaptionLines => [.. Caption.SelectMany(ChartText.Lines)];
+    public IReadOnlyList<string> CaptionLines => [.. Caption.SelectMany(line => ChartText.Lines(line))];
 }
 
 /// <summary>One of a chart's drawings.</summary>
@@ -26,8 +29,11 @@ internal abstract record Panel
     /// <summary>What tells it from the others; null where it stands alone.</summary>
     public string? Heading { get; init; }
 
-    /// <summary>Whether its rows are labelled; beside a panel with the same rows they need not be.</summary>
-    public bool ShowsRows { get; init; } = true;
+    /// <summary>What its vertical axis shows.</summary>
+    public abstract string RowTitle { get; }
+
+    /// <summary>What its vertical axis may say.</summary>
+    public abstract IReadOnlyList<string> RowLabels { get; }
 
     /// <summary>Its two axes, for data of this size.</summary>
     public abstract (DrawnAxis X, DrawnAxis Y) Axes(double width, double height);
@@ -41,14 +47,16 @@ internal abstract record Panel
 /// <param name="Hover">What a hover says.</param>
 internal sealed record GridPanel(CategoryAxis Columns, CategoryAxis Rows, Func<int, int, float> Value, ColourKey Colours, Hover Hover) : Panel
 {
-    /// <summary>Whether it shows what its colours mean; one of several on the same scale is enough.</summary>
-    public bool ShowsColours { get; init; } = true;
+    private const int SmallestWithEdges = 9;
 
-    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height)
-    {
-        var rows = Rows.Down(height);
-        return (Columns.Across(width), ShowsRows ? rows : rows with { Title = "", Ticks = [] });
-    }
+    public override string RowTitle => Rows.Title;
+
+    public override IReadOnlyList<string> RowLabels => Rows.Labels;
+
+    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Columns.Across(width), Rows.Down(height));
+
+    /// <summary>Whether cells have edges, on data of this size: many small cells would be edges alone.</summary>
+    public bool HasEdges(double width, double height) => width / Columns.Count >= SmallestWithEdges && height / Rows.Count >= SmallestWithEdges;
 }
 
 /// <summary>What colours mean.</summary>
@@ -74,6 +82,10 @@ internal sealed record Hover(string Template, Func<int, int, object[]> Data);
 /// <param name="Curves">The curves.</param>
 internal sealed record CurvePanel(CategoryAxis Columns, DrawnAxis Values, IReadOnlyList<Curve> Curves) : Panel
 {
+    public override string RowTitle => Values.Title;
+
+    public override IReadOnlyList<string> RowLabels => [.. Values.Ticks.Select(tick => tick.Label)];
+
     public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Columns.Across(width), Values);
 }
 
@@ -88,11 +100,31 @@ internal sealed record Curve(
 
 /// <summary>Bars from left to right, the first on top.</summary>
 /// <param name="Rows">From top to bottom.</param>
-/// <param name="Values">The horizontal axis.</param>
+/// <param name="Title">What their lengths are; the longest possible one is 1.</param>
 /// <param name="Lengths">One a row.</param>
 /// <param name="Notes">What is written at each bar's end.</param>
+/// <param name="ShortNotes">The same where there is little room.</param>
 /// <param name="Series">Which of the theme's colours they have.</param>
-internal sealed record BarPanel(CategoryAxis Rows, DrawnAxis Values, IReadOnlyList<float> Lengths, IReadOnlyList<string> Notes, int Series) : Panel
+internal sealed record BarPanel(CategoryAxis Rows, string Title, IReadOnlyList<float> Lengths, IReadOnlyList<string> Notes, IReadOnlyList<string> ShortNotes, int Series) : Panel
 {
-    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height) => (Values, Rows.Down(height));
+    private const double Longest = 1;
+
+    public override string RowTitle => Rows.Title;
+
+    public override IReadOnlyList<string> RowLabels => Rows.Labels;
+
+    // Notes stand right of the bars, the longest too.
+    public override (DrawnAxis X, DrawnAxis Y) Axes(double width, double height)
+    {
+        var end = Math.Max(0.05, Scale) * width / Math.Max(width - RoomOf(NotesIn(width)), width / 4);
+        return (DrawnAxis.OfNumbers(Title, new(0, end), Longest, width), Rows.Down(height));
+    }
+
+    /// <summary>The notes that have room beside bars.</summary>
+    public IReadOnlyList<string> NotesIn(double width) => RoomOf(Notes) < width * 0.6 ? Notes : ShortNotes;
+
+    /// <summary>The longest bar, of this panel or of those beside it.</summary>
+    public float Scale { get; init; } = Lengths.Max();
+
+    private static double RoomOf(IReadOnlyList<string> notes) => ChartFont.Usual.Widest(notes, 12) + 16;
 }

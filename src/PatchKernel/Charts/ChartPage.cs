@@ -17,15 +17,12 @@ public static class ChartPage
     private const string ScriptStart = "<script data-patchkernel=\"plotly\">";
     private const string ScriptEnd = "</script>";
 
-    private const string Config =
-        """{"responsive":true,"displaylogo":false,"typesetMath":false,"toImageButtonOptions":{"format":"svg","filename":"patching"}}""";
-
     private static int emitted;
 
     /// <summary>plotly.js as Plotly.NET carries it, wrapped: it runs once a page, and finds no AMD or CommonJS loader to register with.</summary>
     private static readonly Lazy<string> Library = new(() =>
         $"(function(){{if(window.Plotly)return;var define,module,exports;\n"
-        + $"{Resource(typeof(Trace).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}\n}}).call(window);\n{Resource(typeof(ChartPage).Assembly, "page.js")}");
+        + $"{Resource(typeof(Trace).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}\n}}).call(window);\n{Own("page.js")}{Own("cells.js")}{Own("start.js")}");
 
     private static readonly Lazy<string> Packed = new(() => PackedScript.Element(Library.Value, ScriptStart, unless: "patchkernelTheme"));
 
@@ -39,47 +36,43 @@ public static class ChartPage
         return Packed.Value;
     }
 
-    /// <summary>A chart for a notebook: its picture first, the script that replaces it after.</summary>
-    internal static string Part(ResultChart chart)
+    /// <summary>A chart for a notebook: its picture first, then its values, and the script that replaces the picture.</summary>
+    internal static string Part(ResultChart chart, ChartContent content)
     {
         var (text, picture) = (WebUtility.HtmlEncode(chart.ToString()), Convert.ToBase64String(chart.ToPng()));
         return Part(
-            chart.ToFigureJson(), $"min-width:760px;max-width:1000px;background:{chart.PictureTheme.Paper.Hex}",
-            $"<img alt=\"{text}\" style=\"max-width:100%\" src=\"data:image/png;base64,{picture}\">");
+            $"max-width:1000px;background:{content.PictureTheme.Paper.Hex}", $"<img alt=\"{text}\" style=\"max-width:100%\" src=\"data:image/png;base64,{picture}\">",
+            ChartTable.Of(content), place => ChartScript.Of(place, content));
     }
 
     /// <summary>A chart of the reader's own for a notebook: a line in its place, and the script that draws it there.</summary>
     internal static string Part(GenericChart chart) =>
-        Part(GenericChart.toJson(chart), "", Html.Line("Run the notebook to see this chart.", Html.Quiet));
+        Part("", Html.Line("Run the notebook to see this chart.", Html.Quiet), "", place => ChartScript.Of(place, GenericChart.toJson(chart)));
 
     /// <summary>A whole page with one chart, plotly.js inside; the browser itself stops it from asking the network for anything.</summary>
-    /// <param name="title">The page's title.</param>
-    /// <param name="figure">The chart's figure, as JSON.</param>
-    /// <param name="theme">The colours around the chart.</param>
-    internal static string Page(string title, string figure, Theme theme) => Resource(typeof(ChartPage).Assembly, "page.html")
-        .Replace("<!--title-->", WebUtility.HtmlEncode(title)).Replace("<!--paper-->", theme.Paper.Hex)
-        .Replace("<!--scripts-->", $"{PlotlyScript}\n{Script("chart", figure)}");
+    /// <param name="chart">The chart.</param>
+    /// <param name="content">What it says; without a theme the page is light or dark as the system is.</param>
+    internal static string Page(ResultChart chart, ChartContent content)
+    {
+        var (light, dark) = (content.Theme ?? Theme.Light, content.Theme ?? Theme.Dark);
+        return Own("page.html")
+            .Replace("<!--title-->", WebUtility.HtmlEncode(chart.Title)).Replace("<!--text-->", WebUtility.HtmlEncode(chart.ToString()))
+            .Replace("/*light*/", Colours(light)).Replace("/*dark*/", Colours(dark))
+            .Replace("<!--values-->", ChartTable.Of(content)).Replace("<!--scripts-->", $"{PlotlyScript}\n{ChartScript.Of("chart", content)}");
+    }
 
-    private static string Part(string figure, string style, string inside)
+    private static string Colours(Theme theme) =>
+        $"color-scheme:{(theme.Paper.IsDark ? "dark" : "light")};--paper:{theme.Paper.Hex};--ink:{theme.Ink.Hex};--lines:{theme.Muted.Hex}";
+
+    private static string Part(string style, string inside, string values, Func<string, string> script)
     {
         var id = $"patchkernel-{Guid.NewGuid():n}";
         // The first chart of a process brings plotly.js along.
         var plotly = Interlocked.Exchange(ref emitted, 1) == 0 ? Packed.Value : "";
-        return $"<div id=\"{id}\" data-patchkernel=\"chart\" style=\"width:100%;{style}\">\n{inside}\n</div>\n{Script(id, figure)}\n{plotly}".TrimEnd();
+        return $"<div id=\"{id}\" data-patchkernel=\"chart\" style=\"width:100%;min-width:300px;{style}\">\n{inside}\n</div>\n{values}\n{script(id)}\n{plotly}".TrimEnd();
     }
 
-    // The picture goes only when the chart is about to stand in its place.
-    private static string Script(string id, string figure) =>
-        $$"""
-        <script>(function(){var figure={{InScript(figure)}};function draw(){
-        var place=document.getElementById("{{id}}");if(!place)return;place.innerHTML="";place.style.background="";
-        place.style.height=(figure.layout.height||450)+"px";patchkernelTheme(figure.layout,place);
-        Plotly.newPlot(place,figure.data,figure.layout,Object.assign({{Config}},figure.config));}
-        if(window.patchkernelTheme)draw();else(window.patchkernelCharts=window.patchkernelCharts||[]).push(draw);})();</script>
-        """;
-
-    // A token such as </script> must not end the script; in JSON a < stands in texts alone.
-    private static string InScript(string json) => json.Replace("<", "\\u003c").Replace("\u2028", "\\u2028").Replace("\u2029", "\\u2029");
+    private static string Own(string name) => Resource(typeof(ChartPage).Assembly, name);
 
     private static string Resource(Assembly assembly, string name)
     {

@@ -9,17 +9,22 @@ internal sealed class ChartPicture
     private const int PixelsPerPoint = 2;
     private const float LeastWidth = 480;
 
+    private const int MostColumns = 4, HeadingHeight = 18;
+
     private readonly ChartContent content;
-    private readonly (Panel Panel, PanelPicture Picture)[] panels;
-    private readonly int top, width, height;
+    private readonly PanelRows rows;
+    private readonly PanelPicture[] panels;
+    private readonly int above, headings, width, height;
 
     private ChartPicture(ChartContent content)
     {
         this.content = content;
-        panels = [.. content.Panels.Select(panel => (panel, new PanelPicture(panel, content.PictureTheme, content.Panels.Count)))];
-        top = 50 + 15 * content.CaptionLines.Count + (content.Panels.Any(panel => panel.Heading is not null) ? 18 : 0);
-        width = (int)Math.Max(LeastWidth, panels.Sum(panel => panel.Picture.Room.Width) + 8);
-        height = top + panels.Max(panel => panel.Picture.Room.Height);
+        rows = PanelRows.InRows(content.Panels, (content.Panels.Count + MostColumns - 1) / MostColumns);
+        panels = [.. Enumerable.Range(0, content.Panels.Count).Select(i => new PanelPicture(content, rows, i))];
+        headings = content.Panels.Any(panel => panel.Heading is not null) ? HeadingHeight : 0;
+        above = 50 + 15 * content.CaptionLines.Count;
+        width = (int)Math.Max(LeastWidth, Enumerable.Range(0, rows.Columns).Sum(ColumnWidth) + 8);
+        height = above + Enumerable.Range(0, rows.Count).Sum(RowHeight);
     }
 
     public static byte[] Png(ChartContent content)
@@ -43,31 +48,38 @@ internal sealed class ChartPicture
         var crisp = content.Panels.Any(panel => panel is CurvePanel) ? "" : "shape-rendering=\"crispEdges\" ";
         return Encoding.UTF8.GetString(stream.ToArray())
             .Replace("<svg ", $"<svg {crisp}viewBox=\"0 0 {picture.width} {picture.height}\" ")
-            .Replace($"font-family=\"{ChartFont.Family}\"", $"font-family=\"{ChartFont.FamilyWithFallbacks}\"");
+            .Replace($"font-family=\"{content.Font.Family}\"", $"font-family=\"{string.Join(", ", content.Font.Families)}\"");
     }
 
     private void Draw(SKCanvas canvas)
     {
         var theme = content.PictureTheme;
         canvas.Clear(new SKColor(theme.Paper.R, theme.Paper.G, theme.Paper.B));
-        var left = 0;
-        foreach (var (panel, picture) in panels)
+        for (var i = 0; i < panels.Length; i++)
         {
-            picture.Draw(canvas, left, top);
-            var room = picture.Room;
-            if (panel.Heading is { } heading) DrawLine(canvas, heading, 12, left + room.Left, top - 6, theme.Ink, room.Width - room.Left);
-            left += room.Width;
+            // The data of one column begin at one place, whatever stands left of them.
+            var data = Enumerable.Range(0, rows.Column(i)).Sum(ColumnWidth) + LabelsOf(rows.Column(i));
+            var top = above + Enumerable.Range(0, rows.Row(i)).Sum(RowHeight) + headings;
+            var room = panels[i].Room;
+            panels[i].Draw(canvas, data - room.Left, top);
+            if (content.Panels[i].Heading is { } heading) DrawLine(canvas, heading, 12, data, top - 6, theme.Ink, room.DataWidth);
         }
         DrawLine(canvas, content.Title, 17, 14, 28, theme.Ink, width - 28);
         for (var i = 0; i < content.CaptionLines.Count; i++)
             DrawLine(canvas, content.CaptionLines[i], PanelPicture.LabelSize, 14, 46 + 15 * i, theme.Muted, width - 28);
     }
 
-    private static void DrawLine(SKCanvas canvas, string text, float size, float x, float y, Rgb colour, float room)
+    private int LabelsOf(int column) => rows.InColumn(column).Max(panel => panels[panel].Room.Left);
+
+    private int ColumnWidth(int column) => LabelsOf(column) + rows.InColumn(column).Max(panel => panels[panel].Room is var room ? room.DataWidth + room.Right : 0);
+
+    private int RowHeight(int row) => headings + rows.InRow(row).Max(panel => panels[panel].Room.Height);
+
+    private void DrawLine(SKCanvas canvas, string text, float size, float x, float y, Rgb colour, float room)
     {
-        text = ChartFont.Drawable(text);
+        text = content.Font.Drawable(text);
         // A line that is too long gets smaller rather than cut off.
-        using var font = ChartFont.Sized(size * Math.Min(1, room / ChartFont.Measure(text, size)));
+        using var font = content.Font.Sized(size * Math.Min(1, room / content.Font.Measure(text, size)));
         using var paint = new SKPaint { Color = new(colour.R, colour.G, colour.B), IsAntialias = true };
         canvas.DrawText(text, x, y, SKTextAlign.Left, font, paint);
     }

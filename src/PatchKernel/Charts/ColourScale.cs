@@ -29,14 +29,17 @@ public readonly record struct Rgb(byte R, byte G, byte B)
 /// <param name="High">Value of the last colour.</param>
 public readonly record struct ColourRange(double Low, double High)
 {
-    // Charts print four decimals: 1.00000012 is 1 and no clipped cell.
-    private const double Tolerance = 0.00005;
+    /// <summary>Half a hundredth: numbers that differ by less are the same to two decimals, and to the eye.</summary>
+    internal const double Rounding = 0.005;
 
     /// <summary>Clips nothing.</summary>
     internal static ColourRange All { get; } = new(double.NegativeInfinity, double.PositiveInfinity);
 
-    /// <summary>Whether a finite value lies outside, so that its colour says less than it is; a rounding error does not count.</summary>
-    public bool Clips(double value) => double.IsFinite(value) && (value < Low - Tolerance || value > High + Tolerance);
+    /// <summary>Whether a finite value lies outside by more than 0.005, so that its colour says less than it is.</summary>
+    public bool Clips(double value) => IsBeyond(value, Rounding);
+
+    /// <summary>Whether a finite value lies outside by more than rounding.</summary>
+    internal bool IsBeyond(double value, double rounding) => double.IsFinite(value) && (value < Low - rounding || value > High + rounding);
 }
 
 /// <summary>A row of colours for numbers: browser charts, pictures and the terminal all take theirs from here.</summary>

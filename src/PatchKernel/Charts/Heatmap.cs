@@ -10,7 +10,7 @@ public sealed class Heatmap : ResultChart
     private readonly ColourKey colours;
 
     private Heatmap(HeatmapGrid grid, ColourKey colours, GridPanel panel, HeatmapOptions options)
-        : base(new(options, HeatmapPanel.TitleOf(grid.Result), HeatmapCaption.Of(grid, colours.Range), panel)) =>
+        : base(new(options, HeatmapPanel.TitleOf(grid.Result), HeatmapCaption.Of(grid, colours), panel)) =>
         (this.grid, this.colours, RowLabels) = (grid, colours, panel.Rows.Labels);
 
     /// <summary>Draws a result over layers and positions, heads or both.</summary>
@@ -41,6 +41,6 @@ public sealed class Heatmap : ResultChart
     /// <summary>The numbers at the colours' two ends.</summary>
     public ColourRange Range => colours.Range;
 
-    /// <summary>Number of cells whose number lies outside <see cref="Range"/>; they get the end's colour.</summary>
-    public int ClippedCells => grid.Values.Count(value => Range.Clips(value));
+    /// <summary>Number of cells whose number lies outside <see cref="Range"/> by more than rounding; they get the end's colour.</summary>
+    public int ClippedCells => grid.Values.Count(value => Range.IsBeyond(value, grid.Rounding));
 }

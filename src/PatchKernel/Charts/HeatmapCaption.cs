@@ -5,18 +5,31 @@ namespace PatchKernel.Charts;
 /// <summary>The lines under a heatmap's title, without which its colours can't be read.</summary>
 internal static class HeatmapCaption
 {
-    public static IReadOnlyList<string> Of(HeatmapGrid grid, ColourRange range) =>
-        [$"{Subject(grid.Result)} · {Patched(grid.Result)}", grid.Caption, DataRange(grid.Values, range), .. Extras(grid.Result)];
+    public static IReadOnlyList<string> Of(HeatmapGrid grid, ColourKey colours) =>
+        [$"{Subject(grid.Result)} · {Patched(grid.Result)}", grid.Caption, DataRange([grid], colours.Range), .. Negatives([grid], colours), .. Extras(grid.Result)];
+
+    /// <summary>Lowest and highest number of some grids, and what colours can't show of them.</summary>
+    public static string DataRange(IReadOnlyList<HeatmapGrid> grids, ColourRange range) =>
+        DataRange([.. grids.SelectMany(grid => grid.Values)], range, grids.Max(grid => grid.Rounding));
+
+    /// <summary>A line on heads whose scores are negative, where there are some.</summary>
+    public static IEnumerable<string> Negatives(IReadOnlyList<HeatmapGrid> grids, ColourKey colours)
+    {
+        HeatmapGrid[] heads = [.. grids.Where(grid => grid.ShowsHeads)];
+        if (heads.Sum(grid => grid.Negatives) is > 0 and var negative)
+            yield return $"{negative} of {heads.Sum(grid => grid.Values.Length)} scores of heads are negative: further from the clean run than the {heads[0].Result.CorruptName} run is"
+                + (colours.Scale.IsDiverging ? "" : "; a signed scale shows them");
+    }
 
     /// <summary>Lowest and highest number, and what colours can't show of them.</summary>
-    public static string DataRange(IReadOnlyCollection<float> values, ColourRange range)
+    public static string DataRange(IReadOnlyCollection<float> values, ColourRange range, double rounding = ColourRange.Rounding)
     {
         var (min, max) = SweepSummary.Extremes(values);
         var line = $"Data range: min={SweepSummary.Fixed(min)}, max={SweepSummary.Fixed(max)}";
-        var clipped = values.Count(value => range.Clips(value));
+        var clipped = values.Count(value => range.IsBeyond(value, rounding));
         if (clipped > 0)
             line += FormattableString.Invariant(
-                $" · {clipped} of {values.Count} cells lie outside {range.Low:0.##}…{range.High:0.##} and are clipped");
+                $" · {clipped} of {values.Count} cells lie outside {range.Low:0.##}…{range.High:0.##} by more than {rounding:0.###}, and are clipped");
         var strange = values.Count(value => !float.IsFinite(value));
         if (strange > 0) line += FormattableString.Invariant($" · {strange} of {values.Count} cells are not a number");
         return line;

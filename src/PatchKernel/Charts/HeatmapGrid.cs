@@ -50,6 +50,18 @@ internal sealed class HeatmapGrid
     /// <summary>Whether a row is a position.</summary>
     public bool RowsArePositions => RowAxis is "pos" or "query_pos";
 
+    /// <summary>Whether its cells are heads.</summary>
+    public bool ShowsHeads => Result.Axes.Contains("head");
+
+    /// <summary>
+    /// How far rounding moves a number that is drawn: half a hundredth, or what a check in float32 has found, as a score, where that is more, as it is in bfloat16.
+    /// </summary>
+    public double Rounding => IsScore && Result is { Verified.LargestDeviation: var off, Metric.IsLogarithmic: true }
+        && (Of(Result.CleanRun) - Of(Result.CorruptRun)) is { } gap ? Math.Max(ColourRange.Rounding, off / Math.Abs(gap)) : ColourRange.Rounding;
+
+    /// <summary>Scores under 0 by more than rounding.</summary>
+    public int Negatives => IsScore ? Values.Count(value => value < -Rounding) : 0;
+
     /// <summary>What the colours are called.</summary>
     public string Title => IsScore ? HeatmapPanel.ColourTitle : Named;
 
@@ -70,8 +82,11 @@ internal sealed class HeatmapGrid
     }
 
     /// <summary>The colours of several drawings together: scores from 0 to 1, other numbers from their lowest to their highest.</summary>
-    public static ColourKey ColoursOf(IReadOnlyList<HeatmapGrid> grids, ColourScale scale)
+    /// <param name="grids">The drawings.</param>
+    /// <param name="asked">The scale that was asked for; by default a signed one for heads with negative scores.</param>
+    public static ColourKey ColoursOf(IReadOnlyList<HeatmapGrid> grids, ColourScale? asked)
     {
+        var scale = asked ?? (grids.Any(grid => grid is { ShowsHeads: true, Negatives: > 0 }) ? ColourScale.Diverging : ColourScale.Purples);
         float[] all = [.. grids.SelectMany(grid => grid.Values)];
         if (grids[0].IsScore || scale.IsDiverging) return new(grids[0].Title, scale, scale.RangeOf(all));
         var (min, max) = SweepSummary.Extremes(all);

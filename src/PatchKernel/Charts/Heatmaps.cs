@@ -28,11 +28,9 @@ public sealed class Heatmaps : ResultChart
         var panels = grids.Select((grid, i) => HeatmapPanel.Of(grid, colours) with
         {
             Heading = headings[i],
-            ShowsRows = i == 0 || !HeatmapPanel.Rows(grid).Labels.SequenceEqual(HeatmapPanel.Rows(grids[0]).Labels),
-            ShowsColours = i == grids.Length - 1,
         });
         var title = results.Select(result => result.SiteName).Distinct().Count() == 1 ? HeatmapPanel.TitleOf(results[0]) : "Indirect Effects by Site";
-        return new(new(options, title, CaptionOf(grids, colours.Range), [.. panels]));
+        return new(new(options, title, CaptionOf(grids, colours), [.. panels]));
     }
 
     // A heading says what differs; what is the same is in the caption.
@@ -52,14 +50,15 @@ public sealed class Heatmaps : ResultChart
         return [.. results.Select(result => string.Join(", ", telling.Select(feature => feature(result))))];
     }
 
-    private static List<string> CaptionOf(HeatmapGrid[] grids, ColourRange range)
+    private static List<string> CaptionOf(HeatmapGrid[] grids, ColourKey colours)
     {
         return
         [
             $"{string.Join("; ", Each(grid => HeatmapCaption.Subject(grid.Result)))} · {string.Join(", ", Each(grid => HeatmapCaption.Site(grid.Result)))}",
             .. Each(grid => HeatmapCaption.How(grid.Result)),
             .. Each(grid => grid.Caption),
-            HeatmapCaption.DataRange([.. grids.SelectMany(grid => grid.Values)], range),
+            HeatmapCaption.DataRange(grids, colours.Range),
+            .. HeatmapCaption.Negatives(grids, colours),
         ];
 
         IEnumerable<string> Each(Func<HeatmapGrid, string> textOf) => grids.Select(textOf).Distinct();

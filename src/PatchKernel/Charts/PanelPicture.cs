@@ -15,10 +15,10 @@ internal sealed record PictureRoom(int Left, int DataWidth, int DataHeight, int 
 }
 
 /// <summary>One panel of a picture; all sizes are in points.</summary>
-/// <param name="panel">The panel.</param>
-/// <param name="theme">The colours around the data.</param>
-/// <param name="panels">How many there are side by side.</param>
-internal sealed class PanelPicture(Panel panel, Theme theme, int panels)
+/// <param name="content">The chart.</param>
+/// <param name="rows">How its panels stand.</param>
+/// <param name="index">Which of them this is.</param>
+internal sealed class PanelPicture(ChartContent content, PanelRows rows, int index)
 {
     /// <summary>Size of labels and captions.</summary>
     public const float LabelSize = 10.5f;
@@ -27,34 +27,43 @@ internal sealed class PanelPicture(Panel panel, Theme theme, int panels)
 
     // The uppermost labels stand half above the data.
     private const int Overhang = 8;
+    private const int BarGap = 10, BarWidth = 14;
 
     private static readonly MarkerShape[] Shapes =
         [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp];
 
+    private readonly Panel panel = content.Panels[index];
+    private readonly Theme theme = content.PictureTheme;
+    private readonly ChartFont font = content.Font;
+
     /// <summary>Room for the data, their labels, and what stands right of them: colour bar or curves' names.</summary>
-    public PictureRoom Room { get; } = panel switch
+    public PictureRoom Room => panel switch
     {
-        GridPanel grid => RoomOf(grid, panels),
-        CurvePanel curves => new(64, 560, 300, 76 + Widest(curves.Curves.Select(curve => curve.Name))),
-        BarPanel bars => new(48 + Widest(bars.Rows.Labels), 330, 22 * bars.Rows.Count),
+        GridPanel grid => RoomOf(grid),
+        CurvePanel curves => new(64, 560, 300, 76 + font.Widest(curves.Curves.Select(curve => curve.Name), LabelSize)),
+        BarPanel bars => new(48 + font.Widest(bars.Rows.Labels, LabelSize), 330, 22 * bars.Rows.Count),
         _ => throw new InvalidOperationException(),
     };
+
+    // One bar is enough for all panels, right of the first row.
+    private bool ShowsColours => index == Math.Min(rows.Columns, rows.Panels.Count) - 1;
 
     /// <summary>Draws it with its data's upper edge at a height.</summary>
     public void Draw(SKCanvas canvas, int left, int top)
     {
+        var room = Room;
         using var plot = new Plot();
         (plot.FigureBackground.Color, plot.DataBackground.Color) = (Colour(theme.Paper), Colour(theme.Paper));
-        plot.Layout.Fixed(new PixelPadding(Room.Left, Room.Right, Room.Bottom, Overhang));
+        plot.Layout.Fixed(new PixelPadding(room.Left, room.Right, room.Bottom, Overhang));
         plot.HideGrid();
         plot.Axes.FrameColor(Colour(theme.Ink));
-        var (x, y) = panel.Axes(Room.DataWidth, Room.DataHeight);
+        var (x, y) = rows.Axes(index, room.DataWidth, room.DataHeight);
         // Rows go down, and ScottPlot's axes up.
         var (low, high) = y.Range;
         if (low > high) y = y with { Range = new(high, low), Ticks = [.. y.Ticks.Select(tick => (low + high - tick.At, tick.Label))] };
         foreach (var (at, _) in x.HasGrid ? x.Ticks : []) plot.Add.VerticalLine(at, 1, Colour(theme.Lines));
         foreach (var (at, _) in y.HasGrid ? y.Ticks : []) plot.Add.HorizontalLine(at, 1, Colour(at == 0 ? theme.Muted : theme.Lines));
-        if (panel is GridPanel grid) Fill(plot, grid);
+        if (panel is GridPanel grid) Fill(plot, grid, room);
         else if (panel is CurvePanel curves) Fill(plot, curves);
         else if (panel is BarPanel bars) Fill(plot, bars);
         Style(plot.Axes.Bottom, x.Title, x.Ticks);
@@ -62,31 +71,37 @@ internal sealed class PanelPicture(Panel panel, Theme theme, int panels)
         if (x.IsUpright)
         {
             (plot.Axes.Bottom.TickLabelStyle.Rotation, plot.Axes.Bottom.TickLabelStyle.Alignment) = (-90, Alignment.MiddleRight);
-            plot.Axes.Bottom.MinimumSize = Room.Bottom;
+            plot.Axes.Bottom.MinimumSize = room.Bottom;
         }
         plot.Axes.SetLimits(x.Range.Low, x.Range.High, y.Range.Low, y.Range.High);
         // The first rendering of a plot sets its axes up and draws it twice; in an SVG both would stay.
-        plot.RenderInMemory(Room.Width, Room.Height + Overhang);
+        plot.RenderInMemory(room.Width, room.Height + Overhang);
         // It also wipes the canvas, and only its own part may go.
         canvas.Save();
-        canvas.ClipRect(SKRect.Create(left, top - Overhang, Room.Width, Room.Height + Overhang));
-        plot.Render(canvas, new PixelRect(left, left + Room.Width, top + Room.Height, top - Overhang));
+        canvas.ClipRect(SKRect.Create(left, top - Overhang, room.Width, room.Height + Overhang));
+        plot.Render(canvas, new PixelRect(left, left + room.Width, top + room.Height, top - Overhang));
+        if (panel is GridPanel { Colours.Title: var title } && ShowsColours)
+        {
+            using var letters = font.Sized(AxisTitleSize);
+            using var ink = new SKPaint { Color = new(theme.Ink.R, theme.Ink.G, theme.Ink.B), IsAntialias = true };
+            canvas.DrawText(font.Drawable(title), left + room.Left + room.DataWidth + BarGap, top + room.DataHeight + 18, SKTextAlign.Left, letters, ink);
+        }
         canvas.Restore();
     }
 
-    private static PictureRoom RoomOf(GridPanel grid, int panels)
+    private PictureRoom RoomOf(GridPanel grid)
     {
-        var (columns, rows, width) = (grid.Columns.Count, grid.Rows.Count, panels switch { 1 => 620, 2 => 420, _ => 300 });
+        var (columns, count, width) = (grid.Columns.Count, grid.Rows.Count, rows.Columns switch { 1 => 620, 2 => 420, _ => 300 });
         // Cells are whole points, so that their edges are sharp. As many rows as make a page get lower ones, and fewer labels.
-        var cellWidth = Math.Max(panels == 1 ? 4 : 3, width / columns);
-        var cellHeight = rows > 50 ? Math.Max(4, 750 / rows) : Math.Max(15, 180 / rows);
-        return new(
-            grid.ShowsRows ? 48 + Widest(grid.Rows.Labels) : 10, cellWidth * columns, cellHeight * rows,
-            grid.ShowsColours ? 82 : 6, grid.Columns.IsUpright ? 44 + Widest(grid.Columns.Labels) : 52);
+        var cellWidth = Math.Max(rows.Columns == 1 ? 4 : 3, width / columns);
+        var cellHeight = count > 50 ? Math.Max(4, 750 / count) : Math.Max(15, 180 / count);
+        var labels = rows.ShowsRows(index) ? (rows.ShowsTitle(index) ? 48 : 28) + font.Widest(grid.Rows.Labels, LabelSize) : 10;
+        var colours = ShowsColours ? BarGap + 12 + Math.Max(BarWidth + 40, font.Widest([grid.Colours.Title], AxisTitleSize)) : 6;
+        return new(labels, cellWidth * columns, cellHeight * count, colours, grid.Columns.IsUpright ? 44 + font.Widest(grid.Columns.Labels, LabelSize) : 52);
     }
 
-    // The cells and the colour bar.
-    private void Fill(Plot plot, GridPanel grid)
+    // The cells, their edges, and the colour bar.
+    private void Fill(Plot plot, GridPanel grid, PictureRoom room)
     {
         var values = new double[grid.Rows.Count, grid.Columns.Count];
         for (var row = 0; row < grid.Rows.Count; row++)
@@ -95,10 +110,15 @@ internal sealed class PanelPicture(Panel panel, Theme theme, int panels)
         var (cells, range) = (plot.Add.Heatmap(values), grid.Colours.Range);
         (cells.Colormap, cells.ManualRange, cells.NaNCellColor) = (new Colours(grid.Colours.Scale), new(range.Low, range.High), Colour(ColourScale.NotANumber));
         cells.RenderStrategy = new ScottPlot.Plottables.Heatmap.RenderStrategies.Rectangles();
-        if (!grid.ShowsColours) return;
+        if (grid.HasEdges(room.DataWidth, room.DataHeight))
+        {
+            for (var column = 1; column < grid.Columns.Count; column++) plot.Add.VerticalLine(column - 0.5, 0.5f, Colour(ColourScale.NotANumber));
+            for (var row = 1; row < grid.Rows.Count; row++) plot.Add.HorizontalLine(row - 0.5, 0.5f, Colour(ColourScale.NotANumber));
+        }
+        if (!ShowsColours) return;
         var bar = plot.Add.ColorBar(cells);
-        bar.Width = 14;
-        Style(bar.Axis, grid.Colours.Title, grid.Colours.Ticks.Select(tick => (tick, ChartText.Tick(tick))));
+        bar.Width = BarWidth;
+        Style(bar.Axis, "", grid.Colours.Ticks.Select(tick => (tick, ChartText.Tick(tick))));
     }
 
     // The curves, the intervals around them, and their names.
@@ -114,28 +134,29 @@ internal sealed class PanelPicture(Panel panel, Theme theme, int panels)
                 (band.FillColor, band.LineWidth, band.MarkerSize) = (colour.WithAlpha(.18), 0, 0);
             }
             var line = plot.Add.Scatter(x, [.. curve.Values], colour);
-            (line.LineWidth, line.MarkerSize, line.MarkerShape, line.LegendText) = (2, 7, Shapes[curve.Series], ChartFont.Drawable(curve.Name));
+            (line.LineWidth, line.MarkerSize, line.MarkerShape, line.LegendText) = (2, 7, Shapes[curve.Series], font.Drawable(curve.Name));
         }
         plot.ShowLegend(Edge.Right).Alignment = Alignment.UpperLeft;
-        (plot.Legend.FontName, plot.Legend.FontSize, plot.Legend.FontColor) = (ChartFont.Family, LabelSize, Colour(theme.Ink));
+        (plot.Legend.FontName, plot.Legend.FontSize, plot.Legend.FontColor) = (font.Family, LabelSize, Colour(theme.Ink));
         (plot.Legend.BackgroundColor, plot.Legend.OutlineWidth, plot.Legend.ShadowColor) = (Colour(theme.Paper), 0, Colors.Transparent);
     }
 
     // The bars, and the notes at their ends.
     private void Fill(Plot plot, BarPanel bars)
     {
+        var notes = bars.NotesIn(Room.DataWidth);
         var drawn = plot.Add.Bars(bars.Lengths.Select((length, row) => new Bar
         {
             Position = bars.Rows.Count - 1 - row,
             Value = length,
-            Label = ChartFont.Drawable(bars.Notes[row]),
+            Label = font.Drawable(notes[row]),
             Size = 0.7,
             FillColor = Colour(Theme.Series[bars.Series]),
             LineWidth = 0,
         }).ToArray());
         drawn.Horizontal = true;
-        var notes = drawn.ValueLabelStyle;
-        (notes.FontName, notes.FontSize, notes.ForeColor) = (ChartFont.Family, LabelSize, Colour(theme.Ink));
+        var style = drawn.ValueLabelStyle;
+        (style.FontName, style.FontSize, style.ForeColor) = (font.Family, LabelSize, Colour(theme.Ink));
     }
 
     // Gives an axis its title and marks.
@@ -143,15 +164,12 @@ internal sealed class PanelPicture(Panel panel, Theme theme, int panels)
     {
         axis.Label.Text = title;
         foreach (var (style, size) in new[] { (axis.Label, AxisTitleSize), (axis.TickLabelStyle, LabelSize) })
-            (style.FontName, style.FontSize, style.Bold, style.ForeColor) = (ChartFont.Family, size, false, Colour(theme.Ink));
+            (style.FontName, style.FontSize, style.Bold, style.ForeColor) = (font.Family, size, false, Colour(theme.Ink));
         // ScottPlot centres a label's whole line, which puts its letters too high.
         if (!axis.Edge.IsHorizontal()) axis.TickLabelStyle.OffsetY = 2;
         (axis.MajorTickStyle.Length, axis.MajorTickStyle.Color) = (3, Colour(theme.Ink));
-        axis.TickGenerator = new NumericManual([.. ticks.Select(tick => tick.At)], [.. ticks.Select(tick => ChartFont.Drawable(tick.Label))]);
+        axis.TickGenerator = new NumericManual([.. ticks.Select(tick => tick.At)], [.. ticks.Select(tick => font.Drawable(tick.Label))]);
     }
-
-    // Width of the longest of some labels.
-    private static int Widest(IEnumerable<string> labels) => (int)labels.Max(label => ChartFont.Measure(ChartFont.Drawable(label), LabelSize));
 
     private static Color Colour(Rgb colour) => new(colour.R, colour.G, colour.B);
 

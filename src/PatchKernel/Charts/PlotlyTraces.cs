@@ -31,14 +31,38 @@ internal static class PlotlyTraces
         // Rows are keyed by position; their labels are ticks, so equal tokens stay apart.
         return Draw.Heatmap<IConvertible, int, int, string>(
             rows.Select(row => Numbers(columns.Select(column => panel.Value(row, column)))),
-            X: new(columns, true), Y: new(rows, true), ShowScale: panel.ShowsColours, UseDefaults: false,
-            ColorBar: new ColorBar().Set(
-                ("title", new Title().Set(("text", panel.Colours.Title), ("side", "bottom"))), ("thickness", 16), ("outlinewidth", 0)),
+            X: new(columns, true), Y: new(rows, true), UseDefaults: false,
             ColorScale: StyleParam.Colorscale.NewCustom(stops.Select((stop, i) => Tuple.Create(i / (stops.Count - 1.0), Colour(stop)))))
             .SetTraces(
                 ("zmin", panel.Colours.Range.Low), ("zmax", panel.Colours.Range.High), ("hovertemplate", panel.Hover.Template),
                 ("customdata", rows.Select(row => columns.Select(column => panel.Hover.Data(row, column).Select(Shown)))));
     }
+
+    /// <summary>Traces without data, one for each panel that looks different on another page.</summary>
+    public static IEnumerable<Trace> Bare(ChartContent content) =>
+        content.Panels.Where(panel => panel is not CurvePanel).Select(panel => new Trace(panel is GridPanel ? "heatmap" : "bar"));
+
+    /// <summary>How a panel looks on a page: edges between cells that aren't small, beside the last grid what all colours mean, and the notes of bars.</summary>
+    public static IEnumerable<(string, object?)> Look(Panel panel, PlotlyRoom room, int index) => panel switch
+    {
+        GridPanel grid => Look(grid, room, index),
+        BarPanel bars => [("text", bars.NotesIn(room.DataWidth).Select(PlotlyFigure.Escaped))],
+        _ => [],
+    };
+
+    private static IEnumerable<(string, object?)> Look(GridPanel panel, PlotlyRoom room, int index)
+    {
+        var edge = panel.HasEdges(room.DataWidth, room.DataHeight(index)) ? 1 : 0;
+        return
+        [
+            ("xgap", edge), ("ygap", edge), ("showscale", index == room.Rows.Panels.Count - 1),
+            ("colorbar", room.IsNarrow ? Bar(panel, 12).Set(
+                ("orientation", "h"), ("x", 0), ("xanchor", "left"), ("xpad", 0), ("y", room.Floor), ("yanchor", "bottom"), ("ypad", 2)) : Bar(panel, 16)),
+        ];
+    }
+
+    private static ColorBar Bar(GridPanel panel, int thickness) => new ColorBar().Set(
+        ("title", new Title().Set(("text", panel.Colours.Title), ("side", "bottom"))), ("thickness", thickness), ("outlinewidth", 0));
 
     // What a hover says of a cell.
     private static object? Shown(object value) => value switch
@@ -75,9 +99,9 @@ internal static class PlotlyTraces
         x, Numbers(values), StyleParam.Mode.Lines, ShowLegend: false, LineWidth: 0, UseDefaults: false).SetTraces(("hoverinfo", "skip"));
 
     private static GenericChart OfBars(BarPanel panel) => Draw.Bar<IConvertible, int, string>(
-        Numbers(panel.Lengths), Keys: new(Enumerable.Range(0, panel.Rows.Count), true), MultiText: new(panel.Notes.Select(PlotlyFigure.Escaped), true),
+        Numbers(panel.Lengths), Keys: new(Enumerable.Range(0, panel.Rows.Count), true),
         TextPosition: StyleParam.TextPosition.Outside, MarkerColor: Colour(Theme.Series[panel.Series]), ShowLegend: false, UseDefaults: false)
         .SetTraces(
             ("cliponaxis", false), ("customdata", panel.Rows.Labels.Select(PlotlyFigure.Escaped)),
-            ("hovertemplate", $"%{{customdata}}<br>{panel.Values.Title.ToLowerInvariant()} %{{x:.4f}}<br>%{{text}}<extra></extra>"));
+            ("hovertemplate", $"%{{customdata}}<br>{panel.Title.ToLowerInvariant()} %{{x:.4f}}<br>%{{text}}<extra></extra>"));
 }

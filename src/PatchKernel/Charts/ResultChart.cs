@@ -18,8 +18,6 @@ public class ResultChart : IShowsHtml
     /// <summary>The lines under the title: what ran, which quantity it is, and the data's range.</summary>
     public IReadOnlyList<string> Caption => content.Caption;
 
-    internal Theme PictureTheme => content.PictureTheme;
-
     /// <summary>The chart as Plotly.NET's, to change or combine; as a cell's last value it is shown like this one.</summary>
     /// <returns>A new one at each call. It names no colours but its data's, unless a theme was asked for.</returns>
     public GenericChart ToPlotly() => PlotlyFigure.Of(content);
@@ -29,7 +27,7 @@ public class ResultChart : IShowsHtml
 
     /// <summary>The chart for a notebook: its picture, and a script that puts the interactive chart in the picture's place.</summary>
     /// <remarks>Needs no network: the first chart of a process brings plotly.js along, see <see cref="ChartPage"/>.</remarks>
-    public string ToHtml() => ChartPage.Part(this);
+    public string ToHtml() => ChartPage.Part(this, content);
 
     /// <summary>The chart as an SVG picture.</summary>
     public string ToSvg() => ChartPicture.Svg(content);
@@ -37,13 +35,9 @@ public class ResultChart : IShowsHtml
     /// <summary>The chart as a PNG picture, two pixels to a point.</summary>
     public byte[] ToPng() => ChartPicture.Png(content);
 
-    /// <summary>Writes the interactive chart as one HTML file that opens with no network.</summary>
+    /// <summary>Writes the interactive chart as one HTML file that opens with no network, light or dark as the reader's system is unless a theme was asked for.</summary>
     /// <exception cref="PatchKernelException">The path can't be written.</exception>
-    public void WriteHtml(string path)
-    {
-        var figure = PlotlyFigure.Of(content with { Theme = PictureTheme });
-        AtomicFile.Write(path, ChartPage.Page(Title, GenericChart.toFigureJson(figure), PictureTheme));
-    }
+    public void WriteHtml(string path) => AtomicFile.Write(path, ChartPage.Page(this, content));
 
     /// <summary>Writes a picture, PNG or SVG by the file's extension.</summary>
     /// <exception cref="PatchKernelException">The extension is another one, or the path can't be written.</exception>

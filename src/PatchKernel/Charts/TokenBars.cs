@@ -18,14 +18,14 @@ public static class TokenBars
         var all = runs.SelectMany(run => run.Prediction.Best).ToArray();
         if (all.Any(token => !float.IsFinite(token.Probability)))
             throw new PatchKernelException("These runs came from a file without probabilities; run the prompts again to draw them.");
-        // The notes at the bars' ends need room, and a probability ends at 1.
-        var axis = DrawnAxis.OfNumbers("Probability", new(0, Math.Max(0.05, all.Max(token => token.Probability)) * 1.6), lastTick: 1);
         var panels = runs.Select((run, i) => new BarPanel(
-            new CategoryAxis(i == 0 ? "Next token" : "", [.. run.Prediction.Best.Select(token => ChartText.Shortened(token.Label))]), axis,
+            new CategoryAxis("Next token", [.. run.Prediction.Best.Select(token => ChartText.Shortened(token.Label))]), "Probability",
             [.. run.Prediction.Best.Select(token => token.Probability)],
-            [.. run.Prediction.Best.Select(token => $"{token.Percent} · logit {Html.Number(token.Logit, "F2")}")], i)
+            [.. run.Prediction.Best.Select(token => $"{token.Percent} · logit {Html.Number(token.Logit, "F2")}")],
+            [.. run.Prediction.Best.Select(token => token.Percent)], i)
         {
             Heading = run.Name.Length > 0 ? run.Name : null,
+            Scale = all.Max(token => token.Probability),
         });
         string[] caption =
         [

@@ -32,4 +32,50 @@ window.patchkernelTheme = function (layout, place) {
   }
 };
 
-(window.patchkernelCharts || []).splice(0).forEach(draw => draw());
+// Draws a figure in its place, as its place's width asks for, and again where width or colours change.
+window.patchkernelDraw = function (id, figure, narrower, config) {
+  const place = document.getElementById(id);
+  if (!place) return;
+  const picture = place.querySelector("img");
+  const text = place.getAttribute("aria-label") || (picture && picture.alt);
+  place.innerHTML = "";
+  place.style.background = "";
+  let drawn, dark, busy = false, again = false;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+
+  function fit() {
+    const asked = narrower.filter(one => place.clientWidth && place.clientWidth < one.below).pop();
+    if (place.data && drawn === asked && dark === system.matches)
+      return place.clientWidth && place._fullLayout.width !== place.clientWidth && Plotly.Plots.resize(place);
+    const now = structuredClone(figure);
+    if (asked) {
+      now.layout = structuredClone(asked.figure.layout);
+      now.data.forEach((trace, i) => Object.assign(trace, asked.figure.data[i]));
+    }
+    [drawn, dark] = [asked, system.matches];
+    place.style.height = (now.layout.height || 450) + "px";
+    patchkernelTheme(now.layout, place);
+    // Anew: from one layout to another Plotly keeps margins that the other has no room for.
+    Plotly.purge(place);
+    return Plotly.newPlot(place, now.data, now.layout, Object.assign(config, figure.config))
+      .then(() => place.querySelector(".svg-container").setAttribute("aria-hidden", "true"));
+  }
+
+  // One at a time: Plotly draws in several steps.
+  async function update() {
+    again = true;
+    if (busy) return;
+    busy = true;
+    while (again && place.isConnected) {
+      again = false;
+      for (let step = fit(); step; step = fit()) await step;
+    }
+    busy = false;
+  }
+
+  update();
+  patchkernelCells(place, text || (place.querySelector(".gtitle") || {}).textContent || "Chart");
+  // A place that was hidden has its width only now.
+  new ResizeObserver(update).observe(place);
+  system.addEventListener("change", update);
+};

@@ -25,10 +25,10 @@ public sealed class Chromium : IAsyncLifetime, ICollectionFixture<Chromium>
     }
 
     /// <summary>Opens a file with the network cut; the test is skipped where there is no browser.</summary>
-    public async Task<OpenPage> OpenAsync(string path, ColorScheme scheme = ColorScheme.Light)
+    public async Task<OpenPage> OpenAsync(string path, ColorScheme scheme = ColorScheme.Light, int width = 1100)
     {
         Assert.SkipWhen(browser is null, "needs Chromium: apt-get install chromium");
-        var context = await browser.NewContextAsync(new() { Offline = true, ColorScheme = scheme, ViewportSize = new() { Width = 1100, Height = 1000 } });
+        var context = await browser.NewContextAsync(new() { Offline = true, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 1000 } });
         return await OpenPage.OfAsync(context, path);
     }
 

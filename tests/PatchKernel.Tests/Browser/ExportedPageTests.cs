@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using PatchKernel.Tests.Notebooks;
 
 namespace PatchKernel.Tests.Browser;
@@ -27,6 +28,23 @@ public sealed class ExportedPageTests(Chromium chromium, ShippedRuns runs) : IDi
         Assert.Equal(0, await page.Pictures.CountAsync());
         await page.PhotographAsync(Path.GetFileNameWithoutExtension(name));
         page.IsQuiet();
+    }
+
+    [Theory]
+    [MemberData(nameof(ConvertTests.Shipped), MemberType = typeof(ConvertTests))]
+    public async Task The_runners_page_keeps_nobody_out_and_fits_a_phone(string name)
+    {
+        var html = await runs.OfAsync(name, ".html");
+        foreach (var (scheme, width) in new[] { (ColorScheme.Light, 1000), (ColorScheme.Dark, 390) })
+        {
+            await using var page = await chromium.OpenAsync(html, scheme, width);
+            await page.HasChartsAsync(ChartHtml.FiguresIn(File.ReadAllText(html)).Count);
+            Assert.Equal([], await page.BarriersAsync());
+            Assert.Equal("en main 1", await page.EvaluateAsync<string>("`${document.documentElement.lang} ${document.body.firstElementChild.localName} ${document.querySelectorAll('h1').length}`"));
+            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await page.PhotographAsync($"{Path.GetFileNameWithoutExtension(name)}-{width}");
+            page.IsQuiet();
+        }
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace PatchKernel.Tests.Browser;
@@ -46,7 +47,7 @@ public sealed class OpenPage : IAsyncDisposable
     /// <summary>Fails unless the page asked for nothing but itself and complained of nothing.</summary>
     public void IsQuiet()
     {
-        Assert.Equal([], complaints);
+        Assert.True(complaints.Count == 0, string.Join('\n', complaints));
         Assert.Equal([address], requests);
     }
 
@@ -56,10 +57,10 @@ public sealed class OpenPage : IAsyncDisposable
     {
         var image = page.Locator(".heatmaplayer image").Nth(panel);
         await image.WaitForAsync();
-        // Of a plain heatmap Plotly draws a picture with one pixel a cell.
+        // Plotly draws a picture, of small cells with one pixel each.
         var json = await image.EvaluateAsync<string>(
             """
-            async element => {
+            async (element, panel) => {
               const picture = new Image();
               picture.src = element.href.baseVal;
               await picture.decode();
@@ -67,10 +68,12 @@ public sealed class OpenPage : IAsyncDisposable
               const context = canvas.getContext("2d");
               context.drawImage(picture, 0, 0);
               const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
-              return JSON.stringify(Array.from({ length: height }, (_, row) => Array.from({ length: width },
-                (_, column) => Array.from(data.slice(4 * (row * width + column), 4 * (row * width + column) + 3)))));
+              const { z } = element.closest(".js-plotly-plot").data[panel];
+              const middle = (index, count, size) => Math.floor((index + 0.5) / count * size);
+              const at = (row, column) => 4 * (middle(row, z.length, height) * width + middle(column, z[0].length, width));
+              return JSON.stringify(z.map((cells, row) => cells.map((_, column) => Array.from(data.slice(at(row, column), at(row, column) + 3)))));
             }
-            """);
+            """, panel);
         return JsonSerializer.Deserialize<int[][][]>(json)!;
     }
 
@@ -90,6 +93,43 @@ public sealed class OpenPage : IAsyncDisposable
         await Assertions.Expect(lines.Nth(1)).ToHaveTextAsync($"layer {column}");
         return await lines.AllTextContentsAsync();
     }
+
+    /// <summary>Presses a key with the first chart's focus on it.</summary>
+    public Task PressAsync(string key) => Charts.First.PressAsync(key);
+
+    /// <summary>What a screen reader says of the cell that the keyboard is on.</summary>
+    public async Task<string> SaidAsync() => (await page.Locator("[data-patchkernel=cell]").First.TextContentAsync())!.Replace('\u00a0', ' ');
+
+    /// <summary>The lines of the label that is shown at a cell.</summary>
+    public async Task<IReadOnlyList<string>> HoverAsync(string line)
+    {
+        var lines = page.Locator(".hoverlayer .hovertext .nums tspan.line");
+        await Assertions.Expect(lines.Filter(new() { HasText = line }).First).ToBeVisibleAsync();
+        return [.. (await lines.AllTextContentsAsync()).Select(text => text.Replace('\u00a0', ' '))];
+    }
+
+    /// <summary>What axe finds that keeps people out, one line each.</summary>
+    public async Task<IReadOnlyList<string>> BarriersAsync() =>
+        [.. (await page.RunAxe()).Violations.Where(found => found.Impact is "serious" or "critical")
+            .Select(found => $"{found.Impact} {found.Id}: {string.Join(" | ", found.Nodes.Take(3).Select(node => node.Html))}")];
+
+    /// <summary>Makes the window wider or narrower, and waits until the first chart has drawn itself again.</summary>
+    public async Task ResizeAsync(int width)
+    {
+        await page.SetViewportSizeAsync(width, 1000);
+        await page.WaitForFunctionAsync(
+            "width => innerWidth === width && [...document.querySelectorAll('.js-plotly-plot')].every(chart => chart._fullLayout.width === chart.clientWidth)", width);
+    }
+
+    /// <summary>The system turns dark or light, and the first chart's title with it.</summary>
+    public async Task TurnAsync(ColorScheme scheme, string ink)
+    {
+        await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+        await Assertions.Expect(Charts.First.Locator(".gtitle")).ToHaveCSSAsync("fill", ink);
+    }
+
+    /// <summary>A script's value.</summary>
+    public Task<T> EvaluateAsync<T>(string script) => page.EvaluateAsync<T>(script);
 
     /// <summary>The colours of the first chart's title and ground, as CSS computes them.</summary>
     public async Task<(string Ink, string Paper)> ColoursAroundAsync()

@@ -5,9 +5,16 @@ namespace PatchKernel.Tests;
 public sealed class CategoryAxisTests
 {
     [Theory]
-    [InlineData(8, new[] { 0, 5 })]
-    [InlineData(16, new[] { 0, 5, 10, 15 })]
-    public void Layers_have_the_tutorials_ticks(int layers, int[] ticks) => Assert.Equal(ticks, CategoryAxis.Layers(layers).Ticks(each: 20, needed: 20));
+    [InlineData(8, new[] { 0, 1, 2, 3, 4, 5, 6, 7 })]
+    [InlineData(21, new[] { 0, 5, 10, 15, 20 })]
+    [InlineData(28, new[] { 0, 5, 10, 15, 20, 25 })]
+    public void Each_of_twenty_layers_has_its_label_and_more_have_the_tutorials(int layers, int[] ticks) => Assert.Equal(ticks, CategoryAxis.Layers(layers).Ticks(each: 20, needed: 20));
+
+    [Theory]
+    [InlineData(20, 12, new[] { 0, 2, 4, 6, 8, 10, 12, 14, 16, 18 })]
+    [InlineData(12, 5, new[] { 0, 5, 10 })]
+    public void Layers_that_have_no_room_for_each_label_have_every_second_or_fifth(int layers, double each, int[] ticks) =>
+        Assert.Equal(ticks, CategoryAxis.Layers(layers).Ticks(each, needed: 20));
 
     [Fact]
     public void Many_layers_in_little_room_have_fewer_ticks() =>

@@ -27,7 +27,7 @@ public sealed class ChartPageTests
     [Fact]
     public void The_script_draws_where_plotly_is_and_waits_where_it_is_not() =>
         Assert.EndsWith(
-            "if(window.patchkernelTheme)draw();else(window.patchkernelCharts=window.patchkernelCharts||[]).push(draw);})();</script>",
+            "if(window.patchkernelDraw)draw();else(window.patchkernelCharts=window.patchkernelCharts||[]).push(draw);})();</script>",
             ChartHtml.WithoutPlotly(Heatmap.Draw(SampleResults.Small()).ToHtml()).TrimEnd());
 
     [Fact]

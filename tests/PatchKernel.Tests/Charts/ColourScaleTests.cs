@@ -57,10 +57,10 @@ public sealed class ColourScaleTests
     public void Dark_colours_ask_for_light_text(string hex, bool dark) => Assert.Equal(dark, Rgb.Parse(hex).IsDark);
 
     [Fact]
-    public void Clipping_begins_where_four_decimals_show_it()
+    public void Clipping_begins_where_two_decimals_show_it()
     {
         var range = new ColourRange(0, 1);
-        double[] values = [0, 1, 1.0000001, -0.00004, -0.0001, 1.001, double.NaN, double.NegativeInfinity];
+        double[] values = [0, 1, 1.0000001, -0.0049, -0.0051, 1.0051, double.NaN, double.NegativeInfinity];
         Assert.Equal([false, false, false, false, true, true, false, false], values.Select(range.Clips));
     }
 }

@@ -42,10 +42,10 @@ public sealed class HeatmapPictureTests
     {
         var heatmap = Heatmap.Draw(SampleResults.Small());
         var texts = Texts(heatmap.ToSvg());
-        string[] axes = ["Layer", "Token of the clean prompt", "Normalized Score", "0", "5", "0.2", "0.8", "1"];
+        string[] axes = ["Layer", "Token of the clean prompt", "Normalized Score", "0", "1", "5", "6", "0.2", "0.8"];
         string[] expected = [heatmap.Title, .. heatmap.Caption, .. heatmap.RowLabels, .. axes];
         Assert.All(expected, text => Assert.Contains(text, texts));
-        Assert.Equal(4 + 8 + 2 + 3 + 6, texts.Length);
+        Assert.Equal(4 + 8 + 7 + 3 + 6, texts.Length);
         Assert.Equal(2, texts.Count(text => text == "\" the\""));
     }
 
@@ -57,6 +57,15 @@ public sealed class HeatmapPictureTests
             .Select(element => element.Attribute("fill")?.Value.ToLowerInvariant()).ToArray();
         var colours = result.NormalisedScore.Select(score => ColourScale.Purples.ColourOf(score, new(0, 1)).Hex).Distinct();
         Assert.All(colours, colour => Assert.Contains(colour, fills));
+    }
+
+    [Theory]
+    [InlineData(7, 8, 13)]
+    [InlineData(80, 200, 0)]
+    public void Cells_have_edges_while_they_are_not_small(int layers, int positions, int edges)
+    {
+        var heatmap = Heatmap.Draw(positions == 8 ? SampleResults.Small(layers: layers) : SampleResults.Large(layers, positions));
+        Assert.Equal(edges, XDocument.Parse(heatmap.ToSvg()).Descendants().Count(element => element.Attribute("stroke")?.Value == "#999"));
     }
 
     [Fact]
@@ -99,8 +108,8 @@ public sealed class HeatmapPictureTests
     [Fact]
     public void The_font_is_the_embedded_one()
     {
-        Assert.Equal("DejaVu Sans", ChartFont.Typeface.FamilyName);
-        Assert.Equal("\" Ġ⏎␣é中\"".Replace("中", "\\u4e2d"), ChartFont.Drawable("\" Ġ⏎␣é中\""));
+        Assert.Equal("DejaVu Sans", ChartFont.Usual.Typeface.FamilyName);
+        Assert.Equal("\" Ġ⏎␣é中\"".Replace("中", "\\u4e2d"), ChartFont.Usual.Drawable("\" Ġ⏎␣é中\""));
     }
 
     private static string[] Texts(string svg) =>

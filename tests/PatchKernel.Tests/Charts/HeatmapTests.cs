@@ -46,7 +46,7 @@ public sealed class HeatmapTests
     {
         var heatmap = Heatmap.Draw(SampleResults.Small(Outside));
         Assert.Equal(3, heatmap.ClippedCells);
-        Assert.Equal("Data range: min=-0.2500, max=1.5000 · 3 of 56 cells lie outside 0…1 and are clipped", heatmap.Caption[^1]);
+        Assert.Equal("Data range: min=-0.2500, max=1.5000 · 3 of 56 cells lie outside 0…1 by more than 0.005, and are clipped", heatmap.Caption[^1]);
     }
 
     [Fact]
@@ -55,6 +55,43 @@ public sealed class HeatmapTests
         var heatmap = Heatmap.Draw(SampleResults.Small((layer, _) => layer == 0 ? -1e-7f : 1.0000002f));
         Assert.Equal(0, heatmap.ClippedCells);
         Assert.Equal("Data range: min=0.0000, max=1.0000", heatmap.Caption[^1]);
+    }
+
+    [Fact]
+    public void Where_a_check_found_more_rounding_only_what_lies_further_outside_is_clipped()
+    {
+        // 0.2 of a gap of 4 logits.
+        var result = SampleResults.Small((layer, pos) => (layer, pos) switch { (0, 0) => -0.04f, (1, 1) => -0.06f, _ => 0.5f });
+        var heatmap = Heatmap.Draw(result with { Verified = new(3, 0.2f) });
+        Assert.Equal(1, heatmap.ClippedCells);
+        Assert.Contains(" · 1 of 56 cells lie outside 0…1 by more than 0.05, and are clipped", heatmap.Caption[2], StringComparison.Ordinal);
+        Assert.Equal(2, Heatmap.Draw(result).ClippedCells);
+    }
+
+    [Fact]
+    public void Heads_with_negative_scores_have_the_signed_scale_and_say_so()
+    {
+        var heads = SampleResults.Heads(8, 4, Activation.Z);
+        var heatmap = Heatmap.Draw(heads);
+        Assert.Same(ColourScale.Diverging, heatmap.Scale);
+        Assert.Equal("11 of 32 scores of heads are negative: further from the clean run than the corrupt run is", heatmap.Caption[^1]);
+        Assert.Same(ColourScale.Diverging, Heatmap.Draw(heads with { Axes = ["layer", "pos", "head"], Shape = [1, 8, 4] }).Scale);
+        Assert.Contains("11 of 32 scores of heads are negative", string.Join('\n', Heatmaps.Draw(heads, SampleResults.Small()).Caption), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_scale_that_was_asked_for_stays_and_the_caption_names_the_signed_one()
+    {
+        var heatmap = Heatmap.Draw(SampleResults.Heads(8, 4, Activation.Z), new() { Scale = ColourScale.Purples });
+        Assert.Same(ColourScale.Purples, heatmap.Scale);
+        Assert.EndsWith("; a signed scale shows them", heatmap.Caption[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Heads_without_and_positions_with_negative_scores_keep_the_tutorials_scale()
+    {
+        Assert.Same(ColourScale.Purples, Heatmap.Draw(SampleResults.Heads(8, 4, Activation.Z, (_, head) => head == 0 ? -0.004f : 0.5f)).Scale);
+        Assert.Same(ColourScale.Purples, Heatmap.Draw(SampleResults.Small(Outside)).Scale);
     }
 
     [Fact]
@@ -94,8 +131,8 @@ public sealed class HeatmapTests
     }
 
     [Theory]
-    [InlineData("target_logit", "Data range: min=-0.3089, max=1.0000 · 187 of 840 cells lie outside 0…1 and are clipped")]
-    [InlineData("logit_diff", "Data range: min=-0.7906, max=1.6641 · 254 of 840 cells lie outside 0…1 and are clipped")]
+    [InlineData("target_logit", "Data range: min=-0.3089, max=1.0000 · 147 of 840 cells lie outside 0…1 by more than 0.005, and are clipped")]
+    [InlineData("logit_diff", "Data range: min=-0.7906, max=1.6641 · 233 of 840 cells lie outside 0…1 by more than 0.005, and are clipped")]
     public void A_measured_sweep_says_its_range(string metric, string range) =>
         Assert.StartsWith(range, Heatmap.Draw(SampleResults.SmolLM2("profession", Metric.Parse(metric))).Caption[^1]);
 

@@ -58,7 +58,15 @@ public sealed partial class PlotlyTests
         Assert.Equal("Normalized Score", trace.GetProperty("colorbar").GetProperty("title").GetProperty("text").GetString());
         Assert.Equal("Layer", layout.GetProperty("xaxis").GetProperty("title").GetProperty("text").GetString());
         Assert.Equal("Token of the clean prompt", layout.GetProperty("yaxis").GetProperty("title").GetProperty("text").GetString());
-        Assert.Equal(["0", "5"], Texts(layout.GetProperty("xaxis").GetProperty("ticktext")));
+        Assert.Equal(["0", "1", "2", "3", "4", "5", "6"], Texts(layout.GetProperty("xaxis").GetProperty("ticktext")));
+    }
+
+    [Fact]
+    public void Cells_have_edges_while_they_are_not_small()
+    {
+        var large = Trace(SampleResults.Large(80, 200));
+        Assert.Equal((1, 1), (Trace(Sample).GetProperty("xgap").GetInt32(), Trace(Sample).GetProperty("ygap").GetInt32()));
+        Assert.Equal((0, 0), (large.GetProperty("xgap").GetInt32(), large.GetProperty("ygap").GetInt32()));
     }
 
     [Fact]

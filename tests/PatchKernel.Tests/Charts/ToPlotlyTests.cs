@@ -30,7 +30,7 @@ public sealed class ToPlotlyTests
     {
         var title = Json(Sample.ToPlotly().WithTitle("Mine")).GetProperty("layout").GetProperty("title");
         Assert.Equal("Mine", title.GetProperty("text").GetString());
-        Assert.Equal("paper", title.GetProperty("xref").GetString());
+        Assert.Equal("container", title.GetProperty("xref").GetString());
     }
 
     [Fact]

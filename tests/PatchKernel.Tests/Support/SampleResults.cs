@@ -44,6 +44,23 @@ internal static class SampleResults
         };
     }
 
+    /// <summary>A result over heads; scores run from −0.5 to 1 unless given.</summary>
+    public static SweepResult Heads(int layers, int heads, Activation site, Func<int, int, float>? score = null)
+    {
+        score ??= (layer, head) => (layer * heads + head) / (layers * heads - 1f) * 1.5f - 0.5f;
+        float[] scores = [.. from layer in Enumerable.Range(0, layers) from head in Enumerable.Range(0, heads) select score(layer, head)];
+        var (pair, small) = (Small().Pair, Small());
+        var result = Of(new("mini", layers, heads, "float32"), pair, small.CleanRun, small.CorruptRun, layers,
+            [.. scores.Select(s => 6 + 4 * s)], [.. scores.Select(s => 8 - 3 * s)]);
+        return result with
+        {
+            Site = site,
+            Axes = ["layer", "head"],
+            Shape = [layers, heads],
+            Values = new Dictionary<string, float[]>(result.Values) { ["normalised_score"] = scores },
+        };
+    }
+
     /// <summary>What nnsight measured on SmolLM2 for one of the golden pairs.</summary>
     public static SweepResult SmolLM2(string pair, Metric? metric = null)
     {

@@ -1,0 +1,2 @@
+
+(window.patchkernelCharts || []).splice(0).forEach(draw => draw());
