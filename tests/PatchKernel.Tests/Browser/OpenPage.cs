@@ -147,9 +147,6 @@ public sealed class OpenPage : IAsyncDisposable
         return (JsonSerializer.Deserialize<float[][]>(json)!, await page.EvaluateAsync<float>("document.documentElement.clientWidth"));
     }
 
-    /// <summary>What a script makes of the page.</summary>
-    public Task<T> EvaluateAsync<T>(string script) => page.EvaluateAsync<T>(script);
-
     /// <summary>The whole page as a picture, where PATCHKERNEL_SCREENSHOTS names a folder for it.</summary>
     public async Task PhotographAsync(string name)
     {
