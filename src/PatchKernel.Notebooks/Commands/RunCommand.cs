@@ -70,7 +70,7 @@ internal sealed class RunCommand
         var cells = document.Elements.Count(cell => cell.KernelName != NotebookFile.Markdown);
         var run = await CellProgress.DuringAsync(terminal, name, cells, next => NotebookRun.OfAsync(document, path, new($"{output}.html", written), next, cancel));
         cancel.ThrowIfCancellationRequested();
-        NotebookFile.Save(document, $"{output}.ipynb", written);
+        NotebookFile.Save(document, $"{output}.ipynb", path, written);
         AtomicFile.Write($"{output}.html", run.Page);
         if (run.Failure is { } failure) terminal.Error($"{name}, cell {failure.Cell} of {cells}: {failure.Error.Message}");
         else terminal.Line(FormattableString.Invariant($"{name}: {Excerpt.Count(cells, "cell")} in {run.Time.TotalSeconds:0.0} s"));

@@ -48,14 +48,16 @@ internal static class NotebookFile
     /// <summary>Writes a notebook as the path's ending says; a .dib holds no outputs.</summary>
     /// <param name="document">The notebook.</param>
     /// <param name="path">The file.</param>
+    /// <param name="source">The file where its links begin; null where they stay as they are.</param>
     /// <param name="others">Files that are written with it: links to notebooks lead to these too.</param>
     /// <exception cref="PatchKernelException">A .dib can't hold it, or the path can't be written.</exception>
-    public static void Save(InteractiveDocument document, string path, params IReadOnlyCollection<string> others) => AtomicFile.Write(path, Text(document, path, others));
+    public static void Save(InteractiveDocument document, string path, string? source = null, params IReadOnlyCollection<string> others) =>
+        AtomicFile.Write(path, Text(document, path, source, others));
 
     /// <summary>What <see cref="Save"/> writes.</summary>
-    public static string Text(InteractiveDocument document, string path, params IReadOnlyCollection<string> others)
+    public static string Text(InteractiveDocument document, string path, string? source = null, params IReadOnlyCollection<string> others)
     {
-        var turned = new InteractiveDocument([.. NotebookLinks.Turned(document.Elements, path, others)]);
+        var turned = new InteractiveDocument([.. NotebookLinks.Turned(document.Elements, path, source ?? path, others)]);
         foreach (var (key, value) in document.Metadata) turned.Metadata[key] = value;
         return IsDib(path) ? ToDib(turned) : ToJupyter(turned);
     }

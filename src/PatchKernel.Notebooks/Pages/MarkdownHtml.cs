@@ -29,19 +29,10 @@ internal static partial class MarkdownHtml
     {
         var source = WebUtility.HtmlDecode(picture.Groups["source"].Value);
         if (source.StartsWith("data:", StringComparison.OrdinalIgnoreCase)) return picture.Value;
-        var type = Path.GetExtension(source).ToLowerInvariant() switch
-        {
-            ".png" => "image/png",
-            ".svg" => "image/svg+xml",
-            ".jpg" or ".jpeg" => "image/jpeg",
-            ".gif" => "image/gif",
-            _ => null,
-        };
-        var path = Path.Combine(folder, Uri.UnescapeDataString(source));
         // A page asks nobody for anything: what can't be put into it becomes a link.
-        if (type is null || !File.Exists(path)) return $"<a href=\"{picture.Groups["source"].Value}\">{picture.Groups["source"].Value}</a>";
-        var data = Convert.ToBase64String(File.ReadAllBytes(path));
-        return $"{picture.Groups["before"].Value}data:{type};base64,{data}{picture.Groups["after"].Value}";
+        return PictureData.Of(source, folder) is { } data
+            ? $"{picture.Groups["before"].Value}{data}{picture.Groups["after"].Value}"
+            : $"<a href=\"{picture.Groups["source"].Value}\">{picture.Groups["source"].Value}</a>";
     }
 
     [GeneratedRegex("""(?<before><a\s[^>]*?href=")(?<to>[^"]*)(?<after>"[^>]*>)(?<text>.*?)</a>""", RegexOptions.IgnoreCase | RegexOptions.Singleline)]

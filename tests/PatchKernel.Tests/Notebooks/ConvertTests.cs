@@ -38,6 +38,18 @@ public sealed partial class ConvertTests : IDisposable
     }
 
     [Fact]
+    public void In_another_folder_links_lead_where_they_led_and_pictures_go_along()
+    {
+        File.WriteAllText(folder.File("picture.svg"), "<svg/>");
+        File.WriteAllText(folder.File("b.dib"), "");
+        var read = Load("a.dib", Meta + "#!markdown\n\n![p](picture.svg) [b](b.dib#there) [none](none.md) [web](https://example.org)\n");
+        Directory.CreateDirectory(folder.File("out"));
+        var markdown = "![p](data:image/svg+xml;base64,PHN2Zy8+) [b](../b.dib#there) [none](none.md) [web](https://example.org)";
+        Assert.Contains(markdown, NotebookFile.Text(read, Path.Combine(folder.File("out"), "a.ipynb"), folder.File("a.dib")), StringComparison.Ordinal);
+        Assert.Contains("![p](picture.svg) [b](b.dib#there) [none]", NotebookFile.Text(read, folder.File("a.ipynb"), folder.File("a.dib")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Any_cells_survive_the_way_there_and_back()
     {
         var line = Gen.OneOf(Gen.String[Gen.Char[" #!\"\\<&é½,;{}abc"], 0, 12], Gen.Const("#!who"), Gen.Const("#r \"x.dll\""), Gen.Const("```"), Gen.Const(""));

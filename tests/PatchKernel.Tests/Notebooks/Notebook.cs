@@ -47,7 +47,7 @@ internal static class Notebook
     public static string Shipped(TemporaryFolder folder, string name)
     {
         Directory.CreateDirectory(folder.File("checkout"));
-        foreach (var part in (string[])["data", "models", "src"])
+        foreach (var part in (string[])["data", "docs", "models", "src"])
             if (Path.Combine(folder.File("checkout"), part) is var link && !Path.Exists(link)) Directory.CreateSymbolicLink(link, TestData.InRepository(part));
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.File("checkout"), "notebooks")).FullName, name);
         foreach (var script in Directory.GetFiles(TestData.InRepository("notebooks"), "*.csx"))
