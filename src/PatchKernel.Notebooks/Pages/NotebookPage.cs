@@ -42,6 +42,8 @@ internal static class NotebookPage
         <link rel="icon" href="data:,">
         <style>
         {Style.Value}</style>
+        <script>
+        {Resource("scroll.js")}</script>
         {scripts}</head>
         <body>
         <main>

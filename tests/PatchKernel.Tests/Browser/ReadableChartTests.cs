@@ -17,9 +17,9 @@ public sealed class ReadableChartTests(Chromium chromium) : IDisposable
         foreach (var (scheme, width) in new[] { (ColorScheme.Light, 1000), (ColorScheme.Dark, 390) })
         {
             await using var page = await OpenAsync(scheme, width);
-            Assert.Equal([], await page.BarriersAsync());
+            Assert.Equal("", string.Join('\n', await page.BarriersAsync()));
             await page.EvaluateAsync<bool>("document.querySelector('details').open = true");
-            Assert.Equal([], await page.BarriersAsync());
+            Assert.Equal("", string.Join('\n', await page.BarriersAsync()));
             await page.PhotographAsync($"page-{name}-{width}");
             page.IsQuiet();
         }
