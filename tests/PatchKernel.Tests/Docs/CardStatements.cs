@@ -24,7 +24,7 @@ internal static class CardStatements
             Row(Measured.Stages(Wording.Choice), Metric.TargetLogit, role).Zip(Row(Measured.Stages(Wording.Choice), Metric.LogitDiff, role), (a, b) => Math.Abs(a - b)).Max())]),
         new(Readme, "\" Einstein\" is dark in layers {=} to {=}, \" Newton\" and, paler, \" Jackson\" in layers {=} and {=}, the last token in layers {=} to {=}.",
             run => [.. Ends(run.Subject(Pair)), .. Ends(run.Middle(Pair)), .. Ends(run.Last(Pair))]),
-        new(Readme, "Until layer {=} the answer hangs on \" Einstein\". In layers {=} and {=} it hangs on two of the options",
+        new(Readme, "Up to layer {=} the answer hangs on \" Einstein\". In layers {=} and {=} it hangs on two of the options",
             run => [run.Subject(Pair)[^1], .. Ends(run.Middle(Pair))]),
         new(Readme, "From layer {=} on it hangs on the last token", run => [run.Last(Pair)[0]]),
     ];

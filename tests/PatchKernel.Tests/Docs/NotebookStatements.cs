@@ -19,7 +19,8 @@ internal static class NotebookStatements
         new(First, "In layers {=} and {=} \" Einstein\" no longer matters", run => [run.Middle(Pair)[0], run.Middle(Pair)[^1]]),
         new(First, "\" Newton\" has {=} and \" Jackson\" {=}.", run => [run.Score(Activation.ResidPost, 3, " Newton"), run.Score(Activation.ResidPost, 3, " Jackson")]),
         new(First, "From layer {=} on \":\" carries it, {=}, and", run => [run.Last(Pair)[0], run.Score(Activation.ResidPost, 5, ":")]),
-        new(First, "their scores were {=} and {=}.", run => [run.Score(Activation.ResidPost, 4, " Newton"), run.Score(Activation.ResidPost, 4, " Jackson")]),
+        new(First, "\" Isaac\" comes up to {=} %, beside", run => [Percent(run, Pair, 3, " Newton")]),
+        new(First, "with \" Newton\" alone \" Isaac\" had {=} %", run => [Percent(run, Pair, 3, " Newton")]),
         new(First, "\" Einstein\" in layers {=} to {=}, \" is\" from layer {=} on.", run => [run.Subject("similar")[0], run.Subject("similar")[^1], run.Last("similar")[0]]),
         new(First, "\" Albert\" ({=} in the first layers) and \" Einstein\" ({=})", run => [run.Stored.Score(0, 17), run.Stored.Score(0, 18)]),
 
@@ -28,14 +29,14 @@ internal static class NotebookStatements
         new(Second, "nearly everything is dark: {=}, there", run => [Middle(Noised(run).NormalisedScore)]),
         new(Second, "noising leaves {=} at \" Planck\" and {=} at \" Dickens\", where denoising brought back {=} and {=}.",
             run => [Noised(run).Score(3, Planck), Noised(run).Score(3, Dickens), run.Sweep(Mine).Score(3, Planck), run.Sweep(Mine).Score(3, Dickens)]),
-        new(Second, "{=} at \" Planck\" and {=} at \" Dickens\". With both options marked",
-            run => [run.Sweep(Mine).Score(3, Planck) - Diff(run).Score(3, Planck), run.Sweep(Mine).Score(3, Dickens) - Diff(run).Score(3, Dickens)]),
-        new(Second, "and nobody does: {=} and {=}.", run => [Diff(run).Score(3, Planck), Diff(run).Score(3, Dickens)]),
+        new(Second, "{=} at \" Planck\" and {=} at \" Dickens\". With both options marked \" Max\" comes up to {=} %",
+            run => [run.Sweep(Mine).Score(3, Planck) - Diff(run).Score(3, Planck), run.Sweep(Mine).Score(3, Dickens) - Diff(run).Score(3, Dickens), 100 * Raw(run, Metric.Probability, 3)]),
+        new(Second, "the balance of the two has moved: {=} and {=}.", run => [Diff(run).Score(3, Planck), Diff(run).Score(3, Dickens)]),
         new(Second, "{=} and {=} in layers 3 and 4, where the logit had come back by {=} and {=}.",
             run => [Raw(run, Metric.Probability, 3), Raw(run, Metric.Probability, 4), run.Sweep(Mine).Score(3, Planck), run.Sweep(Mine).Score(4, Planck)]),
         new(Second, "{=} nats are left at \" Planck\" in layer 3, of {=}.", run => [Raw(run, Metric.Kl, 3), Raw(run, Metric.Kl, 7)]),
         new(Second, "the bands are narrow, {=} either way at most", run => [Band(Average(run))]),
-        new(Second, "the average of all tokens between is {=}.", run => [Average(run).Mean[Average(run).Rows.ToList().IndexOf("tokens between") * 8 + 3]]),
+        new(Second, "the average of all eleven is {=}.", run => [Average(run).Mean[Average(run).Rows.ToList().IndexOf("tokens between") * 8 + 3]]),
 
         new(Third, "at \" Einstein\" in layer 0 ({=}), at \" Newton\" and \" Jackson\" in layer 3 ({=}, {=}), at \":\" in layer 5 ({=}).",
             run => [run.Score(Activation.AttnOut, 0, " Einstein"), run.Score(Activation.AttnOut, 3, " Newton"), run.Score(Activation.AttnOut, 3, " Jackson"), run.Score(Activation.AttnOut, 5, ":")]),
@@ -44,7 +45,7 @@ internal static class NotebookStatements
         new(Third, "the MLP of layer 2 alone scores {=}.", run => [run.Score(Activation.MlpOut, 2, " Einstein")]),
         new(Third, "{=}, and not since layer 2 matters", run => [run.Score(Activation.MlpOut, 2, " Einstein", window: 3)]),
         new(Third, "Layer 3 has lost it, and scores {=} again.", run => [run.Score(Activation.MlpOut, 3, " Einstein", window: 3)]),
-        new(Third, "All four: {=}, {=}, {=} and {=}. Together they make the {=} of attention", run => [.. Enumerable.Range(0, 4).Select(head => run.Head(5, head)), run.Score(Activation.AttnOut, 5, ":")]),
+        new(Third, "All four: {=}, {=}, {=} and {=}. Patched together they are attention as a whole, {=}.", run => [.. Enumerable.Range(0, 4).Select(head => run.Head(5, head)), run.Score(Activation.AttnOut, 5, ":")]),
         new(Third, "In layer 3 head 2 does most ({=}) and head 1 helps ({=}), in layer 0 head 3 ({=}).", run => [run.Head(3, 2), run.Head(3, 1), run.Head(0, 3)]),
         new(Third, "\" Newton\", with a weight of {=}", run => [run.Weight(5, 3, ":", " Newton")]),
         new(Third, "the row of \" Newton\" is dark at \" Einstein\" ({=}).", run => [run.Weight(3, 2, " Newton", " Einstein")]),
@@ -65,6 +66,10 @@ internal static class NotebookStatements
 
     private static double Raw(Measured run, Metric metric, int layer) =>
         Sweep.Run(run.Mini, run.Pair(Mine), new SweepOptions { Metrics = [metric] }).Raw(metric)[layer * run.Pair(Mine).Clean.Length + Planck];
+
+    // The probability of the clean target where one token of the tutorial's pair is patched, in per cent.
+    private static double Percent(Measured run, string pair, int layer, string token) => 100 * Sweep.Run(run.Mini, run.Pair(pair), new SweepOptions { Metrics = [Metric.Probability] })
+        .Raw(Metric.Probability)[layer * run.Pair(pair).Clean.Length + run.Row(token)];
 
     private static double Halved(Measured run) => run.Mini.Predict(run.Pair(Pair).Clean, Tap.Replace(Activation.AttnOut, layer: 5, value => value * 0.5)).Best[0].Probability;
 

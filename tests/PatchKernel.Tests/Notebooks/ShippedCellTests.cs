@@ -60,7 +60,7 @@ public sealed class ShippedCellTests : IDisposable
     {
         { "01-activation-patching", "int? cells = ", "8", "9" },
         { "01-activation-patching", "int? position = ", "19", "99" },
-        { "01-activation-patching", "float? together = ", "1.0f", "0.5f" },
+        { "01-activation-patching", "int? percent = ", "100", "72" },
         { "02-your-own-prompts", "string smallest = ", "\"surname\"", "\"moon\"" },
         { "02-your-own-prompts", "PairDefinition yours = ", YourPair("Albert Einstein"), YourPair("Einstein") },
         { "03-attention-and-mlp", "(int Layer, int Head)? second = ", "(4, 1)", "(4, 0)" },
