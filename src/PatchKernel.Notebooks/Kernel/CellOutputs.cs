@@ -81,7 +81,7 @@ internal sealed class CellOutputs(int executionOrder)
         {
             var text = PlotlyLibrary.TakeOut(formatted.Value, out var library);
             Plotly ??= library;
-            HasChart |= library is not null || text.Contains("Plotly.newPlot", StringComparison.Ordinal);
+            HasChart |= library is not null || text.Contains("window.patchkernelCharts", StringComparison.Ordinal);
             data.TryAdd(formatted.MimeType, text);
         }
         return data;

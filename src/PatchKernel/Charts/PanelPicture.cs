@@ -27,7 +27,7 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
 
     // The uppermost labels stand half above the data.
     private const int Overhang = 8;
-    private const int BarGap = 10, BarWidth = 14;
+    private const int BarGap = 15, BarWidth = 14;
 
     private static readonly MarkerShape[] Shapes =
         [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp];
@@ -96,7 +96,7 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
         var cellWidth = Math.Max(rows.Columns == 1 ? 4 : 3, width / columns);
         var cellHeight = count > 50 ? Math.Max(4, 750 / count) : Math.Max(15, 180 / count);
         var labels = rows.ShowsRows(index) ? (rows.ShowsTitle(index) ? 48 : 28) + font.Widest(grid.Rows.Labels, LabelSize) : 10;
-        var colours = ShowsColours ? BarGap + 12 + Math.Max(BarWidth + 40, font.Widest([grid.Colours.Title], AxisTitleSize)) : 6;
+        var colours = ShowsColours ? BarGap + 8 + Math.Max(BarWidth + 40, font.Widest([grid.Colours.Title], AxisTitleSize)) : 6;
         return new(labels, cellWidth * columns, cellHeight * count, colours, grid.Columns.IsUpright ? 44 + font.Widest(grid.Columns.Labels, LabelSize) : 52);
     }
 

@@ -65,7 +65,7 @@ public sealed class KernelTests : IDisposable
         Assert.Null(await RunAsync(Notebook.Load));
         var cell = new InteractiveDocumentElement(code, "csharp");
         Assert.Null(await kernel.RunAsync(cell, null, CancellationToken.None));
-        Assert.Contains("newPlot", string.Concat(cell.Outputs.OfType<ReturnValueElement>().SelectMany(output => output.Data.Values)), StringComparison.Ordinal);
+        Assert.Contains("patchkernelDraw(", string.Concat(cell.Outputs.OfType<ReturnValueElement>().SelectMany(output => output.Data.Values)), StringComparison.Ordinal);
     }
 
     public void Dispose()

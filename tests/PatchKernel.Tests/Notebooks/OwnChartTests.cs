@@ -34,8 +34,8 @@ public sealed class OwnChartTests(Chromium chromium) : IDisposable
         Assert.Equal("CommandSucceeded", (string?)(await kernel.SubmitAsync(Notebook.Load))["eventType"]);
         var layout = JsonNode.Parse(ChartHtml.FiguresIn(await ShownAsync(kernel, Using + Restyled)).Single())!["layout"]!;
         Assert.Equal("Depth", (string?)layout["xaxis"]!["title"]!["text"]);
-        Assert.Equal(["0"], layout["xaxis"]!["ticktext"]!.AsArray().Select(tick => (string?)tick));
-        Assert.Equal(("Mine", "paper"), ((string?)layout["title"]!["text"], (string?)layout["title"]!["xref"]));
+        Assert.Equal(["0", "1", "2"], layout["xaxis"]!["ticktext"]!.AsArray().Select(tick => (string?)tick));
+        Assert.Equal(("Mine", "container"), ((string?)layout["title"]!["text"], (string?)layout["title"]!["xref"]));
     }
 
     [Fact]

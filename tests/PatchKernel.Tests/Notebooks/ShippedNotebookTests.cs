@@ -11,7 +11,7 @@ public sealed class ShippedNotebookTests(ShippedRuns runs)
     {
         var cells = JsonNode.Parse(File.ReadAllText(await runs.OfAsync(name, ".ipynb")))!["cells"]!.AsArray();
         Assert.All(cells.Where(cell => (string?)cell!["cell_type"] == "code"), cell => Assert.NotNull(cell!["execution_count"]));
-        Assert.Contains("Plotly.newPlot", File.ReadAllText(await runs.OfAsync(name, ".html")), StringComparison.Ordinal);
+        Assert.Contains("patchkernelDraw(\"", File.ReadAllText(await runs.OfAsync(name, ".html")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,12 +29,12 @@ public sealed class WatchTests : IAsyncDisposable
         var path = Notebook.Write(folder, "a.dib", Notebook.Setup, Notebook.Load, "Console.Write($\"loaded {model.Config.NLayers}\");", "var scale = 0.5;",
             Notebook.Sweep);
         await StartAsync(path);
-        await PageAsync(4, "Plotly.newPlot");
+        await PageAsync(4, "patchkernelDraw(");
         var before = Figure(cells[4]);
         Assert.Equal("ran cells 1 to 5 in", (await LineAsync())[..19]);
 
         Save(path, "new SweepOptions()", "new SweepOptions { Metric = Metric.LogitDiff }");
-        await PageAsync(4, "LogitDiff", "Plotly.newPlot", "class=\"code\"");
+        await PageAsync(4, "LogitDiff", "patchkernelDraw(", "class=\"code\"");
         Assert.NotEqual(before, Figure(cells[4]));
         Assert.Equal("ran cells 5 to 5 in", (await LineAsync())[..19]);
         // Once a page, by its own address.
@@ -147,7 +147,7 @@ public sealed class WatchTests : IAsyncDisposable
         File.WriteAllText(path, text.Replace(before, after, StringComparison.Ordinal));
     }
 
-    private static string Figure(string html) => html[html.IndexOf("var figure=", StringComparison.Ordinal)..html.IndexOf("Plotly.newPlot", StringComparison.Ordinal)];
+    private static string Figure(string html) => html[html.IndexOf("var figure=", StringComparison.Ordinal)..html.IndexOf("patchkernelDraw(\"", StringComparison.Ordinal)];
 
     private static string Printed(string html) => html[html.IndexOf("<pre class=\"plain\">", StringComparison.Ordinal)..];
 }
