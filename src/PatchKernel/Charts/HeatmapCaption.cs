@@ -52,7 +52,7 @@ internal static class HeatmapCaption
 
     /// <summary>What was patched.</summary>
     public static string Site(SweepResult result) =>
-        result.Window > 1 ? $"{result.SiteName}, {result.Window} layers together" : result.SiteName;
+        result.Window > 1 ? $"{result.SiteName} ({result.Window} layers together)" : result.SiteName;
 
     /// <summary>The direction, and what that means.</summary>
     public static string How(SweepResult result)

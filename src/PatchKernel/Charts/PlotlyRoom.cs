@@ -76,10 +76,10 @@ internal sealed class PlotlyRoom
 
     /// <summary>A panel's heading, broken into lines.</summary>
     public IReadOnlyList<string> Heading(int panel) => Panels[panel].Heading is not { } heading ? []
-        : [.. ChartText.Lines(heading, Math.Max(12, (int)(DataWidth / 7.6))).Select(line => ChartText.Fitted(line, DataWidth + Gap - 4, text => content.Font.Measure(text, 13)))];
+        : [.. ChartText.Lines(heading, Math.Max(12, (int)(DataWidth / 7.6))).Select(line => ChartText.Fitted(line, DataWidth + Gap - 4, text => content.Font.Widest([text], 13)))];
 
     /// <summary>A label of a row, cut where a page has no room for all of it.</summary>
-    public string Label(string label) => ChartText.Fitted(label, Width * 0.4, text => content.Font.Measure(text, LabelSize));
+    public string Label(string label) => ChartText.Fitted(label, Width * 0.4, text => content.Font.Widest([text], LabelSize));
 
     /// <summary>Height of a panel's data.</summary>
     public double DataHeight(int panel) => Rows.Count == 1 ? Height - Top - Bottom : RowHeight(Rows.Row(panel));

@@ -57,7 +57,9 @@ window.patchkernelDraw = function (id, figure, narrower, config) {
     patchkernelTheme(now.layout, place);
     // Anew: from one layout to another Plotly keeps margins that the other has no room for.
     Plotly.purge(place);
-    return Plotly.newPlot(place, now.data, now.layout, Object.assign(config, figure.config))
+    // On a phone the buttons would lie over the title.
+    const bar = place.clientWidth < 600 ? { displayModeBar: false } : {};
+    return Plotly.newPlot(place, now.data, now.layout, Object.assign({}, config, figure.config, bar))
       .then(() => place.querySelector(".svg-container").setAttribute("aria-hidden", "true"));
   }
 

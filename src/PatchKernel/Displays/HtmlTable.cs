@@ -27,5 +27,5 @@ internal static class HtmlTable
 internal sealed record Column(string Title, bool IsFigure = false, bool Wraps = false)
 {
     /// <summary>The style of its cells.</summary>
-    public string Style => $"padding:1px 14px 1px 0;border:0;background:none;vertical-align:top;text-align:{(IsFigure ? "right" : "left")}{(Wraps ? "" : ";white-space:pre")}";
+    public string Style => $"padding:1px 14px 1px 0;border:0;background:none;vertical-align:top;text-align:{(IsFigure ? "right" : "left")}{(Wraps ? ";min-width:12em" : ";white-space:pre")}";
 }

@@ -8,6 +8,7 @@ internal static class SampleCharts
     private static readonly Dictionary<string, Func<ResultChart>> All = new()
     {
         ["one"] = () => Heatmap.Draw(Long("einstein", 8)),
+        ["one-emoji"] = () => Heatmap.Draw(Long("🧑‍🚀🧑‍🚀", 8)),
         ["one-deep"] = () => Heatmap.Draw(SampleResults.Large(80, 200)),
         ["three"] = () => Heatmaps.Draw([.. Sites.Select(site => SampleResults.Small(site: site))]),
         ["three-long"] = () => Heatmaps.Draw([.. Sites.Select(site => Long("einstein", 8) with { Site = site })]),
