@@ -43,7 +43,7 @@ internal static class NotebookStatements
         new(Third, "in layer 0 ({=}) and layer 1 ({=}), and next to nothing elsewhere.", run => [run.Score(Activation.MlpOut, 0, " Einstein"), run.Score(Activation.MlpOut, 1, " Einstein")]),
         new(Third, "{=} of attention and {=} of the MLP in layer 0", run => [run.Score(Activation.AttnOut, 0, " Einstein"), run.Score(Activation.MlpOut, 0, " Einstein")]),
         new(Third, "the MLP of layer 2 alone scores {=}.", run => [run.Score(Activation.MlpOut, 2, " Einstein")]),
-        new(Third, "{=}, and not since layer 2 matters", run => [run.Score(Activation.MlpOut, 2, " Einstein", window: 3)]),
+        new(Third, "{=}, and not because layer 2 matters", run => [run.Score(Activation.MlpOut, 2, " Einstein", window: 3)]),
         new(Third, "Layer 3 has lost it, and scores {=} again.", run => [run.Score(Activation.MlpOut, 3, " Einstein", window: 3)]),
         new(Third, "All four: {=}, {=}, {=} and {=}. Patched together they are attention as a whole, {=}.", run => [.. Enumerable.Range(0, 4).Select(head => run.Head(5, head)), run.Score(Activation.AttnOut, 5, ":")]),
         new(Third, "In layer 3 head 2 does most ({=}) and head 1 helps ({=}), in layer 0 head 3 ({=}).", run => [run.Head(3, 2), run.Head(3, 1), run.Head(0, 3)]),
