@@ -104,6 +104,17 @@ internal sealed class GgufMetadata(string path, SafeFileHandle file, IReadOnlyDi
         return numbers;
     }
 
+    /// <summary>The numbers of an array of float32, or null where the key is absent.</summary>
+    public float[]? Numbers(string key)
+    {
+        if (Find(key) is not { } value) return null;
+        if (value is not { Kind: GgufKind.Array, Element: GgufKind.Float32 }) throw Wrong(key, "it must be an array of float32");
+        var content = Content(value);
+        var numbers = new float[value.Count];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = BinaryPrimitives.ReadSingleLittleEndian(content.AsSpan(i * sizeof(float)));
+        return numbers;
+    }
+
     /// <summary>Whether a value is the given text, number or truth value.</summary>
     public bool Equals(string key, object accepted)
     {

@@ -7,10 +7,11 @@ namespace PatchKernel.Json;
 internal static class JsonFile
 {
     // The parser keeps 12 bytes for each value, key and end, doubles its room by copying, and remembers keys: with so many it stays below 64 MB and twice
-    // the text. The tokenizer of Llama 3 has 1.4 million.
+    // the text. The tokenizer of Llama 3 has 1.4 million, Gemma's, with its merges as pairs, 2.7 million.
     private const int FewBytes = 3_000_000;
-    private const int MostEntryBytes = 20_000_000;
+    private const int MostEntryBytes = 1 << 25;
     private const int EntryBytes = 12;
+    private const int MostKeys = 600_000; // the largest vocabularies have 262,144, and each added token seven
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
@@ -63,8 +64,9 @@ internal static class JsonFile
         if (utf8.Length < FewBytes) return false;
         var left = Math.Max(utf8.Length, MostEntryBytes) / EntryBytes;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        var keys = MostKeys;
         while (reader.Read())
-            if (--left < 0) return true;
+            if (--left < 0 || (reader.TokenType == JsonTokenType.PropertyName && --keys < 0)) return true;
         return false;
     }
 }

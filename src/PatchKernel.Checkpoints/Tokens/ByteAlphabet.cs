@@ -7,6 +7,7 @@ namespace PatchKernel.Tokens;
 internal static class ByteAlphabet
 {
     private const int FirstStandIn = 256;
+    private const int ShortText = 256;
     private static readonly char[] LetterOfByte = Letters();
     private static readonly Dictionary<char, byte> ByteOfLetter =
         LetterOfByte.Select((letter, value) => (letter, (byte)value)).ToDictionary();
@@ -15,8 +16,9 @@ internal static class ByteAlphabet
     public static string FromText(string text) =>
         string.Create(Encoding.UTF8.GetByteCount(text), text, (letters, source) =>
         {
-            var bytes = Encoding.UTF8.GetBytes(source);
-            for (var i = 0; i < bytes.Length; i++) letters[i] = LetterOfByte[bytes[i]];
+            var bytes = letters.Length <= ShortText ? stackalloc byte[ShortText] : new byte[letters.Length];
+            Encoding.UTF8.GetBytes(source, bytes);
+            for (var i = 0; i < letters.Length; i++) letters[i] = LetterOfByte[bytes[i]];
         });
 
     /// <summary>The bytes that a token stands for; a token with a letter outside the alphabet stands for its own UTF-8.</summary>

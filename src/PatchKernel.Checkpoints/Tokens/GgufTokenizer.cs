@@ -19,62 +19,35 @@ internal static class GgufTokenizer
     private const string BosKey = "tokenizer.ggml.bos_token_id";
     private const string EosKey = "tokenizer.ggml.eos_token_id";
     private const string ByteLevelModel = "gpt2";
-    private const string DefaultWords = "default"; // of files that don't say
+    private const string ScoredModel = "llama";
+    private const string ScoresKey = "tokenizer.ggml.scores";
+    private const string UnknownKey = "tokenizer.ggml.unknown_token_id";
+    private const string PrefixKey = "tokenizer.ggml.add_space_prefix";
+    private const string NameKey = "general.name";
+    private const string Mark = "▁";
 
-    private const int Control = 3, UserDefined = 4, Unused = 5;
-
-    /// <summary>How text is cut into words.</summary>
-    /// <param name="Steps">The steps.</param>
-    /// <param name="IsLlama3">Whether a whole word that is a token is taken as it is, and BOS is added unless the file says otherwise.</param>
-    private sealed record Words(IReadOnlyList<PreTokenizer> Steps, bool IsLlama3 = false);
-
-    private static readonly Words Llama3 = new(
-        [Step(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")], IsLlama3: true);
-
-    private static readonly Dictionary<string, Words> ByName = new()
-    {
-        ["llama-bpe"] = Llama3,
-        ["llama-v3"] = Llama3,
-        ["llama3"] = Llama3,
-        ["smaug-bpe"] = Llama3 with { IsLlama3 = false },
-        ["smollm"] = new([new(SplitPattern.Number), new(SplitPattern.Gpt2)]),
-        ["gpt-2"] = new([new(SplitPattern.Gpt2)]),
-        [DefaultWords] = new([Step(@"[\p{P}\$\+<=>\^~\|]+"), new(SplitPattern.Gpt2), Step(@"\p{N}+"), Step("[0-9][0-9][0-9]")]),
-    };
+    private const int Unknown = 2, Control = 3, UserDefined = 4, Unused = 5;
 
     /// <summary>Whether a file has a tokenizer, of whatever kind.</summary>
     public static bool IsIn(GgufMetadata metadata) => metadata.Has(ModelKey);
-
-    /// <summary>A model family, recognised by some of its tokens.</summary>
-    /// <param name="Name">Its name.</param>
-    /// <param name="Ways">The ways of cutting words that give its ids.</param>
-    /// <param name="Tokens">Tokens that no other family has together.</param>
-    private sealed record VocabularyOwner(string Name, string[] Ways, string[] Tokens);
-
-    private static readonly VocabularyOwner[] Owners =
-    [
-        new("Llama 4", [], ["<|begin_of_text|>", "<|header_start|>", "<|eot|>"]),
-        new("Llama 3", ["llama-bpe", "llama-v3", "llama3", "smaug-bpe"], ["<|begin_of_text|>", "<|start_header_id|>"]),
-        new("SmolLM", ["smollm"], ["<|im_start|>", "<repo_name>", "<jupyter_start>"]),
-        new("Qwen", [], ["<|im_start|>", "<|object_ref_start|>"]),
-        new("DeepSeek", [], ["<｜begin▁of▁sentence｜>", "<｜fim▁begin｜>"]), // the second keeps Llama models apart that were trained on its answers
-    ];
 
     /// <summary>Why there is no tokenizer, in one sentence; null where there is one.</summary>
     public static string? Problem(GgufMetadata metadata) => metadata.Text(ModelKey) switch
     {
         null => $"'{metadata.Path}' has no tokenizer: give token ids instead of texts.",
-        ByteLevelModel when ByName.ContainsKey(metadata.Text(WordsKey) ?? DefaultWords) => null,
-        ByteLevelModel => $"{metadata.Wrong(WordsKey, $"only {string.Join(", ", ByName.Keys)} are supported").Message[..^1]}: give token ids instead of texts.",
-        _ => $"{metadata.Wrong(ModelKey, $"only {ByteLevelModel}, byte-level BPE, is supported").Message[..^1]}: give token ids instead of texts.",
+        ScoredModel => null,
+        ByteLevelModel when GgufWords.ByName.ContainsKey(metadata.Text(WordsKey) ?? GgufWords.Default) => null,
+        ByteLevelModel => $"{metadata.Wrong(WordsKey, $"only {string.Join(", ", GgufWords.ByName.Keys)} are supported").Message[..^1]}: give token ids instead of texts.",
+        _ => $"{metadata.Wrong(ModelKey, $"only {ByteLevelModel}, byte-level BPE, and {ScoredModel}, SentencePiece's, are supported").Message[..^1]}: give token ids instead of texts.",
     };
 
     /// <summary>What is odd about a tokenizer that is supported, one sentence each.</summary>
     /// <remarks>llama.cpp warns where the key is missing. Some programs wrote "default" for whatever they didn't know, Ollama for Llama 4.</remarks>
     public static IReadOnlyList<string> Warnings(GgufMetadata metadata)
     {
+        if (metadata.Text(ModelKey) != ByteLevelModel) return [];
         var pre = metadata.Text(WordsKey);
-        var owner = Owner(metadata.Texts(TokensKey, TokenizerContent.MostTokens) ?? []);
+        var owner = GgufWords.OwnerOf(metadata.Texts(TokensKey, TokenizerContent.MostTokens) ?? []);
         const string advice = "take a file that a newer llama.cpp converted, or give token ids";
         if (pre is null)
             return [$"'{metadata.Path}' doesn't say how text is cut into words ({WordsKey} is missing): llama.cpp's default is taken, and "
@@ -89,40 +62,67 @@ internal static class GgufTokenizer
     public static TokenizerContent Read(GgufMetadata metadata)
     {
         if (Problem(metadata) is { } problem) throw new PatchKernelException(problem);
-        var words = ByName[metadata.Text(WordsKey) ?? DefaultWords];
         var texts = metadata.Texts(TokensKey, TokenizerContent.MostTokens) ?? throw TokenizerContent.Unusable(metadata.Path, $"it has no {TokensKey}");
         var types = metadata.Integers(TypesKey);
-        if (types is not null && types.Length != texts.Length)
-            throw TokenizerContent.Unusable(metadata.Path, $"{TypesKey} has {types.Length} entries, and {TokensKey} has {texts.Length}");
+        if (types is not null && types.Length != texts.Length) throw Unequal(metadata, TypesKey, types.Length, texts.Length);
 
         var vocabulary = new Dictionary<string, int>(texts.Length);
-        var added = new List<AddedToken>();
         for (var id = 0; id < texts.Length; id++)
         {
-            var type = types?[id] ?? 0;
-            if (type == Unused || texts[id].Length == 0) continue; // fills the table up to the size of the embedding
+            if (types?[id] == Unused || texts[id].Length == 0) continue; // fills the table up to the size of the embedding
             if (!vocabulary.TryAdd(texts[id], id))
                 throw TokenizerContent.Unusable(
                     metadata.Path, $"{TokensKey} has \"{Excerpt.Text(texts[id])}\" twice, with the ids {vocabulary[texts[id]]} and {id}");
-            if (type is Control or UserDefined)
-                added.Add(new(id, texts[id], SingleWord: false, StripLeft: false, StripRight: false, Normalized: type == UserDefined));
         }
         if (vocabulary.Count == 0) throw TokenizerContent.Unusable(metadata.Path, $"{TokensKey} is empty");
+        return metadata.Text(ModelKey) == ScoredModel ? Scored(metadata, vocabulary, texts, types ?? []) : ByteLevel(metadata, vocabulary, types ?? []);
+    }
 
-        var tokens = TokenizerContent.TokensById(metadata.Path, vocabulary, added);
+    private static TokenizerContent ByteLevel(GgufMetadata metadata, Dictionary<string, int> vocabulary, int[] types)
+    {
+        var words = GgufWords.ByName[metadata.Text(WordsKey) ?? GgufWords.Default];
+        List<AddedToken> added = [.. vocabulary.Where(token => types.ElementAtOrDefault(token.Value) is Control or UserDefined)
+            .Select(token => new AddedToken(token.Value, token.Key, SingleWord: false, StripLeft: false, StripRight: false, Normalized: types[token.Value] == UserDefined))];
         var merges = metadata.Texts(MergesKey, TokenizerContent.MostMerges) ?? throw TokenizerContent.Unusable(metadata.Path, $"it has no {MergesKey}");
+        var encoder = BytePairEncoder.OfWords(metadata.Path, vocabulary, new(IgnoreMerges: words.IsLlama3), merges);
+        return Content(metadata, vocabulary, added, new TextSteps([], words.Steps), encoder, [TokenDecoder.ByteLevel], addsBos: words.IsLlama3);
+    }
+
+    /// <summary>SentencePiece's kind: spaces are written as ▁, and scores say which tokens are merged first.</summary>
+    private static TokenizerContent Scored(GgufMetadata metadata, Dictionary<string, int> vocabulary, string[] texts, int[] types)
+    {
+        var scores = metadata.Numbers(ScoresKey) ?? throw TokenizerContent.Unusable(metadata.Path, $"it has no {ScoresKey}");
+        if (scores.Length != texts.Length) throw Unequal(metadata, ScoresKey, scores.Length, texts.Length);
+        // llama.cpp knows by the model's name that these take the white space behind them.
+        var strips = metadata.Text(NameKey)?.ToLowerInvariant() is { } name && (name.Contains("phi-3", StringComparison.Ordinal) || name.Contains("phi3", StringComparison.Ordinal));
+        List<AddedToken> added = [.. vocabulary.Where(token => types.ElementAtOrDefault(token.Value) is Unknown or Control or UserDefined)
+            .Select(token => new AddedToken(
+                token.Value, token.Key, SingleWord: false, StripLeft: false, StripRight: strips && token.Key is not ("<unk>" or "<s>" or "<|endoftext|>"), Normalized: false))];
+        var prefix = metadata.Flag(PrefixKey, true);
+        var space = new Replacement(SplitPattern.FromText(" "), Mark);
+        var unknown = metadata.Index(UnknownKey) is { } id && id < texts.Length ? texts[id] : null;
+        var encoder = BytePairEncoder.OfTexts(
+            metadata.Path, vocabulary, new(ByteFallback: true, Unknown: unknown, FuseUnknown: true), PairMerges.OfScores(vocabulary, scores));
+        IReadOnlyList<TokenDecoder> decoder = [TokenDecoder.Replacing(new(SplitPattern.FromText(Mark), " ")), TokenDecoder.ByteFallback, TokenDecoder.Fuse];
+        return Content(
+            metadata, vocabulary, added, new TextSteps(prefix ? [Normalizer.Prepending(Mark), Normalizer.Replacing(space)] : [Normalizer.Replacing(space)], []), encoder,
+            prefix ? [.. decoder, TokenDecoder.Stripping(' ', 1, 0)] : decoder, addsBos: true);
+    }
+
+    private static TokenizerContent Content(
+        GgufMetadata metadata, Dictionary<string, int> vocabulary, List<AddedToken> added, TextSteps steps, BytePairEncoder encoder, IReadOnlyList<TokenDecoder> decoder, bool addsBos)
+    {
+        var tokens = TokenizerContent.TokensById(metadata.Path, vocabulary, added);
         return new(
-            tokens, new AddedTokens(added), words.Steps, new BytePairEncoder(metadata.Path, vocabulary, merges, words.IsLlama3),
-            Around(metadata, AddBosKey, words.IsLlama3, BosKey, tokens), Around(metadata, AddEosKey, absent: false, EosKey, tokens))
+            tokens, new AddedTokens(metadata.Path, added, text => text), steps, encoder, decoder,
+            Around(metadata, AddBosKey, addsBos, BosKey, tokens), Around(metadata, AddEosKey, absent: false, EosKey, tokens))
         {
             Warnings = Warnings(metadata),
         };
     }
 
-    /// <summary>Finds the model family by tokens that no other family has.</summary>
-    private static VocabularyOwner? Owner(string[] tokens) => Owners.FirstOrDefault(owner => owner.Tokens.All(tokens.Contains));
-
-    private static PreTokenizer Step(string pattern) => new(SplitPattern.FromRegex(pattern));
+    private static PatchKernelException Unequal(GgufMetadata metadata, string key, int count, int tokens) =>
+        TokenizerContent.Unusable(metadata.Path, $"{key} has {count} entries, and {TokensKey} has {tokens}");
 
     /// <summary>The id to add at one end of a text, if the file asks for one.</summary>
     private static int[] Around(GgufMetadata metadata, string asked, bool absent, string key, string?[] tokens)

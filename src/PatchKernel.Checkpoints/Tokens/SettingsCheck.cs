@@ -49,7 +49,7 @@ internal static class SettingsCheck
         // Where model_type is llama, transformers 5 takes the class that the file names, and a class of that kind replaces the way in which tokenizer.json
         // cuts words by its own (huggingface/transformers issues 45488 and 45920). GPT2Tokenizer's own way lacks a Split.
         var name = settings.ClassName?.EndsWith("Fast", StringComparison.Ordinal) == true ? settings.ClassName[..^4] : settings.ClassName;
-        if (name is not null && (SpaceMarking.Contains(name) || (name == "GPT2Tokenizer" && shape.HasSplit)))
+        if (name is not null && ((SpaceMarking.Contains(name) && !shape.MarksSpaces) || (name == "GPT2Tokenizer" && shape.HasSplit)))
             yield return $"'{file}' names the class {Excerpt.Text(settings.ClassName!)}, which in several versions of transformers 5 cuts texts in a way of its own and gets other ids; "
                 + "those here are tokenizer.json's, as transformers 4 and tokenizers read it.";
     }

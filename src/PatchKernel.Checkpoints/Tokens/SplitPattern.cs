@@ -18,6 +18,9 @@ internal sealed class SplitPattern
     private readonly Regex _regex;
     private readonly bool _literal;
 
+    /// <summary>Whether it may match nothing, between two letters; a regular expression is taken to.</summary>
+    public bool MatchesNothing => !_literal;
+
     private SplitPattern(string pattern, bool literal)
     {
         if (pattern.Length > LongestPattern) throw new NotSupportedException($"more than {LongestPattern} characters");
@@ -45,19 +48,22 @@ internal sealed class SplitPattern
         }
     }
 
-    /// <summary>A literal text; an empty one never matches, as in the reference implementation.</summary>
+    /// <summary>A literal text; an empty one matches between letters, as in the reference implementation.</summary>
     /// <exception cref="NotSupportedException">It is longer than any real one.</exception>
-    public static SplitPattern FromText(string text) => new(text.Length == 0 ? "(?!)" : Regex.Escape(text), literal: true);
+    public static SplitPattern FromText(string text) => new(Regex.Escape(text), literal: text.Length > 0);
 
-    /// <summary>Where the pattern matches, ascending, as offsets into the text.</summary>
+    /// <summary>Where the pattern matches, ascending, as offsets into the text. As in Oniguruma's bindings nothing is matched right behind a match.</summary>
     /// <exception cref="RegexMatchTimeoutException">It tries too many ways.</exception>
     public IEnumerable<(int Start, int End)> Matches(string text, Patience patience)
     {
         var (shadow, offsets) = _literal || !text.Any(char.IsSurrogate) ? (text, null) : Shadow(text);
+        var last = -1;
         for (var match = _regex.Match(shadow); match.Success; match = match.NextMatch())
         {
             patience.Check();
             var end = match.Index + match.Length;
+            if (match.Length == 0 && end == last) continue;
+            last = end;
             yield return offsets is null ? (match.Index, end) : (offsets[match.Index], offsets[end]);
         }
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using PatchKernel.Gguf;
 using PatchKernel.Hub;
 using PatchKernel.Text;
@@ -7,7 +6,7 @@ using PatchKernel.Tokens;
 
 namespace PatchKernel;
 
-/// <summary>Turns text into a model's token ids and back: byte-level BPE as a Hugging Face <c>tokenizer.json</c> or a GGUF file describes it.</summary>
+/// <summary>Turns text into a model's token ids and back: BPE, of bytes or of SentencePiece's kind, as a Hugging Face <c>tokenizer.json</c> or a GGUF file describes it.</summary>
 /// <remarks>
 /// It gives the ids of Hugging Face's tokenizers library. Of a folder the tokens that <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
 /// <c>added_tokens.json</c> add are taken as transformers 5 takes them, and <see cref="Warnings"/> says where they contradict <c>tokenizer.json</c>, which decides.
@@ -65,8 +64,7 @@ public sealed class Tokenizer : IShowsHtml
         foreach (var part in _content.Added.Split(WithoutHalfPairs(text)))
         {
             if (part.Id is { } id) ids.Add(id);
-            else
-                foreach (var word in Words(part.Text)) _content.Encoder.Encode(word, ids);
+            else Encode(part.Piece, ids);
         }
         if (addSpecialTokens) ids.AddRange(_content.Suffix);
         return ids;
@@ -77,14 +75,16 @@ public sealed class Tokenizer : IShowsHtml
     public string Decode(IEnumerable<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return ByteAlphabet.ToText([.. ids.SelectMany(id => ByteAlphabet.ToBytes(Token(id) ?? throw NoToken(id)))]);
+        IReadOnlyList<string> tokens = [.. ids.Select(id => _content.Added.FormOf(id) ?? Token(id) ?? throw NoToken(id))];
+        var patience = new Patience(tokens.Sum(token => token.Length));
+        return Patiently(() => string.Concat(_content.Decoder.Aggregate(tokens, (texts, step) => step.Apply(texts, patience))));
     }
 
     /// <summary>One token's text for a chart: never empty, with a label such as <c>&lt;0xE2 0x80&gt;</c> for half a character.</summary>
     /// <param name="id">Any id; one without a token, which a model's padded vocabulary may have, gives <c>&lt;id 128300&gt;</c>.</param>
     public string TokenText(int id)
     {
-        var label = Token(id) is { } token ? ByteAlphabet.ToLabel(ByteAlphabet.ToBytes(token)) : "";
+        var label = Token(id) is { } token ? Label(token) : "";
         return label.Length > 0 ? label : FormattableString.Invariant($"<id {id}>");
     }
 
@@ -103,20 +103,20 @@ public sealed class Tokenizer : IShowsHtml
     private PatchKernelException NoToken(int id) =>
         new(FormattableString.Invariant($"The tokenizer has no token with id {id}; its ids run from 0 to {VocabularySize - 1}."));
 
-    private IReadOnlyList<string> Words(string text)
+    private string Label(string token) => Patiently(() => _content.Decoder.Aggregate(token, (text, step) => step.Label(text)));
+
+    private void Encode(Piece text, List<int> ids)
     {
-        var patience = new Patience(text);
-        try
+        var patience = new Patience(text.Text.Length);
+        foreach (var part in _content.Added.SplitNormalized(Patiently(() => _content.Steps.Normalize(text, patience))))
         {
-            return [.. _content.PreTokenizers.Aggregate(
-                Enumerable.Repeat(text, 1), (words, step) => words.SelectMany(word => step.Split(word, patience)))];
-        }
-        catch (RegexMatchTimeoutException e)
-        {
-            throw TokenizerContent.Unusable(
-                _content.Encoder.File, "one of its patterns tries so many ways through a text that cutting it into words doesn't end; take another file", e);
+            if (part.Id is { } id) ids.Add(id);
+            else
+                foreach (var word in Patiently(() => _content.Steps.Words(part.Piece, patience))) _content.Encoder.Encode(word.Text, ids, Label);
         }
     }
+
+    private T Patiently<T>(Func<T> work) => Patience.For(_content.Encoder.File, work);
 
     private static string WithoutHalfPairs(string text)
     {

@@ -3,17 +3,19 @@ using PatchKernel.Text;
 namespace PatchKernel.Tokens;
 
 /// <summary>A tokenizer's data, read and checked.</summary>
-/// <param name="Tokens">Each id's token, null where an id has none; ordinary tokens in the byte alphabet.</param>
+/// <param name="Tokens">Each id's token, null where an id has none.</param>
 /// <param name="Added">Tokens that are found before anything else.</param>
-/// <param name="PreTokenizers">The steps that cut text into words, in order.</param>
+/// <param name="Steps">Change a text and cut it into words.</param>
 /// <param name="Encoder">Cuts a word into tokens.</param>
+/// <param name="Decoder">The steps that put tokens together, in order.</param>
 /// <param name="Prefix">Ids that the template puts in front.</param>
 /// <param name="Suffix">Ids that the template puts behind.</param>
 internal sealed record TokenizerContent(
     IReadOnlyList<string?> Tokens,
     AddedTokens Added,
-    IReadOnlyList<PreTokenizer> PreTokenizers,
+    TextSteps Steps,
     BytePairEncoder Encoder,
+    IReadOnlyList<TokenDecoder> Decoder,
     IReadOnlyList<int> Prefix,
     IReadOnlyList<int> Suffix)
 {

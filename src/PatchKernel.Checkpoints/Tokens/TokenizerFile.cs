@@ -15,7 +15,7 @@ internal static class TokenizerFile
     {
         var file = Locate(path);
         var settings = Directory.Exists(path) ? TokenizerSettings.Read(path) : null;
-        return JsonFile.Read(file, json => Read(new JsonPart("tokenizer", file, json), settings));
+        return Patience.For(file, () => JsonFile.Read(file, json => Read(new JsonPart("tokenizer", file, json), settings)));
     }
 
     /// <summary>Reads and checks a folder's tokenizer.json without its vocabulary and merges, in a tenth of the time.</summary>
@@ -24,7 +24,7 @@ internal static class TokenizerFile
     {
         var file = Path.Combine(folder, FileName);
         var bytes = JsonFile.Bytes(file);
-        return JsonFile.Parse(WithoutTables(bytes) ?? bytes, $"'{file}'", json => Shape(new JsonPart("tokenizer", file, json)));
+        return Patience.For(file, () => JsonFile.Parse(WithoutTables(bytes) ?? bytes, $"'{file}'", json => Shape(new JsonPart("tokenizer", file, json))));
     }
 
     /// <summary>Whether a folder has the file.</summary>
@@ -35,9 +35,8 @@ internal static class TokenizerFile
     {
         bool Has(string name) => File.Exists(Path.Combine(folder, name));
         const string convert = "in Python, AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) of transformers writes a tokenizer.json from it";
-        var found = Has("tokenizer.model") ? IsTikToken(Path.Combine(folder, "tokenizer.model"))
-                ? $", only a tokenizer.model in Llama 3's own format: {convert}, or give token ids instead of text."
-                : ", only a tokenizer.model, which is SentencePiece's: that kind isn't supported, so give token ids instead of text."
+        var found = Has("tokenizer.model")
+                ? $", only a tokenizer.model in {(IsTikToken(Path.Combine(folder, "tokenizer.model")) ? "Llama 3's own" : "SentencePiece's")} format: {convert}, or give token ids instead of text."
             : Has("vocab.json") && Has("merges.txt") ? $", only vocab.json and merges.txt: {convert.Replace(" from it", " from them", StringComparison.Ordinal)}, or give token ids instead of text."
             : ": put the checkpoint's own there, or give token ids instead of text.";
         return $"There is no {FileName} in '{folder}'{found}";
@@ -53,9 +52,21 @@ internal static class TokenizerFile
         var tokens = TokenizerContent.TokensById(root.File, vocabulary, added);
         foreach (var id in shape.Prefix.Concat(shape.Suffix))
             if (id >= tokens.Length || tokens[id] is null) throw root.Error($"its post_processor adds the id {id}, which no token has");
-        return new(tokens, new AddedTokens(added), shape.PreTokenizers, TokenizerParts.Encoder(model, vocabulary), shape.Prefix, shape.Suffix)
+        return new(
+            tokens, new AddedTokens(root.File, added, Normalizing(shape.Steps, added)), shape.Steps, TokenizerParts.Encoder(model, vocabulary), shape.Decoder, shape.Prefix, shape.Suffix)
         {
             Warnings = settings is null ? [] : SettingsCheck.Warnings(settings, shape),
+        };
+    }
+
+    /// <summary>What the normalizer makes of added tokens, with patience for all of them together.</summary>
+    private static Func<string, string> Normalizing(TextSteps steps, IEnumerable<AddedToken> tokens)
+    {
+        var patience = new Patience(tokens.Sum(token => token.Content.Length));
+        return text =>
+        {
+            patience.Check();
+            return steps.Normalize(new(text, IsFirst: true), patience).Text;
         };
     }
 
@@ -64,17 +75,28 @@ internal static class TokenizerFile
         root.AllowOnly("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder",
             "model");
         if (root.Find("version") is { } version && version.Text() != "1.0") throw version.Unsupported("\"1.0\"");
-        InertParts.CheckLengths(root);
-        InertParts.CheckNormalizer(root.Find("normalizer"));
-        InertParts.CheckDecoder(root.Find("decoder"));
-        var preTokenizers = TokenizerParts.PreTokenizers(root.Require("pre_tokenizer"));
+        // transformers switches both off for a single text, whatever the file says.
+        foreach (var key in (string[])["truncation", "padding"]) _ = root.Find(key)?.Members();
+        var steps = new TextSteps(Normalizer.Read(root.Find("normalizer")), PreTokenizer.Read(root.Find("pre_tokenizer")));
+        TextSteps.CheckGrowth(root, "normalizer and pre_tokenizer", [.. steps.Normalizers.Select(step => step.Growth), .. steps.PreTokenizers.Select(step => step.Growth)]);
         var (prefix, suffix) = TokenizerParts.Template(root.Find("post_processor"));
         TokenizerParts.CheckModel(root.Require("model"));
         var added = TokenizerParts.AddedTokens(root.Find("added_tokens"), []);
-        return new(preTokenizers, prefix, suffix, added.ToDictionary(token => token.Content))
+        return new(steps, Decoder(root, steps), prefix, suffix, added.ToDictionary(token => token.Content))
         {
-            HasSplit = preTokenizers.Any(step => step.Pattern is not null && step.Pattern != SplitPattern.Gpt2 && step.Pattern != SplitPattern.Number),
+            HasSplit = TokenizerParts.Has(root.Find("pre_tokenizer"), "pretokenizers", "Split"),
+            AddsPrefixSpace = steps.Written("a").Length > 1,
+            MarksSpaces = steps.Written("a a").Contains('▁'),
         };
+    }
+
+    /// <summary>The decoder's steps. Where there is none the library puts a space between tokens, bytes as letters; here bytes are shown as what they stand for all the same.</summary>
+    private static IReadOnlyList<TokenDecoder> Decoder(JsonPart root, TextSteps steps)
+    {
+        if (root.Find("decoder") is not { } part) return [steps.WritesByteLetters ? TokenDecoder.ByteLevel : TokenDecoder.Spaced];
+        var decoder = TokenDecoder.Read(part);
+        TextSteps.CheckGrowth(root, "decoder", decoder.Select(step => step.Growth));
+        return decoder;
     }
 
     /// <summary>The JSON with an empty vocab and empty merges in its model; null where it isn't valid.</summary>

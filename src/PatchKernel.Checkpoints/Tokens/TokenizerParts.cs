@@ -10,18 +10,22 @@ internal static class TokenizerParts
     private const int MostSteps = 32;
     private const int MostAround = 64;
 
-    /// <summary>The steps of the pre-tokenizer, of which the last is ByteLevel.</summary>
-    public static IReadOnlyList<PreTokenizer> PreTokenizers(JsonPart part)
+    /// <summary>The steps of a part that is one, or a Sequence of them.</summary>
+    /// <param name="part">The part; null for no step.</param>
+    /// <param name="key">Where a Sequence has them.</param>
+    /// <param name="kinds">What reads each type.</param>
+    public static IReadOnlyList<T> Steps<T>(JsonPart? part, string key, Dictionary<string, Func<JsonPart, T>> kinds)
     {
-        var steps = Flatten(part, "pretokenizers").Take(MostSteps + 1).ToList();
+        if (part is null) return [];
+        var steps = Flatten(part, key).Take(MostSteps + 1).ToList();
         if (steps.Count > MostSteps) throw part.Error($"{part.Path} has more than {MostSteps} steps");
-        for (var i = 0; i < steps.Count; i++)
-        {
-            var isByteLevel = steps[i].Require("type").Text() == "ByteLevel";
-            if (isByteLevel != (i == steps.Count - 1)) throw part.Unsupported("one ByteLevel step, the last one");
-        }
-        return [.. steps.Select(PreTokenizer)];
+        return [.. steps.Select(step => kinds.TryGetValue(step.Require("type").Text(), out var read)
+            ? read(step)
+            : throw step.Require("type").Unsupported($"{string.Join(", ", kinds.Keys)}, Sequence"))];
     }
+
+    /// <summary>Whether a part is of a type, or a Sequence with a step of it.</summary>
+    public static bool Has(JsonPart? part, string key, string type) => part is not null && Flatten(part, key).Any(step => step.Require("type").Is(type));
 
     /// <summary>The ids that the template puts before and after a text.</summary>
     public static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) Template(JsonPart? part)
@@ -44,15 +48,16 @@ internal static class TokenizerParts
     {
         // Files from before there was a type are taken for BPE by their merges, as tokenizers does it.
         if (model.Find("type") is { } type ? type.Text() != "BPE" : model.Find("merges") is null) throw model.Require("type").Unsupported("BPE");
-        // unk_token and fuse_unk take effect only where the vocabulary lacks a byte, and that is an error here.
         model.AllowOnly("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback",
             "ignore_merges", "vocab", "merges");
         if (model.Find("dropout") is { } dropout && dropout.Element.GetRawText() is not ("0" or "0.0")) throw dropout.Unsupported("null");
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             if (model.Find(key) is { } affix && affix.Text().Length > 0) throw affix.Unsupported("null");
-        if (Switch(model, "byte_fallback", false)) throw model.Require("byte_fallback").Unsupported("false");
-        _ = Switch(model, "ignore_merges", false);
+        _ = Use(model);
     }
+
+    private static VocabularyUse Use(JsonPart model) => new(
+        Switch(model, "ignore_merges", false), Switch(model, "byte_fallback", false), model.Find("unk_token")?.Text(), Switch(model, "fuse_unk", false));
 
     /// <summary>The model's ids by token.</summary>
     public static Dictionary<string, int> Vocabulary(JsonPart model)
@@ -63,8 +68,14 @@ internal static class TokenizerParts
     }
 
     /// <summary>The encoder over a model's vocabulary.</summary>
-    public static BytePairEncoder Encoder(JsonPart model, Dictionary<string, int> vocabulary) => new(
-        model.File, vocabulary, Merges(model.Require("merges").AtMost(TokenizerContent.MostMerges)), Switch(model, "ignore_merges", false));
+    public static BytePairEncoder Encoder(JsonPart model, Dictionary<string, int> vocabulary)
+    {
+        var merges = model.Require("merges").AtMost(TokenizerContent.MostMerges);
+        var use = Use(model);
+        return use.ByteFallback
+            ? BytePairEncoder.OfTexts(model.File, vocabulary, use, PairMerges.OfPairs(model.File, vocabulary, Pairs(merges)))
+            : BytePairEncoder.OfWords(model.File, vocabulary, use, [.. Merges(merges)]);
+    }
 
     /// <summary>The added tokens.</summary>
     public static List<AddedToken> AddedTokens(JsonPart? part, Dictionary<string, int> vocabulary)
@@ -86,28 +97,8 @@ internal static class TokenizerParts
         return [.. tokens.Values];
     }
 
-    private static PreTokenizer PreTokenizer(JsonPart part)
-    {
-        var type = part.Require("type");
-        switch (type.Text())
-        {
-            case "Split":
-                part.AllowOnly("type", "pattern", "behavior", "invert");
-                return new(Pattern(part.Require("pattern")), Behaviour(part.Require("behavior")), Switch(part, "invert", false));
-            case "Digits":
-                part.AllowOnly("type", "individual_digits");
-                var individual = Switch(part, "individual_digits", false);
-                return new(SplitPattern.Number, individual ? SplitBehaviour.Isolated : SplitBehaviour.Contiguous);
-            case "ByteLevel":
-                CheckByteLevel(part);
-                var pattern = Switch(part, "use_regex", true) ? SplitPattern.Gpt2 : null;
-                return new(pattern, AddPrefixSpace: Switch(part, "add_prefix_space", true));
-            default:
-                throw type.Unsupported("Split, Digits, ByteLevel, Sequence");
-        }
-    }
-
-    private static SplitPattern Pattern(JsonPart part)
+    /// <summary>A pattern: a regular expression, or a text.</summary>
+    public static SplitPattern Pattern(JsonPart part)
     {
         part.AllowOnly("Regex", "String");
         var text = part.Find("String");
@@ -120,13 +111,6 @@ internal static class TokenizerParts
         {
             throw pattern.Error($"{pattern.Path} has a part that isn't supported: {Excerpt.Text(error.Message)}", error);
         }
-    }
-
-    private static SplitBehaviour Behaviour(JsonPart part)
-    {
-        foreach (var behaviour in Enum.GetValues<SplitBehaviour>())
-            if (behaviour.ToString() == part.Text()) return behaviour;
-        throw part.Unsupported(string.Join(", ", Enum.GetNames<SplitBehaviour>()));
     }
 
     private static (IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix) ReadTemplate(JsonPart part)
@@ -153,6 +137,14 @@ internal static class TokenizerParts
     {
         JsonValueKind.String => merge.Text(),
         JsonValueKind.Array when IsPair(merge.Element) => $"{merge.Element[0].GetString()} {merge.Element[1].GetString()}",
+        _ => throw merge.Wrong("a pair of tokens"),
+    });
+
+    /// <summary>Both tokens, from the same; as ["left", "right"] they may have spaces in them.</summary>
+    private static IEnumerable<(string Left, string Right)> Pairs(JsonPart part) => part.Items().Select(merge => merge.Element.ValueKind switch
+    {
+        JsonValueKind.String when merge.Text().Split(' ') is [var left, var right] => (left, right),
+        JsonValueKind.Array when IsPair(merge.Element) => (merge.Element[0].GetString()!, merge.Element[1].GetString()!),
         _ => throw merge.Wrong("a pair of tokens"),
     });
 

@@ -38,11 +38,20 @@ public sealed class FoundTests : IDisposable
         Refused(With("pre_tokenizer", Split(pattern)), $"{new string('a', 2000)}!c"), StringComparison.Ordinal);
 
     [Fact]
+    public void A_pattern_that_doesn_t_end_on_an_added_token_is_given_up_too() => Assert.EndsWith(
+        "one of its patterns tries so many ways through a text that cutting it into words doesn't end; take another file.",
+        Refused(TokenizerData.Json(json =>
+        {
+            json["normalizer"] = JsonNode.Parse("""{"type": "Replace", "pattern": {"Regex": "(?:a|a?)+[ab]c"}, "content": "x"}""");
+            json["added_tokens"] = new JsonArray(new JsonObject { ["id"] = 300, ["content"] = $"{new string('a', 2000)}!c", ["normalized"] = true });
+        }).ToJsonString()), StringComparison.Ordinal);
+
+    [Fact]
     public void Patience_is_for_the_whole_text_and_not_for_each_match()
     {
         var clock = new ManualClock();
         var text = new string('a', 100_000); // two seconds, and one for its length
-        using var matches = SplitPattern.FromRegex("a").Matches(text, new Patience(text, clock)).GetEnumerator();
+        using var matches = SplitPattern.FromRegex("a").Matches(text, new Patience(text.Length, clock)).GetEnumerator();
         Assert.True(matches.MoveNext());
         clock.Now = TimeSpan.FromSeconds(2.9);
         Assert.True(matches.MoveNext());

@@ -13,7 +13,7 @@ internal static class GgufChange
         1.5f, 1e-40f, 1e-30, 1e300, float.NaN, float.PositiveInfinity, 0.0, double.MaxValue, double.Epsilon, true, false,
         "", "llama", "gpt2", "llama-bpe", "smollm", "default", "linear", "none", "yarn", new string('x', 1 << 20), "a\nb\u2028c\u001b[31m",
         Array.Empty<string>(), (string[])["a", "b", "a b"], (string[])["a b", "a b"], (string[])["\u001b\n", "\u001b\n"], (string[])[new string('a', 1 << 20)], new int[GgufBuilder.Vocabulary], (int[])[1, 2],
-        (string[][])[["a"], []], (int[][][][][])[[[[[1]]]]], (float[])[1, 2], (bool[])[true], new byte[1 << 20], Numbers(300_000), new string[100_000].Select(_ => "").ToArray());
+        (string[][])[["a"], []], (int[][][][][])[[[[[1]]]]], (float[])[1, 2], new float[GgufBuilder.Vocabulary], Enumerable.Repeat(float.NaN, GgufBuilder.Vocabulary).ToArray(), (bool[])[true], new byte[1 << 20], Numbers(300_000), new string[100_000].Select(_ => "").ToArray());
 
     private static readonly Gen<string> Name = Pick.From([.. GgufBuilder.Llama().Tensors.Select(tensor => tensor.Name),
         "output.weight", "blk.1.attn_q.weight", "blk.00.attn_q.weight", "blk.0.attn_q.bias", "model.norm.weight", "blk.99999999999.attn_q.weight", "blk..weight", "", "x\ny\u001b[31m",
@@ -21,7 +21,7 @@ internal static class GgufChange
 
     private static readonly Gen<string> Key = Pick.From([.. GgufBuilder.Llama().Keys.Select(entry => entry.Key), .. GgufConfigReader.AcceptedAt.Keys,
         "llama.flux", "llama.\u001b[31m\n", "general.alignment", "llama.rope.scaling.factor", "llama.rope.scaling.type", "llama.vocab_size", "llama.attention.key_length",
-        "tokenizer.ggml.eos_token_id", "tokenizer.ggml.add_eos_token", "split.count"]);
+        "tokenizer.ggml.eos_token_id", "tokenizer.ggml.add_eos_token", "tokenizer.ggml.scores", "tokenizer.ggml.add_space_prefix", "tokenizer.ggml.unknown_token_id", "split.count"]);
 
     private static readonly Gen<int> Which = Gen.Int[0, GgufBuilder.Llama().Tensors.Count - 1];
 

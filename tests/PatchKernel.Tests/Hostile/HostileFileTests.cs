@@ -78,6 +78,15 @@ public sealed class HostileFileTests
     [InlineData("bytes")]
     [InlineData("steps")]
     [InlineData("words")]
+    [InlineData("added-tokens")]
+    [InlineData("gemma-like")]
+    [InlineData("gpt2-like")]
+    [InlineData("llama2-like")]
+    [InlineData("mistral-like")]
+    [InlineData("neox-like")]
+    [InlineData("olmo-like")]
+    [InlineData("phi3-like")]
+    [InlineData("qwen-like")]
     public void Any_tokenizer(string kind)
     {
         var (good, texts) = HostileTokenizer.Of(kind);

@@ -13,12 +13,14 @@ public sealed class HostileGgufTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void Any_header_of_a_small_file() => Try(
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Any_header_of_a_small_file(bool scored) => Try(
         Gen.Select(GgufChange.Any.Array[0, 3], ByteChange.Any(0.4).Array[0, 2], (changes, damages) => (changes, damages))
             .Select(some => new Change<byte[]>(
                 $"{string.Join("; ", (object[])some.changes)}; {string.Join("; ", (object[])some.damages)}",
-                _ => some.damages.All(some.changes.All(GgufBuilder.Llama()).Build()))),
+                _ => some.damages.All(some.changes.All(scored ? GgufBuilder.Scored() : GgufBuilder.Llama()).Build()))),
         []);
 
     [Fact]

@@ -9,6 +9,7 @@ internal static class HostileTokenizer
     /// <summary>A tokenizer's file, and texts that it can spell.</summary>
     public static (byte[] File, string[] Texts) Of(string kind) => kind switch
     {
+        _ when File.Exists(TokenizerData.KindFile($"{kind}.tokenizer.json")) => (File.ReadAllBytes(TokenizerData.KindFile($"{kind}.tokenizer.json")), General),
         "words" => (File.ReadAllBytes(TestData.InRepository("models", "mini", "tokenizer.json")), ["Q: Albert Einstein, Isaac Newton.\nA:", " Brad Pitt"]),
         "bytes" => (Bytes(TokenizerData.Json(json => json["post_processor"] = TokenizerData.Template(["<s>"], [], ("<s>", 258)))), General),
         _ => (Bytes(TokenizerData.Json(json =>
@@ -32,16 +33,24 @@ internal static class HostileTokenizer
         var tokenizer = Tokenizer.Load(path);
         var json = File.ReadAllText(path);
         var same = JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(good));
+        var steps = Spells(json, good);
         for (var i = 0; i < texts.Length; i++)
         {
             var ids = tokenizer.Encode(texts[i]);
             Assert.All(ids, id => Assert.InRange(id, 0, tokenizer.VocabularySize - 1));
             if (same) Assert.Equal(before[i], ids);
-            // Some tokens take white space away, and some steps take what they find.
+            // Where the steps are as they were, the ids spell the text, but for white space that some tokens take away, and for letters that another vocabulary doesn't know.
             var spelled = tokenizer.Decode(tokenizer.Encode(texts[i], addSpecialTokens: false));
-            if (!json.Contains("Removed", StringComparison.Ordinal)) Assert.Equal(Letters(texts[i]), Letters(spelled));
+            if (steps && !spelled.Contains("<unk>", StringComparison.Ordinal)) Assert.Equal(Letters(texts[i]), Letters(spelled));
         }
         Assert.NotEmpty(tokenizer.ToString());
+    }
+
+    private static bool Spells(string json, byte[] good)
+    {
+        var (now, before) = (JsonNode.Parse(json)!, JsonNode.Parse(good)!);
+        string[] parts = ["normalizer", "pre_tokenizer", "decoder"];
+        return parts.All(part => JsonNode.DeepEquals(now[part], before[part])) && !json.Contains("Removed", StringComparison.Ordinal);
     }
 
     private static string Letters(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));

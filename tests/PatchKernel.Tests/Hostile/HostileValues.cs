@@ -53,7 +53,20 @@ internal static class HostileValues
     /// <summary>Of a tokenizer.json.</summary>
     public static IReadOnlyDictionary<string, string[]> OfTokenizer { get; } = new Dictionary<string, string[]>
     {
-        ["type"] = ["\"BPE\"", "\"ByteLevel\"", "\"Split\"", "\"Digits\"", "\"Sequence\"", "\"TemplateProcessing\"", "\"Unigram\""],
+        ["type"] = ["\"BPE\"", "\"ByteLevel\"", "\"Split\"", "\"Digits\"", "\"Sequence\"", "\"TemplateProcessing\"", "\"Unigram\"", "\"NFC\"", "\"NFKD\"", "\"Lowercase\"", "\"StripAccents\"",
+            "\"Metaspace\"", "\"Whitespace\"", "\"Punctuation\"", "\"ByteFallback\"", "\"Fuse\"", "\"Strip\"", "\"Precompiled\"", "7"],
+        ["normalizer"] = ["null", "{\"type\": \"NFKC\"}", Replaces("normalizers", "x", 1), Replaces("normalizers", "aa", 32), Replaces("normalizers", "", 9), $"{{\"type\": \"Prepend\", \"prepend\": \"{Times("a", 1 << 20)}\"}}",
+            $"{{\"type\": \"Sequence\", \"normalizers\": [{Times("{\"type\": \"NFKD\"},", 3)} {{\"type\": \"ByteLevel\"}}]}}", "{\"type\": \"Strip\", \"strip_left\": true, \"strip_right\": true}"],
+        ["decoder"] = ["null", "{\"type\": \"Fuse\"}", Replaces("decoders", "aa", 32), "{\"type\": \"Strip\", \"content\": \"a\", \"start\": 2147483647, \"stop\": 2147483647}", "{\"type\": \"ByteFallback\"}",
+            "{\"type\": \"Metaspace\", \"replacement\": \"a\"}"],
+        ["prepend"] = ["\"\"", "\"▁\"", "\"\\u0000\"", $"\"{Times("a", 1 << 20)}\""],
+        ["replacement"] = ["\"\"", "\"▁\"", "\"ab\"", "\"\\ud83d\\ude00\"", "7"],
+        ["prepend_scheme"] = ["\"always\"", "\"first\"", "\"never\"", "\"last\""],
+        ["split"] = Switches,
+        ["fuse_unk"] = Switches,
+        ["strip_left"] = Switches,
+        ["start"] = ["0", "1", "-1", "2147483647", "1e9"],
+        ["stop"] = ["0", "1", "-1", "2147483647"],
         ["behavior"] = ["\"Removed\"", "\"Isolated\"", "\"Contiguous\"", "\"MergedWithNext\"", "\"MergedWithPrevious\""],
         ["Regex"] = ["\"\"", "\"(?:a|aa)+[ab]c\"", "\"(?:a|a?)+[ab]c\"", $"\"{Times(@"\\p{L}*[a-z]*", 4)}[ab]c\"", "\"(?:(?:(?:a{0,1000}){0,1000}){0,1000}){0,1000}\"", "\"a{2147483647}\"",
             "\"a{99999999999}\"", "\"[z-a]\"", "\"(?<=a+)b\"", "\"\\\\p\"", "\"\\\\\"", "\"[\"", "\"\\\\p{L}+|.\"", $"\"{Times("(", 4900)}{Times(")", 4900)}\"",
@@ -106,6 +119,10 @@ internal static class HostileValues
         $"{{{string.Join(',', Enumerable.Range(0, 256).Select(i => $"{JsonSerializer.Serialize(TokenizerData.ByteLetter(i))}:{i}"))}, {more}}}";
 
     private static string Times(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
+
+    /// <summary>A Sequence of steps that replace every "a".</summary>
+    private static string Replaces(string key, string content, int count) =>
+        $"{{\"type\": \"Sequence\", \"{key}\": [{string.Join(',', Enumerable.Repeat($"{{\"type\": \"Replace\", \"pattern\": {{\"String\": \"a\"}}, \"content\": \"{content}\"}}", count))}]}}";
 
     private static string Numbered(int count, Func<int, string> entry) => string.Join(',', Enumerable.Range(0, count).Select(entry));
 }

@@ -44,6 +44,15 @@ internal sealed class GgufBuilder
             .Add("blk.0.ffn_gate.weight", "BF16", 32, 256).Add("blk.0.ffn_up.weight", "Q4_1", 32, 256).Add("blk.0.ffn_down.weight", "Q6_K", 256, 32);
     }
 
+    /// <summary>The same model with a vocabulary of SentencePiece's kind: scores instead of merges, a token for the mark of a space.</summary>
+    public static GgufBuilder Scored()
+    {
+        var gguf = Llama().Set("tokenizer.ggml.model", "llama").Without("tokenizer.ggml.pre").Without("tokenizer.ggml.merges")
+            .Set("tokenizer.ggml.scores", Enumerable.Range(0, Vocabulary).Select(id => (float)-id).ToArray());
+        ((string[])gguf.Keys.Single(entry => entry.Key == "tokenizer.ggml.tokens").Value)[0x20] = "▁";
+        return gguf;
+    }
+
     /// <summary>Sets a key's value, or adds it.</summary>
     public GgufBuilder Set(string key, object value)
     {

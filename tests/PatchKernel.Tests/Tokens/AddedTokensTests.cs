@@ -40,6 +40,10 @@ public sealed class AddedTokensTests
 
     private static AddedToken Token(int id, string content) => new(id, content, false, false, false, false);
 
-    private static IEnumerable<string> Split(string text, params AddedToken[] tokens) =>
-        new AddedTokens(tokens).Split(text).Select(part => part.Id is { } id ? $"<{id}>{part.Text}" : part.Text);
+    private static IEnumerable<string> Split(string text, params AddedToken[] tokens)
+    {
+        var added = new AddedTokens("tokenizer.json", tokens, token => token);
+        return added.Split(text).SelectMany(part => part.Id is null ? added.SplitNormalized(part.Piece) : [part])
+            .Select(part => part.Id is { } id ? $"<{id}>{part.Piece.Text}" : part.Piece.Text);
+    }
 }

@@ -35,14 +35,18 @@ public sealed class GgufTokenizerTests : IDisposable
     [Theory]
     [InlineData("gpt-2", new[] { "It", "'s", " $", "12345", "!!", "\n\n", " x" })]
     [InlineData("smollm", new[] { "It", "'s", " $", "1", "2", "3", "4", "5", "!!", "\n\n", " x" })]
+    [InlineData("olmo", new[] { "It", "'s", " $", "12345", "!!", "\n\n", " x" })]
+    [InlineData("command-r", new[] { "It", "'s", " $", "1", "2", "3", "4", "5", "!!", "\n\n", " x" })]
     [InlineData("llama-bpe", new[] { "It", "'s", " $", "123", "45", "!!\n\n", " x" })]
+    [InlineData("dbrx", new[] { "It", "'s", " $", "123", "45", "!!\n\n", " x" })]
+    [InlineData("qwen2", new[] { "It", "'s", " $", "1", "2", "3", "4", "5", "!!\n\n", " x" })]
     [InlineData("default", new[] { "It", "'", "s", " ", "$", "123", "45", "!!", "\n\n", " x" })]
     public void Text_is_cut_as_the_named_way_cuts_it(string pre, string[] words)
     {
         Open(GgufBuilder.Llama().Set("tokenizer.ggml.pre", pre)).Dispose();
         using var file = GgufFile.Open(folder.File("small.gguf"));
-        var steps = GgufTokenizer.Read(file.Metadata).PreTokenizers;
-        Assert.Equal(words, steps.Aggregate(Enumerable.Repeat("It's $12345!!\n\n x", 1), (parts, step) => parts.SelectMany(word => step.Split(word, new(word)))));
+        var pieces = GgufTokenizer.Read(file.Metadata).Steps.Words(new("It's $12345!!\n\n x", IsFirst: true), new(0));
+        Assert.Equal(words, pieces.Select(piece => ByteAlphabet.ToText(ByteAlphabet.ToBytes(piece.Text))));
     }
 
     [Fact]
@@ -73,6 +77,7 @@ public sealed class GgufTokenizerTests : IDisposable
     [InlineData("llama-bpe", "<|start_header_id|>")]
     [InlineData("smaug-bpe", "<|start_header_id|>")]
     [InlineData("smollm", "<|im_start|> <repo_name> <jupyter_start>")]
+    [InlineData("qwen2", "<|im_start|> <|object_ref_start|>")]
     [InlineData("default", "<other>")]
     [InlineData("gpt-2", "<other>")]
     public void A_vocabulary_of_the_way_s_own_or_of_nobody_known_is_none(string pre, string tokens)
@@ -84,8 +89,8 @@ public sealed class GgufTokenizerTests : IDisposable
     [Fact]
     public void A_kind_that_isn_t_supported_is_said_once_as_a_warning()
     {
-        using var checkpoint = Open(GgufBuilder.Llama().Set("tokenizer.ggml.model", "llama"));
-        Assert.Contains("tokenizer.ggml.model is \"llama\"", Assert.Single(checkpoint.Warnings), StringComparison.Ordinal);
+        using var checkpoint = Open(GgufBuilder.Llama().Set("tokenizer.ggml.model", "t5"));
+        Assert.Contains("tokenizer.ggml.model is \"t5\"", Assert.Single(checkpoint.Warnings), StringComparison.Ordinal);
         using var without = Open(GgufBuilder.Llama().Without("tokenizer.ggml.model"));
         Assert.Empty(without.Warnings);
     }
@@ -127,6 +132,55 @@ public sealed class GgufTokenizerTests : IDisposable
     }
 
     [Fact]
+    public void Scores_say_what_is_merged_and_spaces_are_marked()
+    {
+        using var checkpoint = Open(GgufBuilder.Scored());
+        Assert.Empty(checkpoint.Warnings);
+        Assert.Equal(["<s>", " ", "abc", " ", "ab", "<s>", " ", "c"], Pieces(checkpoint, "abc ab<s>c"));
+        Assert.Equal("abc ab", checkpoint.Tokenizer.Decode(checkpoint.Tokenizer.Encode("abc ab", addSpecialTokens: false)));
+    }
+
+    [Theory]
+    [InlineData(true, new[] { "<s>", " ", "ab" })]
+    [InlineData(false, new[] { "<s>", "ab" })]
+    public void A_space_is_put_in_front_unless_the_file_says_otherwise(bool adds, string[] pieces)
+    {
+        using var checkpoint = Open(GgufBuilder.Scored().Set("tokenizer.ggml.add_space_prefix", adds).Without("tokenizer.ggml.add_bos_token"));
+        Assert.Equal(pieces, Pieces(checkpoint, "ab"));
+        Assert.Equal("ab", checkpoint.Tokenizer.Decode(checkpoint.Tokenizer.Encode("ab", addSpecialTokens: false)));
+    }
+
+    [Theory]
+    [InlineData("Phi-3 mini", new[] { "<s>", "ab", "ab" })]
+    [InlineData("small", new[] { "<s>", "ab", " ", " ", "ab" })]
+    public void Phi_3s_special_tokens_take_the_white_space_behind_them(string name, string[] pieces)
+    {
+        var types = Enumerable.Repeat(1, GgufBuilder.Vocabulary).ToArray();
+        (types[256], types[258]) = (4, 3);
+        using var checkpoint = Open(GgufBuilder.Scored().Set("general.name", name).Set("tokenizer.ggml.token_type", types));
+        Assert.Equal(pieces, Pieces(checkpoint, "ab ab"));
+    }
+
+    [Fact]
+    public void A_letter_that_nothing_spells_is_the_unknown_token_where_there_is_one()
+    {
+        using (var checkpoint = Open(GgufBuilder.Scored().Set("tokenizer.ggml.unknown_token_id", 258u)))
+            Assert.Equal([258, 0x20, 258, 0x61], checkpoint.Tokenizer.Encode("中文a"));
+        using var without = Open(GgufBuilder.Scored());
+        Assert.Contains("can't spell", Assert.Throws<PatchKernelException>(() => without.Tokenizer.Encode("中文a")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tokenizer.ggml.scores", null, "it has no tokenizer.ggml.scores")]
+    [InlineData("tokenizer.ggml.scores", new[] { 1f }, "tokenizer.ggml.scores has 1 entries, and tokenizer.ggml.tokens has 259")]
+    [InlineData("tokenizer.ggml.scores", new[] { 1 }, "tokenizer.ggml.scores is an array of 1, but it must be an array of float32")]
+    public void Scores_that_can_t_be_are_refused_by_their_key(string key, object? value, string said)
+    {
+        using var checkpoint = Open(value is null ? GgufBuilder.Scored().Without(key) : GgufBuilder.Scored().Set(key, value));
+        Assert.Contains(said, Assert.Throws<PatchKernelException>(() => checkpoint.Tokenizer).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tokens_that_fill_up_the_vocabulary_have_no_text()
     {
         var types = Enumerable.Repeat(1, GgufBuilder.Vocabulary).ToArray();
@@ -137,9 +191,9 @@ public sealed class GgufTokenizerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tokenizer.ggml.model", "llama", "tokenizer.ggml.model is \"llama\", but only gpt2, byte-level BPE, is supported: give token ids instead of texts.")]
+    [InlineData("tokenizer.ggml.model", "t5", "tokenizer.ggml.model is \"t5\", but only gpt2, byte-level BPE, and llama, SentencePiece's, are supported: give token ids instead of texts.")]
     [InlineData("tokenizer.ggml.model", null, "small.gguf' has no tokenizer: give token ids instead of texts.")]
-    [InlineData("tokenizer.ggml.pre", "qwen2", "tokenizer.ggml.pre is \"qwen2\", but only llama-bpe, ")]
+    [InlineData("tokenizer.ggml.pre", "tekken", "tokenizer.ggml.pre is \"tekken\", but only llama-bpe, ")]
     public void A_model_with_another_kind_of_tokenizer_still_takes_ids(string key, string? value, string said)
     {
         var gguf = value is null ? GgufBuilder.Llama().Without(key) : GgufBuilder.Llama().Set(key, value);

@@ -16,7 +16,7 @@ public sealed class PreTokenizerTests
     [InlineData(SplitBehaviour.MergedWithPrevious, "The-|final-|-|countdown")]
     [InlineData(SplitBehaviour.MergedWithNext, "The|-final|-|-countdown")]
     internal void Matches_become_pieces_as_in_the_reference_implementation(SplitBehaviour behaviour, string pieces) =>
-        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromText("-"), behaviour).Split("The-final--countdown", new("")));
+        Assert.Equal(pieces.Split('|'), Split(PreTokenizer.At(SplitPattern.FromText("-"), behaviour), "The-final--countdown"));
 
     [Theory]
     [InlineData(SplitBehaviour.Isolated, "How| |are| |you|?")]
@@ -27,13 +27,13 @@ public sealed class PreTokenizerTests
     internal void Inverted_what_lies_between_counts_as_the_match(SplitBehaviour behaviour, string pieces) =>
         Assert.Equal(
             pieces.Split('|'),
-            new PreTokenizer(SplitPattern.FromRegex(@"\p{L}+|[^\p{L}\s]+"), behaviour, Invert: true).Split("How are you?", new("")));
+            Split(PreTokenizer.At(SplitPattern.FromRegex(@"\p{L}+|[^\p{L}\s]+"), behaviour, invert: true), "How are you?"));
 
     [Theory]
     [InlineData(SplitBehaviour.Isolated, "Hey |1|2|3| |½|Ⅷ|𝟙|x")]
     [InlineData(SplitBehaviour.Contiguous, "Hey |123| |½Ⅷ𝟙|x")]
     internal void Numbers_of_any_kind_are_digits(SplitBehaviour behaviour, string pieces) =>
-        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.Number, behaviour).Split("Hey 123 ½Ⅷ𝟙x", new("")));
+        Assert.Equal(pieces.Split('|'), Split(PreTokenizer.At(SplitPattern.Number, behaviour), "Hey 123 ½Ⅷ𝟙x"));
 
     [Theory]
     [InlineData("𝕳𝖊 𝖑𝖑𝖔!", "𝕳𝖊| 𝖑𝖑𝖔|!")] // letters
@@ -43,7 +43,7 @@ public sealed class PreTokenizerTests
     [InlineData("a\U0001E000b", "a|\U0001E000b")] // a mark is no letter
     [InlineData("\U000E0001a", "\U000E0001a")] // a format character may precede a word
     public void Characters_outside_the_basic_plane_count_as_what_they_are(string text, string pieces) =>
-        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromRegex(Llama3)).Split(text, new(text)));
+        Assert.Equal(pieces.Split('|'), Split(PreTokenizer.At(SplitPattern.FromRegex(Llama3)), text));
 
     [Theory]
     [InlineData("it'S", "it|'S")]
@@ -55,7 +55,7 @@ public sealed class PreTokenizerTests
     [InlineData("a\u001Cb", "a|\u001Cb")]
     [InlineData("a \u0085", "a| \u0085")]
     public void Case_and_white_space_are_Unicodes(string text, string pieces) =>
-        Assert.Equal(pieces.Split('|'), new PreTokenizer(SplitPattern.FromRegex(Llama3)).Split(text, new(text)));
+        Assert.Equal(pieces.Split('|'), Split(PreTokenizer.At(SplitPattern.FromRegex(Llama3)), text));
 
     [Theory]
     [InlineData(@"\w+", @"'\w'")]
@@ -98,10 +98,12 @@ public sealed class PreTokenizerTests
         foreach (var runes in byCategory)
         {
             var text = string.Concat(runes);
-            var match = Assert.Single(SplitPattern.FromRegex($@"\p{{{Abbreviation(runes.Key)}}}+").Matches(text, new(text)));
+            var match = Assert.Single(SplitPattern.FromRegex($@"\p{{{Abbreviation(runes.Key)}}}+").Matches(text, new(text.Length)));
             Assert.Equal((0, text.Length), match);
         }
     }
+
+    private static IEnumerable<string> Split(PreTokenizer step, string text) => step.Split(new(text, IsFirst: true), new(text.Length)).Select(piece => piece.Text);
 
     private static string Abbreviation(UnicodeCategory category) => category switch
     {

@@ -128,7 +128,7 @@ public sealed class SettingsTests : IDisposable
 
     [Theory]
     [InlineData("AA== 0\nAQ== 1\n", "only a tokenizer.model in Llama 3's own format", "save_pretrained")]
-    [InlineData("\n\u000e\n\u0005<unk>\u0015\0\0", "only a tokenizer.model, which is SentencePiece's", "token ids")]
+    [InlineData("\n\u000e\n\u0005<unk>\u0015\0\0", "only a tokenizer.model in SentencePiece's format: in Python, AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)", "token ids")]
     public void A_tokenizer_model_alone_is_named(string content, params string[] said)
     {
         File.Delete(model.File("tokenizer.json"));
@@ -168,5 +168,17 @@ public sealed class SettingsTests : IDisposable
             run.Success();
             Says(run.Error.Split('\n').Where(line => line.StartsWith("warning: '", StringComparison.Ordinal)), "says add_bos_token true");
         }
+    }
+
+    [Theory]
+    [InlineData("llama2-like", 0)]
+    [InlineData("mistral-like", 0)]
+    [InlineData("gpt2-like", 1)]
+    public void A_class_that_marks_spaces_is_no_surprise_where_the_file_marks_them_too(string kind, int warnings)
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(TokenizerData.KindFile($"{kind}.tokenizer.json"), folder.File("tokenizer.json"));
+        File.WriteAllText(folder.File("tokenizer_config.json"), $$"""{"tokenizer_class": "LlamaTokenizer", "add_prefix_space": {{(warnings == 0 ? "true" : "false")}}}""");
+        Assert.Equal(warnings, Tokenizer.Load(folder.Path).Warnings.Count);
     }
 }

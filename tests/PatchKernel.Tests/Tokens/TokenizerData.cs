@@ -127,5 +127,16 @@ internal static class TokenizerData
         return ((char)(Printable(value) ? value : 256 + Enumerable.Range(0, value).Count(b => !Printable(b)))).ToString();
     }
 
+    /// <summary>A file of one of the small trained tokenizers.</summary>
+    public static string KindFile(string name) => TestFile(Path.Combine("kinds", name));
+
+    /// <summary>One of the small trained tokenizers' JSON, after an edit.</summary>
+    public static string Kind(string name, Action<JsonNode> edit)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(KindFile($"{name}.tokenizer.json")))!;
+        edit(json);
+        return json.ToJsonString();
+    }
+
     private static string TestFile(string name) => TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tokens", name);
 }

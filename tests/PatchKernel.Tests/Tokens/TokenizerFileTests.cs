@@ -36,7 +36,6 @@ public sealed class TokenizerFileTests
     [Theory]
     [InlineData("model.type", "\"Unigram\"", "model.type is \"Unigram\", which isn't supported (supported: BPE)")]
     [InlineData("model.dropout", "0.1", "model.dropout is 0.1, which isn't supported (supported: null)")]
-    [InlineData("model.byte_fallback", "true", "model.byte_fallback is true, which isn't supported (supported: false)")]
     [InlineData("model.continuing_subword_prefix", "\"##\"",
         "model.continuing_subword_prefix is \"##\", which isn't supported (supported: null)")]
     [InlineData("model.end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix is \"</w>\", which isn't supported (supported: null)")]
@@ -53,21 +52,21 @@ public sealed class TokenizerFileTests
     [InlineData("version", "\"2.0\"", "version is \"2.0\", which isn't supported (supported: \"1.0\")")]
     [InlineData("truncation", "5", "truncation is 5 where an object belongs")]
     [InlineData("padding", "[]", "padding is [] where an object belongs")]
-    [InlineData("normalizer", "{\"type\": \"NFC\"}", "normalizer is {\"type\":\"NFC\"}, which isn't supported (supported: null)")]
+    [InlineData("normalizer", "{\"type\": \"Nmt\"}", "normalizer.type is \"Nmt\", which isn't supported (supported: NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, ByteLevel, Prepend, Replace, Strip, BertNormalizer, Sequence)")]
+    [InlineData("normalizer", "{\"type\": \"NFC\", \"more\": 1}", "normalizer.more is 1, which isn't supported (supported: without that key)")]
+    [InlineData("normalizer", "{\"type\": \"Replace\", \"pattern\": {\"String\": \" \"}}", "it has no normalizer.content")]
+    [InlineData("normalizer", "{\"type\": \"BertNormalizer\", \"clean_text\": true}", "normalizer.clean_text is true, which isn't supported (supported: false)")]
     [InlineData("chat", "1", "chat is 1, which isn't supported (supported: without that key)")]
-    [InlineData("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Lowercase\"}]}",
-        "normalizer.normalizers[0] is {\"type\":\"Lowercase\"}, which isn't supported (supported: null)")]
-    [InlineData("normalizer", "{\"type\": \"Replace\", \"pattern\": {\"String\": \" \"}, \"content\": \"_\"}", "which isn't supported (supported: null)")]
-    [InlineData("decoder", "{\"type\": \"Sequence\", \"decoders\": [{\"type\": \"ByteLevel\"}, {\"type\": \"Metaspace\"}]}",
-        "decoder.decoders[1].type is \"Metaspace\", which isn't supported (supported: ByteLevel)")]
-    [InlineData("decoder", "{\"type\": \"Metaspace\"}", "decoder.type is \"Metaspace\", which isn't supported (supported: ByteLevel)")]
-    [InlineData("pre_tokenizer", "null", "it has no pre_tokenizer")]
+    [InlineData("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Precompiled\"}]}", "normalizer.normalizers[0].type is \"Precompiled\", which isn't supported (supported: NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, ByteLevel, Prepend, Replace, Strip, BertNormalizer, Sequence)")]
+    [InlineData("decoder", "{\"type\": \"Sequence\", \"decoders\": [{\"type\": \"ByteLevel\"}, {\"type\": \"WordPiece\"}]}",
+        "decoder.decoders[1].type is \"WordPiece\", which isn't supported (supported: ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace, Sequence)")]
+    [InlineData("decoder", "{\"type\": \"Strip\", \"content\": \"ab\", \"start\": 1, \"stop\": 0}", "decoder.content is \"ab\" where one letter belongs")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Metaspace\", \"replacement\": \"\"}", "pre_tokenizer.replacement is \"\" where one letter belongs")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Metaspace\", \"replacement\": \"_\", \"prepend_scheme\": \"last\"}", "pre_tokenizer.prepend_scheme is \"last\", which isn't supported (supported: always, first, never)")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Metaspace\", \"replacement\": \"_\", \"add_prefix_space\": false}", "pre_tokenizer.add_prefix_space is false, but pre_tokenizer.prepend_scheme isn't never")]
     [InlineData("pre_tokenizer", "[]", "pre_tokenizer is [] where an object belongs")]
-    [InlineData("pre_tokenizer.type", "\"Metaspace\"", "(supported: one ByteLevel step, the last one)")]
-    [InlineData("pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Punctuation\"}, {\"type\": \"ByteLevel\"}]}",
-        "pre_tokenizer.pretokenizers[0].type is \"Punctuation\", which isn't supported (supported: Split, Digits, ByteLevel, Sequence)")]
-    [InlineData("pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"ByteLevel\"}, {\"type\": \"Digits\"}]}",
-        "(supported: one ByteLevel step, the last one)")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"UnicodeScripts\"}, {\"type\": \"ByteLevel\"}]}",
+        "pre_tokenizer.pretokenizers[0].type is \"UnicodeScripts\", which isn't supported (supported: Split, Digits, ByteLevel, Metaspace, Whitespace, WhitespaceSplit, Punctuation, Sequence)")]
     [InlineData("post_processor", "{\"type\": \"BertProcessing\"}",
         "post_processor.type is \"BertProcessing\", which isn't supported (supported: TemplateProcessing, ByteLevel, Sequence)")]
     [InlineData("added_tokens", "[{\"id\": 5, \"content\": \"a\"}]", "added_tokens[0] gives \"a\" the id 5, and model.vocab gives it 97")]
