@@ -15,7 +15,8 @@ internal static class Comparison
             (bool or long or double, bool or long or double) => Values.Number(left) == Values.Number(right),
             (Sequence one, Sequence other) => one.Kind == other.Kind && one.Items.Count == other.Items.Count && one.Items.Zip(other.Items).All(pair => AreEqual(pair.First, pair.Second)),
             (Dictionary one, Dictionary other) => one.Count == other.Count && one.Items.All(entry => other.TryGet(entry.Key, out var value) && AreEqual(entry.Value, value)),
-            (SafeText, _) or (_, SafeText) => throw TemplateError.Unsupported("comparing a text that is marked safe"),
+            (SafeText one, _) => AreEqual(one.Text, right),
+            (_, SafeText other) => AreEqual(left, other.Text),
             _ => ReferenceEquals(left, right),
         };
     }

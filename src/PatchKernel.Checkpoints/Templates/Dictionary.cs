@@ -71,6 +71,7 @@ internal readonly struct Key : IEquatable<Key>
     {
         null => 0,
         string text => text.GetHashCode(StringComparison.Ordinal),
+        SafeText safe => Hash(safe.Text),
         bool or long or double => Values.Number(value).GetHashCode(),
         Undefined => 1,
         Sequence { Kind: SequenceKind.Tuple } tuple => tuple.Items.Aggregate(17, (hash, item) => HashCode.Combine(hash, Hash(item))),

@@ -7,6 +7,6 @@ internal sealed class Namespace
     public Dictionary Attributes { get; } = new();
 }
 
-/// <summary>A text that the filter safe has marked; it is printed, and whatever else it is used for isn't supported.</summary>
+/// <summary>A text that the filter safe has marked; it is printed and joined by ~ like any other; where jinja2 would escape what it is added to, it isn't supported.</summary>
 /// <param name="Text">The text.</param>
 internal sealed record SafeText(string Text);

@@ -15,12 +15,7 @@ internal sealed class Unary(string mark, Expression value) : Expression
 /// <summary><c>a ~ b</c>: both as text, one behind the other.</summary>
 internal sealed class Joined(IReadOnlyList<Expression> parts) : Expression
 {
-    protected override object Evaluate(Scope scope)
-    {
-        var values = parts.Select(part => part.Of(scope)).ToList();
-        if (values.Any(value => value is SafeText)) throw TemplateError.Unsupported("the operator ~ with a text that is marked safe");
-        return scope.Rendering.Taken(string.Concat(values.Select(value => Printing.Str(value, scope.Rendering))));
-    }
+    protected override object Evaluate(Scope scope) => scope.Rendering.Taken(string.Concat(parts.Select(part => Printing.Str(part.Of(scope), scope.Rendering))));
 }
 
 /// <summary><c>not a</c>.</summary>

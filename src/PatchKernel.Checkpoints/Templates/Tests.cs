@@ -3,11 +3,10 @@ namespace PatchKernel.Templates;
 /// <summary>What <c>a is b</c> asks, by name.</summary>
 internal static class Tests
 {
-    private static readonly Dictionary<string, string> Marks = new()
+    private static readonly Dictionary<string, string> Marks = new (string Mark, string Names)[]
     {
-        ["eq"] = "==", ["equalto"] = "==", ["=="] = "==", ["ne"] = "!=", ["!="] = "!=", ["lt"] = "<", ["lessthan"] = "<", ["<"] = "<", ["le"] = "<=", ["<="] = "<=",
-        ["gt"] = ">", ["greaterthan"] = ">", [">"] = ">", ["ge"] = ">=", [">="] = ">=", ["in"] = "in",
-    };
+        ("==", "== eq equalto"), ("!=", "!= ne"), ("<", "< lt lessthan"), ("<=", "<= le"), (">", "> gt greaterthan"), (">=", ">= ge"), ("in", "in"),
+    }.SelectMany(entry => entry.Names.Split(' ').Select(name => (name, entry.Mark))).ToDictionary();
 
     private static readonly Dictionary<string, Func<object?, bool>> OfValue = new()
     {

@@ -43,7 +43,7 @@ public sealed class JinjaTests
     [InlineData("{{ cycler(1) }}", "the function \"cycler\"", 1)]
     [InlineData("{{ s.upper }}", "printing a builtin_function_or_method", 1)]
     [InlineData("{{ l | map('upper') }}", "printing a generator", 1)]
-    [InlineData("{{ (s | safe) ~ '<' }}", "the operator ~ with a text that is marked safe", 1)]
+    [InlineData("{{ (s | safe) + '<' }}", "the operator + with a text that is marked safe", 1)]
     [InlineData("{{ 9223372036854775807 + 1 }}", "a whole number of more than 64 bits", 1)]
     [InlineData("{{ 9223372036854775808 }}", "a whole number of more than 64 bits", 1)]
     [InlineData("{{ 10 ** 40 }}", "a whole number of more than 64 bits", 1)]
