@@ -29,6 +29,10 @@ internal sealed class PairOptions
     private readonly Option<int[]?> targetIds = OptionOf.Ids("--target-ids", "Ids of the two answers.");
     private readonly Option<string[]?> right = Further("--also-right", "right");
     private readonly Option<string[]?> wrong = Further("--also-wrong", "wrong");
+    private readonly Option<bool> asChat = new("--as-chat")
+    {
+        Description = "Make each prompt a user's turn by the model's chat template; the answer is then what the assistant says, mostly without a leading space.",
+    };
     private readonly Option[] named;
     private readonly Option[] texts;
     private readonly Option[] ids;
@@ -39,7 +43,7 @@ internal sealed class PairOptions
     {
         this.targetsNeeded = targetsNeeded;
         (named, texts, ids) = ([name, prompts], [clean, corrupt, targets], [cleanIds, corruptIds, targetIds]);
-        foreach (var option in All) command.Options.Add(option);
+        foreach (var option in (Option[])[.. All, asChat]) command.Options.Add(option);
     }
 
     private Option[] All => [.. named, .. texts, .. ids, right, wrong];
@@ -49,6 +53,18 @@ internal sealed class PairOptions
 
     /// <summary>Name of the first of these options that is there, or null.</summary>
     public string? Given(ParseResult parse) => All.FirstOrDefault(parse.Has)?.Name;
+
+    /// <summary>Whether prompts are a user's turns.</summary>
+    public bool AsChat(ParseResult parse) => parse.GetValue(asChat);
+
+    /// <summary>A text as the options want it: as it stands, or as a user's turn.</summary>
+    public Prompt PromptOf(ParseResult parse, string text, Checkpoint checkpoint) => AsChat(parse) ? Prompt.OfUser(text, checkpoint) : Prompt.FromText(text, checkpoint.Tokenizer);
+
+    /// <summary>Refuses --as-chat where there are ids.</summary>
+    public void RefuseChat(ParseResult parse, Option ids)
+    {
+        if (AsChat(parse)) throw new UsageException($"{asChat.Name} makes turns of texts, and {ids.Name} are ids, which are taken as they are; leave one of them out");
+    }
 
     /// <summary>The prompts file.</summary>
     public string BookFile(ParseResult parse) => parse.GetValue(prompts) ?? ProjectFolder.Prompts;
@@ -91,7 +107,7 @@ internal sealed class PairOptions
             throw new PatchKernelException("--source mean is taken over the texts of the prompts file, for which the model needs a tokenizer that can be used: choose another source.");
         var pairs = Book(parse).Pairs;
         var known = pairs.Where(pair => pair.For(checkpoint.Name) is not null).ToList();
-        return [.. (known.Count > 0 ? known : pairs).SelectMany(pair => new[] { pair.CleanText, pair.CorruptText }).Select(text => Prompt.FromText(text, checkpoint.Tokenizer))];
+        return [.. (known.Count > 0 ? known : pairs).SelectMany(pair => new[] { pair.CleanText, pair.CorruptText }).Select(text => PromptOf(parse, text, checkpoint))];
     }
 
     private static Option<string[]?> Further(string name, string side) => new(name)
@@ -114,9 +130,10 @@ internal sealed class PairOptions
         {
             try
             {
-                return pair.HasTargets
-                    ? PromptPair.FromDefinition(pair, checkpoint.Tokenizer)
-                    : Untargeted(Prompt.FromText(pair.CleanText, checkpoint.Tokenizer), Prompt.FromText(pair.CorruptText, checkpoint.Tokenizer)) with { Name = pair.Name };
+                if (pair.HasTargets && !AsChat(parse)) return PromptPair.FromDefinition(pair, checkpoint.Tokenizer);
+                var (one, other) = (PromptOf(parse, pair.CleanText, checkpoint), PromptOf(parse, pair.CorruptText, checkpoint));
+                // What models are known to answer is about the texts as they stand.
+                return (pair.HasTargets ? PromptPair.FromPrompts(one, other, pair.Clean.Targets, pair.Corrupt.Targets, checkpoint.Tokenizer) : Untargeted(one, other)) with { Name = pair.Name };
             }
             catch (PatchKernelException e) when (pair.Models.Count > 0 && pair.For(checkpoint.Name) is null)
             {
@@ -140,13 +157,16 @@ internal sealed class PairOptions
     private PairSource OfTexts(ParseResult parse)
     {
         var (cleanText, corruptText) = (parse.GetValue(clean)!, parse.GetValue(corrupt)!);
-        return new(null, parse.Has(targets), checkpoint => parse.GetValue(targets) is [var cleanTarget, var corruptTarget]
-            ? PromptPair.FromTexts(cleanText, corruptText, cleanTarget, corruptTarget, checkpoint.Tokenizer)
-            : Untargeted(Prompt.FromText(cleanText, checkpoint.Tokenizer), Prompt.FromText(corruptText, checkpoint.Tokenizer)));
+        return new(null, parse.Has(targets), checkpoint =>
+        {
+            var (one, other) = (PromptOf(parse, cleanText, checkpoint), PromptOf(parse, corruptText, checkpoint));
+            return parse.GetValue(targets) is [var cleanTarget, var corruptTarget] ? PromptPair.FromPrompts(one, other, [cleanTarget], [corruptTarget], checkpoint.Tokenizer) : Untargeted(one, other);
+        });
     }
 
     private PairSource OfIds(ParseResult parse)
     {
+        RefuseChat(parse, cleanIds);
         var answers = parse.GetValue(targetIds);
         if (parse.Has(targetIds) && answers is not [_, _]) throw new UsageException("--target-ids takes two ids, such as 5,9");
         var (cleanPrompt, corruptPrompt) = (Prompt.FromIds(parse.GetValue(cleanIds)!), Prompt.FromIds(parse.GetValue(corruptIds)!));

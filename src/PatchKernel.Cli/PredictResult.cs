@@ -20,19 +20,19 @@ internal sealed record PredictResult(string Model, Prompt Prompt, IReadOnlyList<
         generate is var (count, options) ? model.Generate(prompt, count, options, progress: new TokenCount(progress, count), cancel: cancel) : null);
 
     /// <summary>One object of a prompt, or of a pair one object with <c>clean</c> and <c>corrupt</c>.</summary>
-    public static string Json(IReadOnlyList<PredictResult> results)
+    public static string Json(IReadOnlyList<PredictResult> results, bool asChat)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, TokenFile.Readable))
         {
-            if (results is [var only]) only.Write(json);
+            if (results is [var only]) only.Write(json, asChat);
             else
             {
                 json.WriteStartObject();
                 foreach (var (name, result) in Sides.Zip(results))
                 {
                     json.WritePropertyName(name);
-                    result.Write(json);
+                    result.Write(json, asChat);
                 }
                 json.WriteEndObject();
             }
@@ -40,11 +40,12 @@ internal sealed record PredictResult(string Model, Prompt Prompt, IReadOnlyList<
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private void Write(Utf8JsonWriter json)
+    private void Write(Utf8JsonWriter json, bool asChat)
     {
         json.WriteStartObject();
         json.WriteString("model", Model);
         json.WriteString("prompt", Prompt.Text);
+        if (asChat) json.WriteBoolean("as_chat", true);
         TokenFile.WriteIds(json, "ids", Prompt.Ids);
         json.WriteStartArray("best");
         foreach (var (token, probability) in Best)

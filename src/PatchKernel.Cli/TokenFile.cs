@@ -51,20 +51,26 @@ internal static class TokenFile
     }
 
     /// <summary>Reads a JSON array of texts.</summary>
-    public static IReadOnlyList<string> Read(string path)
+    public static IReadOnlyList<string> Read(string path) => ReadArray(path, "texts", item => item.ValueKind == JsonValueKind.String, item => item.GetString()!);
+
+    /// <summary>Reads a JSON array.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it holds.</param>
+    /// <param name="isOne">Whether an entry is one.</param>
+    /// <param name="read">Reads an entry.</param>
+    public static IReadOnlyList<T> ReadArray<T>(string path, string what, Func<JsonElement, bool> isOne, Func<JsonElement, T> read)
     {
         try
         {
-            using var json = JsonDocument.Parse(Bytes(path));
+            using var json = JsonDocument.Parse(Bytes(path, what));
             var root = json.RootElement;
-            if (root.ValueKind != JsonValueKind.Array || root.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
-                throw new PatchKernelException($"'{path}' must hold a JSON array of texts and nothing else.");
-            return [.. root.EnumerateArray().Select(item => item.GetString()!)];
+            if (root.ValueKind != JsonValueKind.Array || !root.EnumerateArray().All(isOne)) throw new PatchKernelException($"'{path}' must hold a JSON array of {what} and nothing else.");
+            return [.. root.EnumerateArray().Select(read)];
         }
         catch (JsonException e)
         {
             var (line, column) = (e.LineNumber + 1, e.BytePositionInLine + 1);
-            throw new PatchKernelException($"{path}, line {line}, column {column}: not valid JSON; it must hold an array of texts.", e);
+            throw new PatchKernelException($"{path}, line {line}, column {column}: not valid JSON; it must hold an array of {what}.", e);
         }
         catch (InvalidOperationException e)
         {
@@ -72,19 +78,19 @@ internal static class TokenFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PatchKernelException($"The texts '{path}' can't be read: {FileFault.Reason(path, e)}.", e);
+            throw new PatchKernelException($"The {what} '{path}' can't be read: {FileFault.Reason(path, e)}.", e);
         }
     }
 
     // A pipe is read to its end, and a device that has none isn't.
-    private static byte[] Bytes(string path)
+    private static byte[] Bytes(string path, string what)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
         var bytes = new MemoryStream();
         var part = new byte[81920];
         while (file.Read(part) is > 0 and var read)
         {
-            if (bytes.Length + read > MostBytes) throw new PatchKernelException($"The texts '{path}' are larger than {MostBytes / 1_000_000} MB: too many at once.");
+            if (bytes.Length + read > MostBytes) throw new PatchKernelException($"The {what} '{path}' are larger than {MostBytes / 1_000_000} MB: too many at once.");
             bytes.Write(part.AsSpan(0, read));
         }
         return bytes.ToArray();

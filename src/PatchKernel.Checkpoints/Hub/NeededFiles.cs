@@ -20,7 +20,7 @@ internal static class NeededFiles
 
     private static readonly string[] SmallFiles =
     [
-        FileNames.Config, FileNames.TokenizerJson, FileNames.TokenizerConfig, FileNames.SpecialTokens, FileNames.OtherTokens, FileNames.GenerationConfig,
+        FileNames.Config, FileNames.TokenizerJson, FileNames.TokenizerConfig, FileNames.SpecialTokens, FileNames.OtherTokens, FileNames.GenerationConfig, FileNames.ChatTemplate,
     ];
 
     /// <summary>The small files, which describe the model.</summary>

@@ -47,6 +47,9 @@ internal sealed record TokenizerSettings
     /// <summary>Other files than tokenizer.json that some versions of transformers read in its place.</summary>
     public IReadOnlyList<string> OtherVersions { get; private set; } = [];
 
+    /// <summary>The texts of the tokens that have names, such as bos_token and image_token, by these.</summary>
+    public IReadOnlyDictionary<string, string> NamedTexts { get; private set; } = new Dictionary<string, string>();
+
     /// <summary>The text that is called BOS.</summary>
     public string? Bos { get; private set; }
 
@@ -77,6 +80,7 @@ internal sealed record TokenizerSettings
             settings.Try(FileNames.OtherTokens, added => settings.ReadAdded(added, special));
         }
         (settings.Bos, settings.Eos) = (special.GetValueOrDefault("bos_token")?.Token.Content, special.GetValueOrDefault("eos_token")?.Token.Content);
+        settings.NamedTexts = special.Where(entry => entry.Key.EndsWith("_token", StringComparison.Ordinal)).ToDictionary(entry => entry.Key, entry => entry.Value.Token.Content);
         settings.tokens.AddRange(Named.Where(special.ContainsKey).Select(name => special[name]));
         settings.tokens.AddRange(special.Where(entry => !Named.Contains(entry.Key)).Select(entry => entry.Value));
         settings.Try(FileNames.GenerationConfig, generation =>

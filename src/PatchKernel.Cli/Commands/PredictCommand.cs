@@ -60,7 +60,7 @@ internal sealed class PredictCommand
             ? PredictResult.Of(model, prompt, count, cancel)
             : ProgressBars.Counted(output, "tokens", progress => PredictResult.Of(model, prompt, count, cancel, asked, progress))).ToList();
         foreach (var result in results) Show(output, model, result);
-        Write(file, results, output);
+        Write(file, results, pairs.AsChat(parse), output);
         return 0;
     }
 
@@ -71,10 +71,10 @@ internal sealed class PredictCommand
         InputFiles.RefuseAsOutputs([(json.Name, file)], models.Folder(parse), pairs.BookFile(parse));
     }
 
-    private void Write(string? file, IReadOnlyList<PredictResult> results, Terminal output)
+    private void Write(string? file, IReadOnlyList<PredictResult> results, bool asChat, Terminal output)
     {
         if (file is null) return;
-        var content = PredictResult.Json(results);
+        var content = PredictResult.Json(results, asChat);
         if (StandardOutput.Is(file))
         {
             terminal.Data(content);
@@ -89,7 +89,8 @@ internal sealed class PredictCommand
         string?[] given = [parse.Has(text) ? text.Name : null, parse.Has(ids) ? ids.Name : null, pairs.Given(parse)];
         if (given.OfType<string>().ToArray() is [var one, var other, ..])
             throw new UsageException($"{one} and {other} don't go together; give one of them");
-        if (parse.GetValue(text) is { } words) return checkpoint => [Prompt.FromText(words, checkpoint.Tokenizer)];
+        if (parse.GetValue(text) is { } words) return checkpoint => [pairs.PromptOf(parse, words, checkpoint)];
+        if (parse.Has(ids)) pairs.RefuseChat(parse, ids);
         if (parse.Has(ids)) return _ => [Prompt.FromIds(parse.GetValue(ids)!)];
         var source = pairs.Read(parse);
         return checkpoint => source.For(checkpoint) is var pair ? [pair.Clean, pair.Corrupt] : [];

@@ -8,14 +8,16 @@ internal sealed class TokensCommand
     private readonly Option<string?> folder = ModelOptions.CreateFolder();
     private readonly Option<string?> text = OptionOf.Text("--text", "TEXT", "Text, verbatim; by default the tutorial's clean prompt.");
     private readonly Option<string?> input = OptionOf.Text("--input", "FILE", "JSON array of texts; needs --json.");
+    private readonly Option<string?> chat = OptionOf.Text(
+        "--chat", "FILE", "JSON array of conversations, {messages, add_generation_prompt, variables}, for the model's chat template; needs --json.");
     private readonly Option<string?> json = OptionOf.Text(
-        "--json", "FILE", "Where the ids of --input go: an array of {text, ids, with_special, decoded}; - is standard output.");
+        "--json", "FILE", "Where the ids of --input go, an array of {text, ids, with_special, decoded}, or those of --chat, {text, ids} or {error}; - is standard output.");
     private readonly Terminal terminal;
 
     private TokensCommand(Command command, Terminal terminal)
     {
         this.terminal = terminal;
-        foreach (var option in (Option[])[folder, text, input, json]) command.Options.Add(option);
+        foreach (var option in (Option[])[folder, text, input, chat, json]) command.Options.Add(option);
     }
 
     public static Command Create(Terminal terminal)
@@ -28,26 +30,27 @@ internal sealed class TokensCommand
 
     private int Run(ParseResult parse)
     {
-        if (parse.Has(input) != parse.Has(json)) throw new UsageException("--input and --json go together; give both files");
-        if (parse.Has(input) && parse.Has(text)) throw new UsageException("--text and --input don't go together; give one of them");
-        if (parse.GetValue(input) is { } from) Convert(from, parse.GetValue(json)!, parse);
-        else Show(parse.GetValue(text) ?? PromptBook.Load(ProjectFolder.Prompts).Find(PairOptions.DefaultPair).CleanText, parse);
+        if (((Option[])[text, input, chat]).Where(parse.Has).ToList() is [var one, var other, ..]) throw new UsageException($"{one.Name} and {other.Name} don't go together; give one of them");
+        var from = parse.Has(chat) ? chat : input;
+        if (parse.Has(from) != parse.Has(json)) throw new UsageException($"{from.Name} and --json go together; give both files");
+        if (parse.GetValue(from) is not { } file) Show(parse.GetValue(text) ?? PromptBook.Load(ProjectFolder.Prompts).Find(PairOptions.DefaultPair).CleanText, parse);
+        else if (from == chat) Convert(file, ChatFile.Read(file), "conversations", all => ChatFile.Of(all, ChatTemplate.Load(ModelOptions.FolderOf(parse, folder)), Load(parse)), parse);
+        else Convert(file, TokenFile.Read(file), "texts", all => TokenFile.Of(all, Load(parse)), parse);
         return 0;
     }
 
-    private void Convert(string from, string to, ParseResult parse)
+    private void Convert<T>(string from, IReadOnlyList<T> items, string what, Func<IReadOnlyList<T>, string> convert, ParseResult parse)
     {
-        var texts = TokenFile.Read(from);
-        var model = ModelOptions.FolderOf(parse, folder);
+        var to = parse.GetValue(json)!;
         if (StandardOutput.Is(to))
         {
-            terminal.Data(TokenFile.Of(texts, Load(parse)));
+            terminal.Data(convert(items));
             return;
         }
         AtomicFile.Probe(to);
-        InputFiles.RefuseAsOutputs([(json.Name, to)], from, model);
-        AtomicFile.Write(to, TokenFile.Of(texts, Load(parse)));
-        terminal.Line($"wrote {to}, {texts.Count} texts");
+        InputFiles.RefuseAsOutputs([(json.Name, to)], from, ModelOptions.FolderOf(parse, folder));
+        AtomicFile.Write(to, convert(items));
+        terminal.Line($"wrote {to}, {items.Count} {what}");
     }
 
     private void Show(string shown, ParseResult parse)

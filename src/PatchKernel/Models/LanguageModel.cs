@@ -89,6 +89,12 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>The checkpoint's tokenizer, or null where it has none that can be used; <see cref="Warnings"/> says why where there is a file.</summary>
     public Tokenizer? Tokenizer => checkpoint is { HasTokenizer: true } ? checkpoint.Tokenizer : null;
 
+    /// <summary>The checkpoint's tokenizer and chat template.</summary>
+    /// <exception cref="PatchKernelException">It has none that can be used.</exception>
+    internal (ChatTemplate Template, Tokenizer Tokenizer) Chat => checkpoint is { } files
+        ? (files.ChatTemplate, files.Tokenizer)
+        : throw new PatchKernelException($"The model '{Name}' has no chat template, since it wasn't read from files: give the prompt as a plain text or as ids.");
+
     /// <summary>The tokens at which the model ends its text; empty where its files name none.</summary>
     /// <exception cref="PatchKernelException">The file that names them can't be read.</exception>
     public IReadOnlyList<int> EndOfTextIds => checkpoint?.EndOfTextIds ?? [];

@@ -3,7 +3,7 @@ using PatchKernel.Text;
 namespace PatchKernel;
 
 /// <summary>A prompt as the model reads it.</summary>
-/// <param name="Text">The text it came from, without special tokens; null where only ids were given.</param>
+/// <param name="Text">The text it came from, without the special tokens that the tokenizer adds; null where only ids were given.</param>
 /// <param name="Ids">Token ids, special tokens included.</param>
 /// <param name="Tokens">The text of each token, one an id; null where only ids were given.</param>
 public sealed partial record Prompt(string? Text, IReadOnlyList<int> Ids, IReadOnlyList<string>? Tokens)

@@ -51,9 +51,13 @@ public sealed partial record PromptPair(string? Name, Prompt Clean, Prompt Corru
     /// <summary>Two texts, and several right answers to each.</summary>
     /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or a prompt has no answer or an empty one.</exception>
     public static PromptPair FromTexts(
-        string clean, string corrupt, IReadOnlyList<string> cleanTargets, IReadOnlyList<string> corruptTargets, Tokenizer tokenizer) => Of(
-        Prompt.FromText(clean, tokenizer), Prompt.FromText(corrupt, tokenizer),
-        [.. cleanTargets.Select(answer => Target.FromText(answer, tokenizer))], [.. corruptTargets.Select(answer => Target.FromText(answer, tokenizer))]);
+        string clean, string corrupt, IReadOnlyList<string> cleanTargets, IReadOnlyList<string> corruptTargets, Tokenizer tokenizer) =>
+        FromPrompts(Prompt.FromText(clean, tokenizer), Prompt.FromText(corrupt, tokenizer), cleanTargets, corruptTargets, tokenizer);
+
+    /// <summary>Two prompts that are in a model's tokens already, such as conversations, and their answers.</summary>
+    /// <exception cref="PatchKernelException">The tokenizer can't spell an answer, or a prompt has no answer or an empty one.</exception>
+    public static PromptPair FromPrompts(Prompt clean, Prompt corrupt, IReadOnlyList<string> cleanTargets, IReadOnlyList<string> corruptTargets, Tokenizer tokenizer) => Of(
+        clean, corrupt, [.. cleanTargets.Select(answer => Target.FromText(answer, tokenizer))], [.. corruptTargets.Select(answer => Target.FromText(answer, tokenizer))]);
 
     /// <summary>Bare ids, taken as they are: no special token is added.</summary>
     public static PromptPair FromIds(IReadOnlyList<int> clean, IReadOnlyList<int> corrupt, int cleanTarget, int corruptTarget) =>

@@ -5,7 +5,7 @@ public sealed class DoorTests
 {
     private static readonly Dictionary<string, string[]> Orders = new()
     {
-        ["PatchKernel.Checkpoints"] = ["Text", ".", "Files", "Json", "Torch", "Safetensors", "Gguf", "Hub", "Tokens"],
+        ["PatchKernel.Checkpoints"] = ["Text", ".", "Templates", "Files", "Json", "Torch", "Safetensors", "Gguf", "Hub", "Tokens", "Chat"],
         ["PatchKernel"] = ["Activations", "Prompts", "Models", "Taps", "Runs", "Metrics", "Sweeps", "Lens", "Costs", "Charts", "Displays"],
     };
 

@@ -29,6 +29,17 @@ public sealed class SmolLM2GenerationTests(SmolLM2 smol) : IClassFixture<SmolLM2
     }
 
     [Fact]
+    public void A_user_s_turn_is_the_reference_s_prompt_and_goes_on_as_there()
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllText(TestData.Golden("oracle", "generate", "smollm2.json")));
+        var expected = golden.RootElement.EnumerateArray().Single(each => each.GetProperty("name").GetString() == "chat");
+        var prompt = Prompt.Chat(smol.Model, ("user", "Who was Isaac Newton? Answer in one sentence."));
+        Assert.Equal(expected.GetProperty("prompt").GetString(), prompt.Text);
+        Assert.Equal(Ids(expected, "ids"), prompt.Ids);
+        Assert.Equal(Ids(expected, "new_ids"), smol.Model.Generate(prompt, 24, Endless).NewIds);
+    }
+
+    [Fact]
     public void It_stops_at_the_end_of_the_text()
     {
         var model = smol.Model;

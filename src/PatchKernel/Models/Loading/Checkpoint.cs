@@ -20,12 +20,14 @@ public sealed class Checkpoint : IDisposable
     private readonly CheckpointTokenizer tokenizer;
     private readonly List<string> warnings;
     private readonly Func<IReadOnlyList<int>> endOfText;
+    private readonly Lazy<ChatTemplate> chat;
     private OwnHead? head; // null once both are compared
 
     private Checkpoint(
-        ModelPlace place, ModelConfig config, IEnumerable<string> warnings, ITensorSource source, CheckpointTokenizer tokenizer, Func<IReadOnlyList<int>> endOfText)
+        ModelPlace place, ModelConfig config, IEnumerable<string> warnings, ITensorSource source, CheckpointTokenizer tokenizer, Func<ChatTemplate> chat,
+        Func<IReadOnlyList<int>> endOfText)
     {
-        this.endOfText = endOfText;
+        (this.endOfText, this.chat) = (endOfText, new(chat));
         (Location, Name, Config, this.warnings, this.source, this.tokenizer) = (place.Folder, place.Name, config, [.. warnings], source, tokenizer);
         StoredDtype = source.Tensors.Where(stored => stored.Dtype is not null)
             .GroupBy(stored => stored.Dtype!.Value)
@@ -59,6 +61,10 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The model's tokenizer, loaded when it is first asked for.</summary>
     /// <exception cref="PatchKernelException">There is none, it isn't supported, or it can't be read.</exception>
     public Tokenizer Tokenizer => tokenizer.Loaded;
+
+    /// <summary>The model's chat template, read when it is first asked for.</summary>
+    /// <exception cref="PatchKernelException">There is none, or it can't be read.</exception>
+    public ChatTemplate ChatTemplate => chat.Value;
 
     /// <summary>The tokens at which the model ends its text; asking reads the file that names them.</summary>
     internal IReadOnlyList<int> EndOfTextIds => endOfText();
@@ -138,7 +144,7 @@ public sealed class Checkpoint : IDisposable
         {
             WeightCheck.Check(config, files, folder, "config.json");
             IEnumerable<string> all = StoredFrequencies.Warning(files, config, folder) is { } other ? [.. warnings, other] : warnings;
-            return new Checkpoint(place, config, all, files, CheckpointTokenizer.Of(folder), () => EndOfText.Of(folder));
+            return new Checkpoint(place, config, all, files, CheckpointTokenizer.Of(folder), () => ChatTemplate.Of(folder), () => EndOfText.Of(folder));
         });
     }
 
@@ -148,7 +154,7 @@ public sealed class Checkpoint : IDisposable
         var (config, warnings) = GgufConfigReader.Read(file);
         var weights = new GgufWeights(file, config);
         WeightCheck.Check(config, weights, file.Path, "metadata");
-        return new Checkpoint(place, config, warnings, weights, CheckpointTokenizer.Of(file.Metadata), () => EndOfText.Of(file.Metadata));
+        return new Checkpoint(place, config, warnings, weights, CheckpointTokenizer.Of(file.Metadata), () => ChatTemplate.Of(file.Metadata), () => EndOfText.Of(file.Metadata));
     });
 
     /// <summary>Closes what was opened where the rest fails.</summary>
