@@ -53,7 +53,7 @@ public sealed class HostTests : IDisposable
         await Jupyter.RunAsync(clone, environment, InstalledKernel.ReadmeLines[^1].Split(' '));
         await Jupyter.RunAsync(clone, environment, "jupyter-nbconvert", "--to", "notebook", "--execute", notebook, "--output-dir", folder.Path);
         var cells = JsonNode.Parse(await File.ReadAllTextAsync(folder.File($"{First}.ipynb")))!["cells"]!.AsArray();
-        Assert.Contains(cells, cell => cell!["outputs"]?.ToJsonString().Contains("Plotly.newPlot", StringComparison.Ordinal) == true);
+        Assert.Contains(cells, cell => cell!["outputs"]?.ToJsonString().Contains("patchkernelDraw(", StringComparison.Ordinal) == true);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed partial class PageTests : IDisposable
         Assert.Contains("</a> gone <a ", html, StringComparison.Ordinal);
         Assert.Contains("</a> raw</p>", html, StringComparison.Ordinal);
         Assert.Equal("a.html", Link().Match(File.ReadAllText(folder.File("out/b.html"))).Groups[1].Value);
-        Assert.Contains("[b](b.ipynb#part) [c](c.dib) ", File.ReadAllText(folder.File("out/a.ipynb")), StringComparison.Ordinal);
+        Assert.Contains("[b](b.ipynb#part) [c](../c.dib) [near](../near%20file.md) [gone](gone.md) ", File.ReadAllText(folder.File("out/a.ipynb")), StringComparison.Ordinal);
     }
 
     [Fact]
