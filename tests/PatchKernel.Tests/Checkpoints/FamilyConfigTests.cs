@@ -55,6 +55,7 @@ public sealed class FamilyConfigTests : IDisposable
     [InlineData("gemma3_text", """{"sliding_window": 3}""", "3 3 3 3")]
     [InlineData("gemma3_text", """{"sliding_window": 3, "sliding_window_pattern": 2}""", "3 - 3 -")]
     [InlineData("gemma3_text", """{"sliding_window": 3, "_sliding_window_pattern": 2}""", "3 - 3 -")]
+    [InlineData("olmo2", "{}", "- - - -")]
     public void A_window_is_in_the_layers_where_transformers_has_it(string type, string keys, string expected)
     {
         var config = Known(type, keys);

@@ -8,7 +8,7 @@ public sealed class FamilyTests
     private const float Tolerance = 1e-4f;
 
     public static TheoryData<string> Gguf { get; } =
-        ["gemma2", "gemma3", "gpt2", "llama-biases", "llama-yarn", "phi3", "phi3-longrope", "pythia", "qwen2", "qwen3", "smollm3"];
+        ["gemma2", "gemma3", "gpt2", "llama-biases", "llama-yarn", "olmo2", "phi3", "phi3-longrope", "pythia", "qwen2", "qwen3", "smollm3"];
 
     [Theory, MemberData(nameof(TinyCase.OfFamilies), MemberType = typeof(TinyCase))]
     public void The_tree_is_printed_as_transformers_prints_it(string name)

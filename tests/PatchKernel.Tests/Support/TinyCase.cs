@@ -10,7 +10,7 @@ internal sealed class TinyCase : IDisposable
 
     /// <summary>Of the other families, in the form in which the hub stores them.</summary>
     private static readonly string[] Families =
-        ["gpt2", "pythia", "gemma2", "gemma3", "phi3", "phi3-longrope", "smollm3", "mistral-window", "qwen2", "qwen2-yarn", "qwen3", "llama-dynamic", "llama-yarn"];
+        ["gpt2", "pythia", "gemma2", "gemma3", "olmo2", "phi3", "phi3-longrope", "smollm3", "mistral-window", "qwen2", "qwen2-yarn", "qwen3", "llama-dynamic", "llama-yarn"];
 
     public static TheoryData<string> All { get; } = [.. InRepository, .. BesideIt, .. Families];
 
