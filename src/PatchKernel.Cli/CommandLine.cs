@@ -17,7 +17,7 @@ internal static class CommandLine
     {
         Option<bool> verbose = new("--verbose") { Description = "Show the stack trace of an error.", Recursive = true };
         // Not a RootCommand: that one is called what the assembly is called.
-        var root = new Command("patchkernel", "Activation patching (causal tracing) of Llama models.")
+        var root = new Command("patchkernel", "Activation patching (causal tracing) of language models.")
         {
             verbose,
             new HelpOption { Recursive = true },

@@ -10,7 +10,7 @@ internal sealed class PatchOptions
     private static readonly SweepOptions SweepDefaults = new();
 
     private readonly Option<string> site = OptionOf.Words(
-        "--site", "What is patched.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+        "--site", "What is patched; there is no resid_mid where attention and MLP run in parallel, as in Pythia.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
     private readonly Option<string> positions = OptionOf.Words(
         "--positions", "Whether a cell is one position or all; by default each for streams, all for heads and patterns.", "default", "each", "all");
     private readonly Option<int?> window = OptionOf.Count("--window", "W", "How many layers around the cell's are patched together; odd.");

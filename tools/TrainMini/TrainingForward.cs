@@ -13,15 +13,15 @@ internal sealed class TrainingForward
     private readonly ModelConfig config;
     private readonly IWeightSource weights;
     private readonly Block[] blocks;
-    private readonly RmsNorm finalNorm;
+    private readonly Norm finalNorm;
     private readonly Unembedding unembedding;
 
     /// <summary>A forward pass over weights that stay their owner's.</summary>
     public TrainingForward(ModelConfig config, IWeightSource weights)
     {
         (this.config, this.weights) = (config, weights);
-        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, weights.Layer(layer).Weights))];
-        finalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
+        blocks = [.. Enumerable.Range(0, config.NLayers).Select(layer => new Block(config, layer, weights.Layer(layer).Weights))];
+        finalNorm = weights.FinalNorm;
         unembedding = new Unembedding(config, weights);
     }
 
@@ -37,7 +37,7 @@ internal sealed class TrainingForward
         var ids = batch.Inputs[0].Take(layout.Prefix).Concat(batch.Inputs.SelectMany(example => example.Skip(layout.Prefix)));
         var positions = Enumerable.Range(0, layout.Prefix)
             .Concat(Enumerable.Repeat(Enumerable.Range(layout.Prefix, layout.Rest), layout.Batch).SelectMany(row => row));
-        var rotation = RotaryEmbedding.At(config, tensor(positions.ToArray()));
+        var rotation = RotaryEmbedding.At(config, layer: 0, tensor(positions.ToArray()), layout.Length);
 
         var resid = weights.EmbeddingRows([.. ids]);
         for (var layer = 0; layer < blocks.Length; layer++)
@@ -91,8 +91,7 @@ internal sealed class TrainingForward
         public Tensor Mix(Attention attention, Tensor q, Tensor k, Tensor v)
         {
             using var scope = NewDisposeScope();
-            var turnedQ = new Rotation(Queried(Rotation.Cos), Queried(Rotation.Sin)).Apply(q);
-            var turnedK = Rotation.Apply(k);
+            var (turnedQ, turnedK) = (attention.ReadyQueries(q, Rotation.Rows(Queried)), attention.ReadyKeys(k, Rotation));
             var earlier = Layout.Prefix == 0 ? default
                 : new Earlier(Layout.Prefix, turnedK.narrow(0, 0, Layout.Prefix), v.narrow(0, 0, Layout.Prefix));
             var queries = AnswersAlone ? Layout.Answers : Layout.Rest;

@@ -16,7 +16,7 @@ internal sealed class ModelCommand
     private readonly Option<string> dtype = OptionOf.Words(
         "--dtype", "With --plan: what matrices are multiplied in.", "float32", "bfloat16", "float16");
     private readonly Option<string> site = OptionOf.Words(
-        "--site", "With --plan: what is patched.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+        "--site", "With --plan: what is patched; there is no resid_mid where attention and MLP run in parallel.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
     private readonly Option<long?> memory = MemoryOption.Create("With --plan: memory that the sweep may take beside the weights; by default seven tenths of what is free.");
     private readonly Terminal terminal;
 

@@ -6,6 +6,7 @@ namespace PatchKernel;
 /// <param name="wanted">What to keep; all of them when empty.</param>
 public sealed class ActivationCache(params IReadOnlyCollection<Activation> wanted) : ITap, IDisposable
 {
+    private readonly bool wantsAll = wanted.Count == 0;
     private readonly HashSet<Activation> wanted = [.. wanted.Count == 0 ? Enum.GetValues<Activation>() : wanted.Select(activation => activation.Known())];
     private readonly Dictionary<(Activation, int), Tensor> kept = [];
 
@@ -20,6 +21,15 @@ public sealed class ActivationCache(params IReadOnlyCollection<Activation> wante
 
     /// <summary>The kinds of activation that are there, in the order of the forward pass.</summary>
     internal IReadOnlyList<Activation> Kept => [.. kept.Keys.Select(key => key.Item1).Distinct().Order()];
+
+    /// <inheritdoc/>
+    /// <exception cref="PatchKernelException">It was asked for an activation that the model doesn't make.</exception>
+    public ITap Begin(RunShape run)
+    {
+        if (!wantsAll)
+            foreach (var activation in wanted) run.CheckMakes(activation);
+        return this;
+    }
 
     /// <inheritdoc/>
     public bool Wants(Activation activation, int layer) => wanted.Contains(activation);

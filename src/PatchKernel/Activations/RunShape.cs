@@ -16,6 +16,20 @@ public readonly record struct RunShape(int Layers, int Positions, int Heads, int
     /// <summary>How many steps the generation has at most; 1 outside a generation.</summary>
     public int Steps { get; init; } = 1;
 
+    /// <summary>Whether attention and MLP run in parallel, so that no stream lies between them.</summary>
+    internal bool HasNoResidMid { get; init; }
+
+    /// <summary>Fails where the run doesn't make an activation.</summary>
+    /// <exception cref="PatchKernelException">It doesn't.</exception>
+    internal void CheckMakes(Activation activation)
+    {
+        if (HasNoResidMid && activation == Activation.ResidMid) throw new PatchKernelException(NoResidMid);
+    }
+
+    /// <summary>Why there is none.</summary>
+    internal const string NoResidMid =
+        "This model has no resid_mid: its attention and its MLP run in parallel, so both read resid_pre and no stream lies between them; choose another activation.";
+
     /// <summary>Number of tokens in the prompt.</summary>
     internal int PromptLength => Step == 0 ? Positions : FirstPosition - Step + 1;
 

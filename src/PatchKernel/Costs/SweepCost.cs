@@ -72,7 +72,7 @@ public sealed partial class SweepCost
             return new(
                 2 * Bytes(layer), // one computes while the next one is read
                 Workspace(PlacedWeights.MostRows), Process,
-                ReadToLoad: Model.BytesOf(WeightLayout.FinalNorm(Config)),
+                ReadToLoad: WeightLayout.FinalNorm(Config).Concat(WeightLayout.Positions(Config)).Sum(Model.BytesOf),
                 ReadPerSweep: passes * Config.NLayers * layer.Sum(Model.BytesOf) + parts * Model.BytesOf(WeightLayout.Unembedding(Config)));
         }
     }
@@ -99,7 +99,7 @@ public sealed partial class SweepCost
             throw new PatchKernelException(FormattableString.Invariant($"A plan is for prompts of 1 to {model.Config.MaxPositions} tokens, as long as the model takes, and not for {tokens}."));
         if (first < 0 || first >= tokens)
             throw new PatchKernelException(FormattableString.Invariant($"The first difference of prompts of {tokens} tokens is at 0 to {tokens - 1}, not at {first}."));
-        return new(model, ComputeDtype.Parse(dtype), SiteTable.Of(site, null), tokens, first);
+        return new(model, ComputeDtype.Parse(dtype), SiteTable.In(model.Config, site, null), tokens, first);
     }
 
     /// <summary>
@@ -149,7 +149,7 @@ public sealed partial class SweepCost
 
     /// <summary>Bytes in memory: matrices in the compute dtype, norms in float32.</summary>
     private long Bytes(IEnumerable<WeightSpec> weights) =>
-        weights.Sum(weight => weight.Elements * (weight.Shape.Length == 1 ? sizeof(float) : ComputeDtype.Bytes(dtype)));
+        weights.Sum(weight => weight.Elements * (weight.Holds[0].IsNorm() || weight.Holds[0] == Slot.Positions ? sizeof(float) : ComputeDtype.Bytes(dtype)));
 }
 
 /// <summary>What a sweep takes with its weights in one place; all in bytes.</summary>

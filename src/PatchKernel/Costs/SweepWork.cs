@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using PatchKernel.Sweeps;
 
 namespace PatchKernel.Costs;
@@ -18,7 +19,7 @@ internal sealed class SweepWork(ModelConfig config, Site site, int tokens, int f
 
     private readonly double queries = (double)config.NHeads * config.DHead * config.DModel; // W_O has as many entries
     private readonly double keys = (double)config.NKeyValueHeads * config.DHead * config.DModel; // W_V too
-    private readonly double mlp = 3.0 * config.DMlp * config.DModel;
+    private readonly double mlp = (double)config.Parts.MlpMatrices * config.DMlp * config.DModel;
     private readonly int grain = LayerPass.Grain(config);
 
     /// <summary>Rows that join in each layer.</summary>
@@ -31,7 +32,7 @@ internal sealed class SweepWork(ModelConfig config, Site site, int tokens, int f
     public long RowsRead => Lanes + (config.NLayers - 1L) * Rows + (JoinsBlock || !site.EachPosition ? Rows : site.Heads(config));
 
     /// <summary>Floating-point operations of one full forward, its logits at the last position alone; two a multiply-add.</summary>
-    public double Forward => 2 * (config.NLayers * tokens * Layer + Unembedding);
+    public double Forward => 2 * (config.NLayers * tokens * Layer(tokens) + Unembedding);
 
     /// <summary>Floating-point operations of the wavefront, two a multiply-add.</summary>
     public double Wavefront
@@ -40,28 +41,45 @@ internal sealed class SweepWork(ModelConfig config, Site site, int tokens, int f
         {
             double layers = config.NLayers;
             var own = JoinsBlock ? layers : layers - 1; // layers whose rows reach the last one
-            var whole = Lanes * tokens * (layers - 1) + Positions * own * (JoinsBlock ? layers - 1 : layers - 2) / 2;
-            var last = (Lanes * tokens + Positions * own) * 2 * keys + (Lanes + Rows * own) * (Layer - 2 * keys);
+            var (ofLane, ofRow) = (Layer(tokens), Layer(RowKeys));
+            var whole = Lanes * tokens * (layers - 1) * ofLane + Positions * own * (JoinsBlock ? layers - 1 : layers - 2) / 2 * ofRow;
+            var last = (Lanes * tokens + Positions * own) * 2 * keys + Lanes * (ofLane - 2 * keys) + Rows * own * (ofRow - 2 * keys);
             var starting = Starting * (layers - 1 + 1.0 / (tokens - first)); // in the last layer at the last position alone
-            return 2 * (whole * Layer + last + starting + RowsRead * Unembedding);
+            return 2 * (whole + last + starting + RowsRead * Unembedding);
         }
     }
 
-    private bool JoinsBlock => site.Stage == Stage.ResidPre;
+    private bool JoinsBlock => site.StageIn(config) == Stage.ResidPre;
 
     private double Unembedding => (double)config.DModel * config.DVocab;
 
-    /// <summary>Multiply-adds of a layer at one position: its matrices, and attention over all keys, those that the mask hides too.</summary>
-    private double Layer => 2 * queries + 2 * keys + mlp + 2.0 * tokens * config.NHeads * config.DHead;
+    /// <summary>Keys that a row's positions are compared with, on average over the layers: before its own, a window leaves few.</summary>
+    private double RowKeys => Enumerable.Range(0, config.NLayers).Average(layer =>
+        config.PositionsOf(layer).Window is { } window ? Math.Min(tokens, (double)Positions / Rows + window - 1) : tokens);
+
+    /// <summary>Multiply-adds of a layer at one position: its matrices, and attention over so many keys, those that the mask hides too.</summary>
+    private double Layer(double seen) => 2 * queries + 2 * keys + mlp + 2 * seen * config.NHeads * config.DHead;
+
+    /// <summary>What each position takes where heads are patched: what each adds to the stream, and where all are normed together each head's attention.</summary>
+    private double OfHeads
+    {
+        get
+        {
+            var each = site.Activation is Activation.Q or Activation.K && config.Parts.QueryKeyNorm == QueryKeyNorm.AllHeads
+                ? site.Heads(config) * (queries + 2.0 * tokens * config.NHeads * config.DHead)
+                : queries;
+            return config.Parts.NormBehind ? each + queries : each; // what comes into a norm behind is computed again
+        }
+    }
 
     /// <summary>What the rows of a layer compute within it: the MLP at the changed positions, and of heads what each adds to the stream.</summary>
     private double Starting
     {
         get
         {
-            var ofMlp = site.Stage == Stage.ResidMid ? mlp : site.Activation == Activation.MlpPost ? mlp / 3 : 0;
+            var ofMlp = site.StageIn(config) == Stage.ResidMid ? mlp : site.Activation == Activation.MlpPost ? mlp / config.Parts.MlpMatrices : 0;
             double changed = site.Heads(config) * (tokens - first);
-            return changed * ofMlp + (site.HasHeads ? (tokens - first) * queries : 0);
+            return changed * ofMlp + (site.HasHeads ? (tokens - first) * OfHeads : 0);
         }
     }
 }

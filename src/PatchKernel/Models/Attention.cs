@@ -7,34 +7,68 @@ namespace PatchKernel.Models;
 /// Vaswani et al. 2017, arXiv:1706.03762; Ainslie et al. 2023, arXiv:2305.13245: query head h reads key/value head h / (n_heads / n_kv_heads).
 /// The projections work on packed rows: leading axes are free.
 /// </remarks>
-internal sealed class Attention(ModelConfig config, LayerWeights weights)
+internal sealed class Attention(ModelConfig config, int layer, LayerWeights weights)
 {
     private readonly int kvHeads = config.NKeyValueHeads;
     private readonly int group = config.NHeads / config.NKeyValueHeads;
+    private readonly int? window = config.PositionsOf(layer).Window;
+    private readonly double divisor = config.Parts.ScoreDivisor ?? Math.Sqrt(config.DHead);
+    private readonly Linear wQ = weights[Slot.Query], wK = weights[Slot.Key], wV = weights[Slot.Value], wO = weights[Slot.Output];
+    private readonly Norm? queryNorm = weights.NormOf(config, Slot.QueryNorm, config.Parts.QueryKeyNorm != QueryKeyNorm.None);
+    private readonly Norm? keyNorm = weights.NormOf(config, Slot.KeyNorm, config.Parts.QueryKeyNorm != QueryKeyNorm.None);
+    private readonly Norm? behind = weights.NormOf(config, Slot.AttentionOutNorm, config.Parts.NormBehind);
 
-    /// <summary>[.., d_model] to [.., n_heads, d_head], before the rotary embedding.</summary>
-    public Tensor Queries(Tensor normed) => Heads(weights.WQ, normed, config.NHeads);
+    /// <summary>[.., d_model] to [.., n_heads, d_head], as the projection gives them.</summary>
+    public Tensor Queries(Tensor normed) => Heads(wQ, normed, config.NHeads);
 
-    /// <summary>[.., d_model] to [.., n_kv_heads, d_head], before the rotary embedding.</summary>
-    public Tensor Keys(Tensor normed) => Heads(weights.WK, normed, kvHeads);
+    /// <summary>[.., d_model] to [.., n_kv_heads, d_head], as the projection gives them.</summary>
+    public Tensor Keys(Tensor normed) => Heads(wK, normed, kvHeads);
 
     /// <summary>[.., d_model] to [.., n_kv_heads, d_head].</summary>
-    public Tensor Values(Tensor normed) => Heads(weights.WV, normed, kvHeads);
+    public Tensor Values(Tensor normed) => Heads(wV, normed, kvHeads);
+
+    /// <summary>Queries as scores are made of them: normed where they are, and turned.</summary>
+    public Tensor ReadyQueries(Tensor q, Rotation rotation) => Ready(q, queryNorm, rotation);
+
+    /// <summary>Keys as scores are made of them: normed where they are, and turned.</summary>
+    public Tensor ReadyKeys(Tensor k, Rotation rotation) => Ready(k, keyNorm, rotation);
 
     /// <summary>[.., n_heads, d_head] to attn_out, [.., d_model].</summary>
     public Tensor Output(Tensor z)
     {
         using var rows = z.flatten(-2, -1);
-        return weights.WO.Forward(rows);
+        if (behind is null) return wO.Forward(rows);
+        using var added = wO.Forward(rows);
+        return behind.Forward(added);
+    }
+
+    /// <summary>Whether its output is normed, so that one head's change isn't simply added.</summary>
+    public bool HasNormBehind => behind is not null;
+
+    /// <summary>attn_out with a norm behind it, where what comes into the norm changes.</summary>
+    /// <param name="z">What is there without the change, [pos, n_heads, d_head].</param>
+    /// <param name="change">Of o_proj's output, [.., pos, d_model].</param>
+    /// <returns>[.., pos, d_model]; owned by the caller's dispose scope.</returns>
+    public Tensor Changed(Tensor z, Tensor change)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(behind!.Forward(wO.Forward(z.flatten(-2, -1)).Plus(change)));
+    }
+
+    /// <summary>What o_proj makes of a change of z, without its bias; [.., n_heads, d_head] to [.., d_model].</summary>
+    public Tensor OutputOfChange(Tensor change)
+    {
+        using var rows = change.flatten(-2, -1);
+        return (wO with { Bias = null }).Forward(rows);
     }
 
     /// <summary>What each group of heads adds to the stream by itself, without the bias.</summary>
     /// <param name="z">[pos, groups, width]; the groups in the order of their heads, all heads together.</param>
-    /// <returns>[groups, pos, d_model]; their sum is <see cref="Output"/> less its bias.</returns>
+    /// <returns>[groups, pos, d_model]; their sum is o_proj's output less its bias.</returns>
     public Tensor OutputOfEach(Tensor z)
     {
         using var scope = NewDisposeScope();
-        var slices = weights.WO.Weight.view(config.DModel, z.shape[1], z.shape[2]).permute(1, 2, 0); // [groups, width, d_model]
+        var slices = wO.Weight.view(config.DModel, z.shape[1], z.shape[2]).permute(1, 2, 0); // [groups, width, d_model]
         var groups = z.transpose(0, 1).to(slices.dtype);
         return scope.MoveToOuter(groups.matmul(slices).Counted(groups).to(z.dtype));
     }
@@ -53,6 +87,7 @@ internal sealed class Attention(ModelConfig config, LayerWeights weights)
     public Tensor Mix(Tensor q, Tensor k, Tensor v, Earlier earlier = default, Func<Tensor, Tensor>? pattern = null, Tensor? mask = null)
     {
         using var scope = NewDisposeScope();
+        if (window is { } seenKeys && pattern is null) earlier = earlier.Last(seenKeys - 1); // no query sees more of them
         var (runs, queries, keys) = (q.shape[0], q.shape[1], earlier.Count + k.shape[1]);
         var most = QueryBlocks.Most(config.NHeads, keys); // queries, over all runs
         if (pattern is not null || mask is not null || runs * queries <= most) return scope.MoveToOuter(MixAtOnce(q, k, v, earlier, pattern, mask));
@@ -65,7 +100,9 @@ internal sealed class Attention(ModelConfig config, LayerWeights weights)
         Tensor Block(long from, long count)
         {
             var seen = k.shape[1] - queries + from + count; // keys up to the block's last query
-            return MixAtOnce(q.narrow(1, from, count), k.narrow(1, 0, seen), v.narrow(1, 0, seen), earlier, see: null, mask: null);
+            var unseen = Math.Max(0, seen - count - (window ?? seen) + 1); // those before the first query's window
+            var before = unseen > 0 ? default : earlier;
+            return MixAtOnce(q.narrow(1, from, count), k.narrow(1, unseen, seen - unseen), v.narrow(1, unseen, seen - unseen), before, see: null, mask: null);
         }
     }
 
@@ -116,13 +153,22 @@ internal sealed class Attention(ModelConfig config, LayerWeights weights)
     private Tensor Softmax(Tensor scores, long queries, long keys, Tensor? mask)
     {
         using var scope = NewDisposeScope();
-        var scaled = scores.Over(Math.Sqrt(config.DHead));
-        if (queries > 1 || mask is not null)
+        var scaled = scores.Over(divisor);
+        if (config.Parts.ScoreCap is { } cap) scaled = scaled.Capped(cap);
+        if (queries > 1 || window < keys || mask is not null)
         {
-            var hidden = mask ?? Scalars.CausalMask(queries, keys, scores);
+            var hidden = mask ?? Scalars.CausalMask(queries, keys, scores, window);
             scaled = scaled.view(kvHeads, -1, group, queries, keys).Plus(hidden).view(scores.shape);
         }
         return scope.MoveToOuter(scaled.softmax(-1));
+    }
+
+    private Tensor Ready(Tensor heads, Norm? norm, Rotation rotation)
+    {
+        if (norm is null) return rotation.Apply(heads);
+        using var scope = NewDisposeScope();
+        var normed = config.Parts.QueryKeyNorm == QueryKeyNorm.EachHead ? norm.Forward(heads) : norm.Forward(heads.flatten(-2, -1)).reshape(heads.shape);
+        return scope.MoveToOuter(rotation.Apply(normed));
     }
 
     private Tensor Heads(Linear projection, Tensor normed, int heads)
@@ -136,4 +182,10 @@ internal sealed class Attention(ModelConfig config, LayerWeights weights)
 /// <param name="Count">How many positions.</param>
 /// <param name="Keys">Rotated, [count, n_kv_heads, d_head].</param>
 /// <param name="Values">[count, n_kv_heads, d_head].</param>
-internal readonly record struct Earlier(int Count, Tensor? Keys, Tensor? Values);
+internal readonly record struct Earlier(int Count, Tensor? Keys, Tensor? Values)
+{
+    /// <summary>The last so many of them.</summary>
+    public Earlier Last(int most) => Count <= most ? this
+        : most == 0 ? default
+        : new(most, Keys!.narrow(0, Count - most, most), Values!.narrow(0, Count - most, most));
+}

@@ -2,21 +2,32 @@ using static TorchSharp.torch;
 
 namespace PatchKernel.Models;
 
-/// <summary>One layer: attention and an MLP, each reading the normed residual stream and adding to it. Works on packed rows.</summary>
-internal sealed class Block(ModelConfig config, LayerWeights weights)
+/// <summary>One layer: attention and an MLP, each reading the residual stream and adding to it. Works on packed rows.</summary>
+internal sealed class Block
 {
-    private readonly RmsNorm attentionNorm = new(weights.AttentionNorm, config.NormEpsilon);
-    private readonly RmsNorm mlpNorm = new(weights.MlpNorm, config.NormEpsilon);
+    private readonly PartList parts;
+    private readonly Norm? attentionNorm, mlpNorm;
+
+    /// <param name="config">The model's shape and parts.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="weights">Its weights.</param>
+    public Block(ModelConfig config, int layer, LayerWeights weights)
+    {
+        parts = config.Parts;
+        attentionNorm = weights.NormOf(config, Slot.AttentionNorm, parts.NormBefore);
+        mlpNorm = weights.NormOf(config, Slot.MlpNorm, parts is { NormBefore: true, OneNorm: false });
+        (Attention, Mlp) = (new(config, layer, weights), new(config, weights));
+    }
 
     /// <summary>Attention.</summary>
-    public Attention Attention { get; } = new(config, weights);
+    public Attention Attention { get; }
 
     /// <summary>The MLP.</summary>
-    public Mlp Mlp { get; } = new(weights);
+    public Mlp Mlp { get; }
 
     /// <summary>The block's whole equation.</summary>
     /// <param name="residPre">Stream entering the block, [rows, d_model]; the caller's to dispose.</param>
-    /// <param name="rows">Sees resid_pre, q, k, v, pattern, z, attn_out, resid_mid, mlp_post, mlp_out and resid_post, in that order.</param>
+    /// <param name="rows">Sees resid_pre, q, k, v, pattern, z, attn_out, resid_mid (not in parallel), mlp_post, mlp_out and resid_post, in that order.</param>
     /// <returns>resid_post of the queried rows, [queried rows, d_model]; owned by the caller's dispose scope.</returns>
     public Tensor Forward(Tensor residPre, IBlockRows rows)
     {
@@ -25,26 +36,40 @@ internal sealed class Block(ModelConfig config, LayerWeights weights)
     }
 
     /// <summary>Its first half.</summary>
-    /// <returns>resid_mid, [queried rows, d_model]; owned by the caller's dispose scope.</returns>
-    public Tensor AddAttention(Tensor residPre, IBlockRows rows)
+    /// <returns>Of the queried rows; owned by the caller's dispose scope.</returns>
+    public Halfway AddAttention(Tensor residPre, IBlockRows rows)
     {
         using var scope = NewDisposeScope();
         var resid = rows.Visit(Activation.ResidPre, residPre);
-        var normed = attentionNorm.Forward(resid);
+        var normed = attentionNorm?.Forward(resid) ?? resid;
         var q = rows.Visit(Activation.Q, Attention.Queries(rows.Queried(normed)));
         var k = rows.Visit(Activation.K, Attention.Keys(normed));
         var v = rows.Visit(Activation.V, Attention.Values(normed));
         var z = rows.Visit(Activation.Z, rows.Mix(Attention, q, k, v));
         var attnOut = rows.Visit(Activation.AttnOut, Attention.Output(z));
-        return scope.MoveToOuter(rows.Visit(Activation.ResidMid, rows.Queried(resid).Plus(attnOut)));
+        var entering = rows.Queried(resid);
+        var stream = entering.Plus(attnOut);
+        if (!parts.Parallel) return Halfway.Of(scope.MoveToOuter(rows.Visit(Activation.ResidMid, stream)));
+        var read = (parts.OneNorm ? rows.Queried(normed) : entering).alias(); // residPre itself is the caller's
+        return new(scope.MoveToOuter(stream), scope.MoveToOuter(read));
     }
 
     /// <summary>Its second half.</summary>
     /// <returns>resid_post, [queried rows, d_model]; owned by the caller's dispose scope.</returns>
-    public Tensor AddMlp(Tensor residMid, IBlockRows rows)
+    public Tensor AddMlp(Halfway halfway, IBlockRows rows)
     {
         using var scope = NewDisposeScope();
-        var mlpOut = rows.Visit(Activation.MlpOut, Mlp.Forward(mlpNorm.Forward(residMid), rows));
-        return scope.MoveToOuter(rows.Visit(Activation.ResidPost, residMid.Plus(mlpOut)));
+        var read = mlpNorm?.Forward(halfway.MlpReads) ?? halfway.MlpReads;
+        var mlpOut = rows.Visit(Activation.MlpOut, Mlp.Forward(read, rows));
+        return scope.MoveToOuter(rows.Visit(Activation.ResidPost, halfway.Stream.Plus(mlpOut)));
     }
+}
+
+/// <summary>A block's rows after attention.</summary>
+/// <param name="Stream">The stream with what attention has added, [rows, d_model].</param>
+/// <param name="MlpReads">What the MLP reads: that stream, or in parallel the one that entered the block.</param>
+internal readonly record struct Halfway(Tensor Stream, Tensor MlpReads)
+{
+    /// <summary>Where the MLP reads the stream.</summary>
+    public static Halfway Of(Tensor stream) => new(stream, stream);
 }

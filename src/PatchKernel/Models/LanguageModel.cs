@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace PatchKernel;
 
 /// <summary>A language model: token ids in, logits out, every activation open to a tap.</summary>
-/// <remarks>Touvron et al. 2023, arXiv:2302.13971; Dubey et al. 2024, arXiv:2407.21783. Owns its weights.</remarks>
+/// <remarks>Its blocks are put together from its family's parts. Owns its weights.</remarks>
 public sealed partial class LanguageModel : IDisposable
 {
     private readonly Checkpoint? checkpoint;
@@ -13,7 +13,6 @@ public sealed partial class LanguageModel : IDisposable
     internal LanguageModel(string name, ModelConfig config, IWeightSource weights, ScalarType dtype, Checkpoint? checkpoint = null)
     {
         (Name, Config, Weights, Dtype, this.checkpoint) = (name, config, weights, dtype, checkpoint);
-        FinalNorm = new RmsNorm(weights.FinalNorm, config.NormEpsilon);
         Unembedding = new Unembedding(config, weights);
     }
 
@@ -119,7 +118,7 @@ public sealed partial class LanguageModel : IDisposable
 
     internal IWeightSource Weights { get; }
 
-    internal RmsNorm FinalNorm { get; }
+    internal Norm FinalNorm => Weights.FinalNorm;
 
     internal Unembedding Unembedding { get; }
 
@@ -147,14 +146,20 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>The same model computing in float32 or float64, its weights widened a layer at a time; reads this one's, which it must not outlive.</summary>
     internal LanguageModel Widened(ScalarType dtype = ScalarType.Float32) => new(Name, Config, new WidenedWeights(Weights, dtype), dtype);
 
-    /// <summary>Token embeddings, [batch = 1, pos, d_model], float32, on the first layer's device.</summary>
-    internal Tensor Embed(IReadOnlyList<int> ids)
+    /// <summary>What enters the first block: token embeddings, scaled and with their positions' where the model has it so.</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="from">The first one's position.</param>
+    /// <returns>[batch = 1, pos, d_model], float32, on the first layer's device; owned by the caller's dispose scope.</returns>
+    internal Tensor Embed(IReadOnlyList<int> ids, int from = 0)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Weights.EmbeddingRows(ids).unsqueeze(0));
+        var embedded = Weights.EmbeddingRows(ids);
+        if (Config.Parts.EmbeddingScale is not 1 and var scale) embedded = embedded.Times(scale);
+        if (Weights.Positions is { } positions) embedded = embedded.Plus(positions.narrow(0, from, ids.Count));
+        return scope.MoveToOuter(embedded.unsqueeze(0));
     }
 
-    /// <summary>The standard deviation over all entries of the embedding.</summary>
+    /// <summary>The standard deviation over all entries of the embedding, scaled as the first block reads it.</summary>
     internal float EmbeddingStandardDeviation()
     {
         using var noGrad = no_grad();
@@ -167,13 +172,16 @@ public sealed partial class LanguageModel : IDisposable
             squares += (rows * rows).sum().item<double>();
         }
         var entries = (double)Config.DVocab * Config.DModel;
-        return (float)Math.Sqrt(squares / entries - Math.Pow(sum / entries, 2));
+        return (float)(Config.Parts.EmbeddingScale * Math.Sqrt(squares / entries - Math.Pow(sum / entries, 2)));
     }
 
-    /// <summary>The rotary embedding at some positions, on a device.</summary>
-    internal Rotation Rotation(int from, int count, Device device)
+    /// <summary>A layer's rotary embedding at the last positions of a run, on the layer's device.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="from">The first position.</param>
+    /// <param name="length">Tokens of the run.</param>
+    internal Rotation Rotation(int layer, int from, int length)
     {
-        using var positions = arange(Scalars.Of(from), Scalars.Of(from + count), Scalars.Of(1), ScalarType.Int64);
-        return RotaryEmbedding.At(Config, positions).To(device);
+        using var positions = arange(Scalars.Of(from), Scalars.Of(length), Scalars.Of(1), ScalarType.Int64);
+        return RotaryEmbedding.At(Config, layer, positions, length).To(DeviceMap.Layer(layer).RunsOn);
     }
 }

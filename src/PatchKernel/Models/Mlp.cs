@@ -2,12 +2,17 @@ using static TorchSharp.torch;
 
 namespace PatchKernel.Models;
 
-/// <summary>The gated MLP of one block, on packed rows.</summary>
-/// <remarks>SwiGLU; Shazeer 2020, arXiv:2002.05202.</remarks>
-internal sealed class Mlp(LayerWeights weights)
+/// <summary>The MLP of one block, on packed rows.</summary>
+/// <remarks>With a gate: Shazeer 2020, arXiv:2002.05202.</remarks>
+internal sealed class Mlp(ModelConfig config, LayerWeights weights)
 {
     // Of more rows, hidden units are there for so many at once.
     public const int MostRows = 2048;
+
+    private readonly Func<Tensor, Tensor> nonlinearity = config.Parts.Nonlinearity.Apply;
+    private readonly Linear? gate = config.Parts.Gated ? weights[Slot.Gate] : null;
+    private readonly Linear wIn = weights[Slot.In], wOut = weights[Slot.Out];
+    private readonly Norm? behind = weights.NormOf(config, Slot.MlpOutNorm, config.Parts.NormBehind);
 
     /// <summary>What the MLP adds to the stream.</summary>
     /// <param name="normed">The normed stream, [rows, d_model].</param>
@@ -22,11 +27,16 @@ internal sealed class Mlp(LayerWeights weights)
     }
 
     /// <summary>mlp_post, [rows, d_mlp], to mlp_out, [rows, d_model].</summary>
-    public Tensor Output(Tensor hidden) => weights.WOut.Forward(hidden);
+    public Tensor Output(Tensor hidden)
+    {
+        if (behind is null) return wOut.Forward(hidden);
+        using var added = wOut.Forward(hidden);
+        return behind.Forward(added);
+    }
 
     private Tensor Hidden(Tensor normed)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(nn.functional.silu(weights.WGate.Forward(normed)) * weights.WIn.Forward(normed));
+        return scope.MoveToOuter(gate is null ? nonlinearity(wIn.Forward(normed)) : nonlinearity(gate.Forward(normed)) * wIn.Forward(normed));
     }
 }

@@ -1,6 +1,8 @@
+using PatchKernel.Models;
+
 namespace PatchKernel;
 
-/// <summary>The shape and the constants of a Llama model.</summary>
+/// <summary>The shape and the constants of a model, and what its blocks are put together from.</summary>
 public sealed record ModelConfig
 {
     /// <summary>Number of blocks (num_hidden_layers).</summary>
@@ -15,7 +17,7 @@ public sealed record ModelConfig
     /// <summary>Width of the residual stream (hidden_size).</summary>
     public required int DModel { get; init; }
 
-    /// <summary>Width of one head (head_dim, or hidden_size / num_attention_heads); even.</summary>
+    /// <summary>Width of one head (head_dim, or hidden_size / num_attention_heads); even, where it is turned whole.</summary>
     public required int DHead { get; init; }
 
     /// <summary>Width of the MLP (intermediate_size).</summary>
@@ -27,43 +29,33 @@ public sealed record ModelConfig
     /// <summary>Added to the mean square in every norm (rms_norm_eps).</summary>
     public required double NormEpsilon { get; init; }
 
-    /// <summary>The rotary embedding's frequencies (rope_theta with rope_scaling, or rope_parameters).</summary>
-    public required RopeConfig Rope { get; init; }
+    /// <summary>The rotary embedding's frequencies (rope_theta with rope_scaling, or rope_parameters), of most layers where they differ; null for none.</summary>
+    public required RopeConfig? Rope { get; init; }
 
-    /// <summary>Whether q, k, v and o have biases (attention_bias).</summary>
-    public bool AttentionBias { get; init; }
-
-    /// <summary>Whether gate, up and down have biases (mlp_bias).</summary>
-    public bool MlpBias { get; init; }
+    /// <summary>The matrices that have biases (attention_bias, mlp_bias, or as the family has it).</summary>
+    public Matrices Biases { get; init; }
 
     /// <summary>Whether the unembedding is the embedding (tie_word_embeddings).</summary>
     public required bool TiedEmbeddings { get; init; }
 
     /// <summary>Longest prompt the model was made for (max_position_embeddings).</summary>
     public required int MaxPositions { get; init; }
-}
 
-/// <summary>How the rotary embedding's frequencies are made.</summary>
-public abstract record RopeConfig(double Theta)
-{
-    /// <summary>Plain frequencies, theta^(−2i / d_head); Su et al. 2021, arXiv:2104.09864.</summary>
-    public sealed record Plain(double Theta) : RopeConfig(Theta);
+    /// <summary>What its blocks are put together from.</summary>
+    internal PartList Parts { get; init; } = PartList.Llama;
 
-    /// <summary>Frequencies divided by a factor; Chen et al. 2023, arXiv:2306.15595.</summary>
-    public sealed record Linear(double Theta, double Factor) : RopeConfig(Theta);
+    /// <summary>The family that it belongs to.</summary>
+    internal Family Family { get; init; } = Family.Llama;
 
-    /// <summary>Llama 3.1's scaling: long wavelengths are divided by a factor, short ones kept, those between blended; Dubey et al. 2024, arXiv:2407.21783.</summary>
-    public sealed record Llama3(double Theta, double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalMaxPositions) : RopeConfig(Theta);
+    /// <summary>What its checkpoint calls the tensors, and how they are stored.</summary>
+    internal TensorLayout Layout { get; init; } = TensorLayout.Llama;
 
-    /// <summary>Frequencies divided each by a number of its own, as GGUF files store Llama 3.1's scaling.</summary>
-    /// <param name="Theta">The base.</param>
-    /// <param name="Divisors">One for each pair of a head's entries, d_head / 2.</param>
-    public sealed record Factors(double Theta, IReadOnlyList<float> Divisors) : RopeConfig(Theta)
-    {
-        /// <summary>Whether both divide the same frequencies by the same numbers.</summary>
-        public bool Equals(Factors? other) => other is not null && Theta == other.Theta && Divisors.SequenceEqual(other.Divisors);
+    /// <summary>What the module tree shows of the config beside shapes.</summary>
+    internal TreeConstants Tree { get; init; }
 
-        /// <summary>Goes with <see cref="Equals(Factors)"/>.</summary>
-        public override int GetHashCode() => HashCode.Combine(Theta, Divisors.Count);
-    }
+    /// <summary>Entries of a head that the rotary embedding turns.</summary>
+    internal int RotaryWidth => Parts.RotaryWidth ?? DHead;
+
+    /// <summary>How a layer tells positions apart.</summary>
+    internal LayerPositions PositionsOf(int layer) => Parts.Layers is { } layers ? layers[layer] : new(Rope, null);
 }

@@ -1,33 +1,21 @@
-using System.Globalization;
 using PatchKernel.Models;
 
 namespace PatchKernel;
 
 /// <summary>A model's modules and parameters, as its config gives them.</summary>
-/// <remarks><c>ToString</c> gives the tree as PyTorch prints transformers' LlamaForCausalLM.</remarks>
+/// <remarks><c>ToString</c> gives the tree as PyTorch prints transformers' class of the family.</remarks>
 public sealed partial class ModelTree
 {
-    private readonly ModelConfig config;
-
     private ModelTree(ModelConfig config)
     {
-        this.config = config;
-        var each = Layer();
-        ParametersPerLayer = each.Sum(module => module.Parameters);
-        var (indices, times) = config.NLayers == 1 ? ("0", "") : ($"0-{config.NLayers - 1}", $"{config.NLayers} x ");
-        var layers = Group("layers", "ModuleList", new ModelNode(
-            indices, $"{times}LlamaDecoderLayer", ParametersPerLayer * config.NLayers, FormattableString.Invariant($"{ParametersPerLayer:N0} each"), each));
-        var table = WeightLayout.Embedding(config);
-        var embedding = new ModelNode("embed_tokens", $"Embedding({config.DVocab}, {config.DModel})", table.Elements, string.Join(" × ", table.Shape));
-        var norm = Norm("norm", WeightLayout.FinalNorm(config));
-        var head = Matrix("lm_head", WeightLayout.Unembedding(config), bias: false);
-        if (config.TiedEmbeddings) head = head with { Parameters = 0, Shape = $"{head.Shape}, tied to embed_tokens" };
-        var rotary = new ModelNode("rotary_emb", "LlamaRotaryEmbedding()", 0);
-        Root = Group("", "LlamaForCausalLM", Group("model", "LlamaModel", embedding, layers, norm, rotary), head);
+        ParametersPerLayer = WeightLayout.Layer(config, 0).Sum(weight => weight.Elements);
+        Root = config.Family.Tree(new TreeNodes(config));
+        var table = (long)config.DVocab * config.DModel;
         Parts =
         [
-            new("embedding", embedding.Parameters), new("layers", layers.Parameters),
-            new("final norm", norm.Parameters), new("unembedding", head.Parameters),
+            new("embedding", table), .. WeightLayout.Positions(config).Select(positions => new ModelPart("positions", positions.Elements)),
+            new("layers", ParametersPerLayer * config.NLayers), new("final norm", WeightLayout.FinalNorm(config).Sum(weight => weight.Elements)),
+            new("unembedding", config.TiedEmbeddings ? 0 : table),
         ];
     }
 
@@ -48,33 +36,6 @@ public sealed partial class ModelTree
 
     /// <summary>The outermost module.</summary>
     internal ModelNode Root { get; }
-
-    private ModelNode[] Layer() =>
-    [
-        Group("self_attn", "LlamaAttention",
-            Matrix("q_proj", WeightLayout.Query(config, 0), config.AttentionBias),
-            Matrix("k_proj", WeightLayout.KeyMatrix(config, 0), config.AttentionBias),
-            Matrix("v_proj", WeightLayout.Value(config, 0), config.AttentionBias),
-            Matrix("o_proj", WeightLayout.Output(config, 0), config.AttentionBias)),
-        Group("mlp", "LlamaMLP",
-            Matrix("gate_proj", WeightLayout.Gate(config, 0), config.MlpBias),
-            Matrix("up_proj", WeightLayout.In(config, 0), config.MlpBias),
-            Matrix("down_proj", WeightLayout.Out(config, 0), config.MlpBias),
-            new ModelNode("act_fn", "SiLU()", 0)),
-        Norm("input_layernorm", WeightLayout.AttentionNorm(config, 0)),
-        Norm("post_attention_layernorm", WeightLayout.MlpNorm(config, 0)),
-    ];
-
-    private static ModelNode Group(string name, string type, params ModelNode[] children) =>
-        new(name, type, children.Sum(child => child.Parameters), "", children);
-
-    private static ModelNode Matrix(string name, WeightSpec weight, bool bias) => new(
-        name, $"Linear(in_features={weight.Shape[1]}, out_features={weight.Shape[0]}, bias={(bias ? "True" : "False")})",
-        weight.Elements + (bias ? weight.Shape[0] : 0), string.Join(" × ", weight.Shape));
-
-    private ModelNode Norm(string name, WeightSpec weight) => new(
-        name, $"LlamaRMSNorm(({config.DModel},), eps={config.NormEpsilon.ToString(CultureInfo.InvariantCulture).ToLowerInvariant()})",
-        weight.Elements, $"{config.DModel}");
 }
 
 /// <summary>A part of a model and its size.</summary>

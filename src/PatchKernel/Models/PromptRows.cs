@@ -24,7 +24,7 @@ internal sealed class PromptRows(ITap tap, int layer, Rotation rotation, KeyValu
     public Tensor Mix(Attention attention, Tensor q, Tensor k, Tensor v)
     {
         using var scope = NewDisposeScope();
-        var (turnedQ, turnedK) = (rotation.Apply(q), rotation.Apply(k));
+        var (turnedQ, turnedK) = (attention.ReadyQueries(q, rotation), attention.ReadyKeys(k, rotation));
         var z = attention.Mix(
             turnedQ.unsqueeze(0), turnedK.unsqueeze(0), v.unsqueeze(0), past?.Of(layer) ?? default, Wants(Activation.Pattern) ? VisitPattern : null);
         past?.Add(layer, turnedK, v);

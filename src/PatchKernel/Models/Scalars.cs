@@ -36,13 +36,23 @@ internal static class Scalars
     /// <summary>a / b.</summary>
     public static Tensor Over(this Tensor a, double b) => a.div(Of(b));
 
-    /// <summary>0 where a query sees a key and −∞ after it, [query_pos, key_pos]; the last query sees every key.</summary>
+    /// <summary>c · tanh(a / c).</summary>
+    public static Tensor Capped(this Tensor a, double cap)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(a.Over(cap).tanh().Times(cap));
+    }
+
+    /// <summary>0 where a query sees a key and −∞ elsewhere, [query_pos, key_pos]; the last query is at the last key.</summary>
     /// <param name="queries">Number of queries.</param>
     /// <param name="keys">Number of keys.</param>
     /// <param name="like">Gives dtype and device.</param>
-    public static Tensor CausalMask(long queries, long keys, Tensor like)
+    /// <param name="window">How many keys a query sees, its own included; null for all up to its own.</param>
+    public static Tensor CausalMask(long queries, long keys, Tensor like, long? window = null)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(full(queries, keys, Of(double.NegativeInfinity), like.dtype, like.device).triu(keys - queries + 1));
+        var hidden = full(queries, keys, Of(double.NegativeInfinity), like.dtype, like.device);
+        var after = hidden.triu(keys - queries + 1);
+        return scope.MoveToOuter(window is { } seen && seen < keys ? after.Plus(hidden.tril(keys - queries - seen)) : after);
     }
 }

@@ -9,6 +9,13 @@ internal sealed class Unembedding(ModelConfig config, IWeightSource weights)
     /// <summary>[.., d_model] to logits, [.., d_vocab], float32.</summary>
     public Tensor Forward(Tensor normed)
     {
+        if (config.Parts.LogitCap is not { } cap) return Uncapped(normed);
+        using var logits = Uncapped(normed);
+        return logits.Capped(cap);
+    }
+
+    private Tensor Uncapped(Tensor normed)
+    {
         using var scope = NewDisposeScope();
         var most = weights.MostUnembeddingRows;
         if (most >= config.DVocab) return scope.MoveToOuter(nn.functional.linear(normed, weights.UnembeddingRows(0, config.DVocab)).Counted(normed));

@@ -40,10 +40,18 @@ public sealed partial class LanguageModel
         cancel = HostStop.Or(cancel);
         options.Check(Config, prompt, maxTokens);
         var (tap, choice, ends) = (TapSequence.Of(taps ?? []), new TokenChoice(options), EndOfTextIds);
+        var turn = TurningPoint(prompt.Length, prompt.Length + maxTokens - 1);
+        if (turn is { } at && taps?.Count > 0)
+            throw new PatchKernelException($"{Name} turns by other angles after {at} tokens and reads all of them again there, which taps would see twice; give a shorter prompt, fewer new tokens, or no taps.");
         using var past = OutOfMemory.Guard(() => RoomFor(prompt.Length + maxTokens - 1));
         List<int> newIds = [];
         for (var read = prompt.Ids; newIds.Count < maxTokens; read = [newIds[^1]])
         {
+            if (past.Count == turn)
+            {
+                past.Drop(past.Count);
+                read = [.. prompt.Ids, .. newIds]; // all of it again, as transformers does
+            }
             using var logits = FiniteLogits(new TappedRun(read, tap, past) { Step = newIds.Count, Steps = maxTokens }, cancel);
             var id = choice.Next(logits.ToFloats());
             newIds.Add(id);
@@ -52,6 +60,10 @@ public sealed partial class LanguageModel
         }
         return new Generation(Name, prompt, newIds, ends.Contains(newIds[^1]), Tokenizer);
     }
+
+    /// <summary>The number of tokens after which kept keys are no longer right, where a generation passes it.</summary>
+    private int? TurningPoint(int prompt, int all) => Enumerable.Range(0, Config.NLayers).Select(layer => Config.PositionsOf(layer).Rope?.TurningPoint)
+        .FirstOrDefault(turn => turn >= prompt && turn < all);
 
     private KeyValues RoomFor(int positions)
     {

@@ -11,6 +11,10 @@ public static partial class Sweep
     /// <summary>The activations that a sweep can patch.</summary>
     public static IReadOnlyList<Activation> Sites => SiteTable.Activations;
 
+    /// <summary>The activations that a sweep can patch in a model: there is no resid_mid where attention and MLP run in parallel.</summary>
+    /// <param name="config">The model's.</param>
+    public static IReadOnlyList<Activation> SitesOf(ModelConfig config) => SiteTable.ActivationsIn(config);
+
     /// <summary>Patches one site cell by cell, and measures the last position's logits.</summary>
     /// <param name="model">The model.</param>
     /// <param name="pair">The two prompts and their targets.</param>

@@ -40,7 +40,7 @@ internal sealed class SweepPlan : IDisposable
     {
         var (pair, options) = (request.Pair, request.Options);
         options.Check(model.Config.NLayers);
-        var site = SiteTable.Of(options.Site, options.Positions);
+        var site = SiteTable.In(model.Config, options.Site, options.Positions);
         var answer = Metric.ReadBehind(pair, options.Metrics);
         var clean = LaneOf(pair.Clean, answer);
         int[] corrupt = options.Source is PatchSource.Noise noise ? Noised(model, pair, answer, noise) : [LaneOf(pair.Corrupt, answer)];

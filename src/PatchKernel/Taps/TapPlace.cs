@@ -22,6 +22,7 @@ internal sealed record TapPlace(Activation Activation, int? Layer, Index? Pos, i
     /// <exception cref="PatchKernelException">The message says which places there are.</exception>
     public void Check(RunShape run)
     {
+        run.CheckMakes(Activation);
         var (first, last) = Activation switch { Activation.Embed => (0, 0), Activation.FinalNorm => (run.Layers - 1, run.Layers - 1), _ => (0, run.Layers - 1) };
         if (Layer < first || Layer > last) throw Missing($"layer {Layer}", "layer", first, last);
         if (Position(run) is { } pos && (pos < 0 || pos >= run.AllPositions)) throw Missing($"position {Pos}", "position", 0, run.AllPositions - 1);

@@ -48,7 +48,7 @@ public sealed class CheckpointTests : IDisposable
         using var newer = Checkpoint.Open(TinyFolder("head-dim-and-biases"));
         Assert.Equal(new RopeConfig.Llama3(1000, 32, 1, 4, 64), old.Config.Rope);
         Assert.Equal(new RopeConfig.Plain(500000), newer.Config.Rope);
-        Assert.True(newer.Config is { AttentionBias: true, MlpBias: true, DHead: 10, NKeyValueHeads: 3 });
+        Assert.True(newer.Config is { Biases: Matrices.Attention | Matrices.Mlp, DHead: 10, NKeyValueHeads: 3 });
     }
 
     [Fact]

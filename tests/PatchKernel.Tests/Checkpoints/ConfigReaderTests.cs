@@ -18,8 +18,6 @@ public sealed class ConfigReaderTests : IDisposable
         DVocab = 10,
         NormEpsilon = 1e-6,
         Rope = new RopeConfig.Plain(10000),
-        AttentionBias = false,
-        MlpBias = false,
         TiedEmbeddings = false,
         MaxPositions = 64,
     };
@@ -60,8 +58,7 @@ public sealed class ConfigReaderTests : IDisposable
         {
             DHead = 6,
             NormEpsilon = 1e-5,
-            AttentionBias = true,
-            MlpBias = true,
+            Biases = Matrices.Attention | Matrices.Mlp,
             TiedEmbeddings = true,
             Rope = new RopeConfig.Plain(500000),
             MaxPositions = 8192,
@@ -237,16 +234,13 @@ public sealed class ConfigReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("yarn")]
-    [InlineData("dynamic")]
-    [InlineData("longrope")]
     [InlineData("su")]
     [InlineData("ntk")]
     [InlineData("never heard of")]
     public void Other_types_of_rope_are_refused_by_name(string type)
     {
         Add($$$"""{"rope_scaling": {"rope_type": "{{{type}}}", "factor": 2}}""");
-        Refused($"rope_scaling.rope_type is \"{type}\"", "only default, linear and llama3");
+        Refused($"rope_scaling.rope_type is \"{type}\"", "only default, linear, llama3, yarn, dynamic and longrope");
         config.Remove("rope_scaling");
         Add($$$"""{"rope_scaling": {"type": "{{{type}}}", "factor": 2}}""");
         Refused($"rope_scaling.type is \"{type}\"");

@@ -80,7 +80,7 @@ public sealed class TensorNameTests : IDisposable
     [InlineData("""{"rope_scaling": {"rope_type": "linear", "factor": 4}}""", 10000.0, ScalarType.Float32)]
     public void Stored_frequencies_that_are_the_config_s_are_passed_over(string keys, double theta, ScalarType stored)
     {
-        using var changed = With(keys, tensor(RotaryEmbedding.Frequencies(new RopeConfig.Plain(theta), 64)).to(stored));
+        using var changed = With(keys, tensor(new RopeConfig.Plain(theta).Frequencies(64, length: 0)).to(stored));
         using var checkpoint = Checkpoint.Open(changed.Write());
         Assert.Empty(checkpoint.Warnings);
     }
@@ -91,7 +91,7 @@ public sealed class TensorNameTests : IDisposable
     [InlineData("{}", 10000.0, 32)]
     public void Stored_frequencies_that_are_not_the_config_s_give_a_warning(string keys, double theta, int width)
     {
-        using var changed = With(keys, tensor(RotaryEmbedding.Frequencies(new RopeConfig.Plain(theta), width)));
+        using var changed = With(keys, tensor(new RopeConfig.Plain(theta).Frequencies(width, length: 0)));
         using var checkpoint = Checkpoint.Open(changed.Write());
         var warning = Assert.Single(checkpoint.Warnings);
         Assert.Contains(Frequencies, warning, StringComparison.Ordinal);

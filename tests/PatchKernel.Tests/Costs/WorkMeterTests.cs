@@ -18,6 +18,13 @@ public sealed class WorkMeterTests
         Agrees(CliRun.Tiny, site, "float32");
     }
 
+    [Theory, MemberData(nameof(TinyCase.OfFamilies), MemberType = typeof(TinyCase))]
+    public void A_sweep_of_any_family_computes_what_was_planned(string name)
+    {
+        var folder = TinyCase.Folder(name);
+        foreach (var site in Sweep.SitesOf(ModelSettings.Load(folder).Config)) Agrees(folder, site, "float32", most: 14); // so near that a window lets the difference reach the last position
+    }
+
     [Theory, InlineData("float32"), InlineData("bfloat16")]
     public void A_streamed_sweep_reads_what_was_planned(string dtype) =>
         Agrees(TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", "sharded-bf16"), Activation.ResidPost, dtype);
@@ -51,10 +58,10 @@ public sealed class WorkMeterTests
         Assert.InRange(WorkMeter.PeakMemory, Environment.WorkingSet / 2, long.MaxValue);
     }
 
-    private static void Agrees(string folder, Activation site, string dtype)
+    private static void Agrees(string folder, Activation site, string dtype, int most = 28)
     {
         var settings = ModelSettings.Load(folder);
-        var tokens = Math.Min(28, settings.Config.MaxPositions);
+        var tokens = Math.Min(most, settings.Config.MaxPositions);
         var cost = SweepCost.Of(settings, tokens, site, dtype);
         using var model = LanguageModel.Load(folder, dtype, "cpu", Residency.Streamed);
         using var meter = new WorkMeter();

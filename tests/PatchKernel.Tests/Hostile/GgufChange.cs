@@ -19,7 +19,7 @@ internal static class GgufChange
         "output.weight", "blk.1.attn_q.weight", "blk.00.attn_q.weight", "blk.0.attn_q.bias", "model.norm.weight", "blk.99999999999.attn_q.weight", "blk..weight", "", "x\ny\u001b[31m",
         "../outside.gguf", new string('n', 255)]);
 
-    private static readonly Gen<string> Key = Pick.From([.. GgufBuilder.Llama().Keys.Select(entry => entry.Key), .. GgufConfigReader.AcceptedAt.Keys,
+    private static readonly Gen<string> Key = Pick.From([.. GgufBuilder.Llama().Keys.Select(entry => entry.Key), .. GgufConfigReader.AcceptedAt.Keys.Select(key => $"llama.{key}"),
         "llama.flux", "llama.\u001b[31m\n", "general.alignment", "llama.rope.scaling.factor", "llama.rope.scaling.type", "llama.vocab_size", "llama.attention.key_length",
         "tokenizer.ggml.eos_token_id", "tokenizer.ggml.add_eos_token", "tokenizer.ggml.scores", "tokenizer.ggml.add_space_prefix", "tokenizer.ggml.unknown_token_id", "split.count"]);
 

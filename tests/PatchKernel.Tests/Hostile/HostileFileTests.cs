@@ -13,7 +13,10 @@ public sealed class HostileFileTests
     private static string Tiny(string name) => TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", name);
 
     /// <summary>Tries changes of one file of a folder; some must open and some must not, or they try nothing.</summary>
-    private static void Try(string source, string name, Func<HostileFolder, Gen<Change<byte[]>>> changes, Action<HostileFolder, byte[]> check)
+    private static void Try(string source, string name, Func<HostileFolder, Gen<Change<byte[]>>> changes, Action<HostileFolder, byte[]> check) =>
+        Try(source, name, changes, check, Trial.Count);
+
+    private static void Try(string source, string name, Func<HostileFolder, Gen<Change<byte[]>>> changes, Action<HostileFolder, byte[]> check, int count)
     {
         using var folder = new HostileFolder(source);
         var good = File.ReadAllBytes(folder.InFolder(name));
@@ -26,8 +29,8 @@ public sealed class HostileFileTests
             if (Trial.Refusal(folder.Path, size, () => check(folder, bytes)) is null) opened++;
             else refused++;
             folder.CheckOutside();
-        }, iter: Trial.Count, threads: 1, print: some => string.Join("; ", (object[])some));
-        Assert.True(opened > Trial.Count / 20 && refused > Trial.Count / 4, $"{opened} opened, {refused} refused");
+        }, iter: count, threads: 1, print: some => string.Join("; ", (object[])some));
+        Assert.True(opened > count / 20 && refused > count / 4, $"{opened} opened, {refused} refused");
     }
 
     [Theory]
@@ -37,6 +40,14 @@ public sealed class HostileFileTests
     {
         var good = OpenedModel.Open(Tiny(name));
         Try(Tiny(name), "config.json", _ => JsonChange.Any(HostileValues.OfConfig), (folder, _) => good.CheckSame(OpenedModel.Open(folder.Path)));
+    }
+
+    [Theory, MemberData(nameof(TinyCase.OfFamilies), MemberType = typeof(TinyCase))]
+    public void Any_config_of_a_family(string name)
+    {
+        var source = TinyCase.Folder(name);
+        var good = OpenedModel.Open(source);
+        Try(source, "config.json", _ => JsonChange.Any(HostileValues.OfFamilies), (folder, _) => good.CheckSame(OpenedModel.Open(folder.Path)), Trial.Count / 4);
     }
 
     [Fact]

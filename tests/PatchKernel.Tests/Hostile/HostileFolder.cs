@@ -9,6 +9,8 @@ internal sealed class HostileFolder : IDisposable
     private const string Shard = "outside.safetensors";
     private const string Pipe = "pipe.safetensors";
 
+    private static readonly string[] Beside = ["golden", "edges", "circuits", "tree"]; // what the model isn't
+
     private readonly TemporaryFolder parent = new();
     private readonly string[] outside;
 
@@ -16,8 +18,8 @@ internal sealed class HostileFolder : IDisposable
     public HostileFolder(string source)
     {
         Directory.CreateDirectory(Path);
-        foreach (var file in Directory.EnumerateFiles(source).Where(file => !file.Contains("golden", StringComparison.Ordinal)))
-            File.Copy(file, InFolder(System.IO.Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(source).Where(file => !Beside.Any(name => System.IO.Path.GetFileName(file).StartsWith(name, StringComparison.Ordinal))))
+            File.WriteAllBytes(InFolder(System.IO.Path.GetFileName(file)), File.ReadAllBytes(file)); // a copy would be as read-only as the golden data
         var weights = new SafetensorsBuilder();
         foreach (var weight in WeightLayout.All(ConfigReader.Read(InFolder("config.json")).Config)) weights.AddZeros(weight.Key, "F32", 4, weight.Shape);
         File.WriteAllBytes(parent.File(Shard), weights.Build());

@@ -39,6 +39,46 @@ internal static class HostileValues
         ["flux"] = ["1"],
     };
 
+    /// <summary>Of a config.json of any family: keys that some use.</summary>
+    public static IReadOnlyDictionary<string, string[]> OfFamilies { get; } = new Dictionary<string, string[]>(OfConfig)
+    {
+        ["model_type"] = ["\"llama\"", "\"qwen2\"", "\"gpt2\"", "\"gemma3\"", "\"mixtral\"", "7"],
+        ["n_embd"] = Sizes,
+        ["n_head"] = Sizes,
+        ["n_layer"] = Sizes,
+        ["n_inner"] = [.. Sizes, "null"],
+        ["n_positions"] = Sizes,
+        ["sliding_window"] = [.. Sizes, "null", "0", "2147483647"],
+        ["use_sliding_window"] = Switches,
+        ["max_window_layers"] = ["0", "1", "2147483647", "-1"],
+        ["sliding_window_pattern"] = Sizes,
+        ["layer_types"] = ["[]", "[\"full_attention\", \"full_attention\", \"full_attention\"]", "[\"full_attention\", \"sliding_attention\", \"full_attention\"]", "[\"linear_attention\"]", "null"],
+        ["no_rope_layers"] = ["[1, 1, 1, 1]", "[0, 0, 0, 0]", "[2, 1, 1, 1]", "[]", "null"],
+        ["no_rope_layer_interval"] = Sizes,
+        ["query_pre_attn_scalar"] = Constants,
+        ["attn_logit_softcapping"] = [.. Constants, "null"],
+        ["final_logit_softcapping"] = [.. Constants, "null"],
+        ["rope_local_base_freq"] = Constants,
+        ["rotary_emb_base"] = Constants,
+        ["rotary_pct"] = ["0.25", "0.5", "1", "0", "1e-320", "0.2", "2"],
+        ["partial_rotary_factor"] = ["0.25", "0.5", "1", "0"],
+        ["use_parallel_residual"] = Switches,
+        ["attention_factor"] = Constants,
+        ["beta_fast"] = Constants,
+        ["beta_slow"] = Constants,
+        ["mscale"] = Constants,
+        ["mscale_all_dim"] = Constants,
+        ["truncate"] = Switches,
+        ["long_factor"] = ["[]", "[1, 1, 1, 1]", "[1e-40, 1, 1, 1]", "[1e38, 1, 1, 1]"],
+        ["short_factor"] = ["[1, 1, 1]", "[1, 1, 1, 1]", "[1e-5, 1, 1, 1]"],
+        ["rope_scaling"] = ["null", "{\"rope_type\": \"yarn\", \"factor\": 4}", "{\"rope_type\": \"dynamic\", \"factor\": 1e38}", "{\"type\": \"su\", \"long_factor\": [1, 1, 1, 1], \"short_factor\": [1, 1, 1, 1]}"],
+        ["rope_parameters"] = ["null", "{\"full_attention\": {\"rope_theta\": 7, \"rope_type\": \"default\"}, \"sliding_attention\": {\"rope_theta\": 8}}", "{\"full_attention\": 7}"],
+        ["hidden_activation"] = ["\"gelu\"", "\"gelu_pytorch_tanh\""],
+        ["activation_function"] = ["\"gelu\"", "\"relu\"", "\"gelu_new\""],
+        ["hidden_act"] = ["\"gelu\"", "\"silu\"", "\"gelu_fast\""],
+        ["num_experts"] = ["0", "8"],
+    };
+
     /// <summary>Of a safetensors header.</summary>
     public static IReadOnlyDictionary<string, string[]> OfHeader { get; } = new Dictionary<string, string[]>
     {

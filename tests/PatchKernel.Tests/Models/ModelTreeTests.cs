@@ -35,7 +35,7 @@ public sealed class ModelTreeTests
                   (gate_proj): Linear(in_features=2048, out_features=8192, bias=False)
                   (up_proj): Linear(in_features=2048, out_features=8192, bias=False)
                   (down_proj): Linear(in_features=8192, out_features=2048, bias=False)
-                  (act_fn): SiLU()
+                  (act_fn): SiLUActivation()
                 )
                 (input_layernorm): LlamaRMSNorm((2048,), eps=1e-05)
                 (post_attention_layernorm): LlamaRMSNorm((2048,), eps=1e-05)
@@ -59,7 +59,7 @@ public sealed class ModelTreeTests
     [Fact]
     public void Biases_show_where_the_config_has_them()
     {
-        var tree = ModelTree.Of(OneBillion with { AttentionBias = true, NLayers = 1 }).ToString();
+        var tree = ModelTree.Of(OneBillion with { Biases = Matrices.Attention, NLayers = 1 }).ToString();
         Assert.Contains("(0): LlamaDecoderLayer(", tree, StringComparison.Ordinal);
         Assert.Contains("(o_proj): Linear(in_features=2048, out_features=2048, bias=True)", tree, StringComparison.Ordinal);
         Assert.Contains("(up_proj): Linear(in_features=2048, out_features=8192, bias=False)", tree, StringComparison.Ordinal);

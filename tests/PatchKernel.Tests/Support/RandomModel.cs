@@ -21,6 +21,29 @@ internal static class RandomModel
         MaxPositions = 128,
     };
 
+    /// <summary>The same put together from what no Llama has.</summary>
+    /// <param name="parallel">Whether attention and MLP run in parallel.</param>
+    public static ModelConfig ManyParts(bool parallel) => Config with
+    {
+        Biases = Matrices.Attention | Matrices.In | Matrices.Out,
+        Layout = TensorLayout.Gguf, // it has a name for everything
+        Parts = new PartList
+        {
+            Norm = NormKind.Layer with { HasBias = true },
+            NormBehind = true,
+            QueryKeyNorm = QueryKeyNorm.AllHeads,
+            ScoreCap = 2,
+            RotaryWidth = 4,
+            Layers = new([new(new RopeConfig.Dynamic(100, 2, 4), 2), new(null, null), new(new RopeConfig.Yarn(1000, 4, 4, 1.2), 3)]),
+            LearnedPositions = true,
+            Gated = false,
+            Nonlinearity = Nonlinearity.GeluTanh,
+            Parallel = parallel,
+            EmbeddingScale = 2,
+            LogitCap = 3,
+        },
+    };
+
     public static LanguageModel Create(
         ModelConfig? config = null, int seed = 1, torch.ScalarType dtype = torch.ScalarType.Float32, Func<string, float[], float[]>? change = null) =>
         Create(config ?? Config, parts => DeviceMap.Whole(parts, WeightHome.Device, torch.CPU).Parts, seed, dtype, change);

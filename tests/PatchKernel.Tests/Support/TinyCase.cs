@@ -8,7 +8,13 @@ internal sealed class TinyCase : IDisposable
     private static readonly string[] InRepository = ["head-dim-and-biases", "llama3.2-tied-gqa-rope3", "sharded-bf16"];
     private static readonly string[] BesideIt = ["float16", "linear-rope", "llama2-mha-untied"];
 
-    public static TheoryData<string> All { get; } = [.. InRepository, .. BesideIt];
+    /// <summary>Of the other families, in the form in which the hub stores them.</summary>
+    private static readonly string[] Families =
+        ["gpt2", "pythia", "gemma2", "gemma3", "olmo2", "phi3", "phi3-longrope", "smollm3", "mistral-window", "qwen2", "qwen2-yarn", "qwen3", "llama-dynamic", "llama-yarn"];
+
+    public static TheoryData<string> All { get; } = [.. InRepository, .. BesideIt, .. Families];
+
+    public static TheoryData<string> OfFamilies { get; } = [.. Families];
 
     /// <summary>Those that are there as a GGUF file too; it has no place for the biases of the other one.</summary>
     public static TheoryData<string> AllGguf { get; } = [.. InRepository.Except(["head-dim-and-biases"]), .. BesideIt];
@@ -28,7 +34,7 @@ internal sealed class TinyCase : IDisposable
 
     /// <summary>A tiny checkpoint's folder.</summary>
     public static string Folder(string name) =>
-        InRepository.Contains(name) ? TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", name) : TestData.Golden("oracle", "tiny", name);
+        InRepository.Contains(name) ? TestData.InRepository("tests", "PatchKernel.Tests", "Data", "tiny", name) : TestData.Golden("oracle", Families.Contains(name) ? "families" : "tiny", name);
 
     /// <summary>A tiny checkpoint's GGUF file.</summary>
     public static string Gguf(string name)

@@ -89,8 +89,8 @@ public sealed class CellGroupTests : IDisposable
         var groups = new Groups();
         var once = streamed.Config.NLayers - 1;
         Sweep.Run(streamed, PairOf(64, [1], 200), new SweepOptions { Memory = Least(streamed.Config, new SweepOptions(), 64) }, groups);
-        var (first, last) = (checkpoint.BytesRead(WeightLayout.Query(streamed.Config, 0)), checkpoint.BytesRead(WeightLayout.Query(streamed.Config, once)));
-        var size = checkpoint.StoredBytes(WeightLayout.Query(streamed.Config, 0));
+        var (first, last) = (checkpoint.BytesRead(streamed.Config.Stored(0, Slot.Query)), checkpoint.BytesRead(streamed.Config.Stored(once, Slot.Query)));
+        var size = checkpoint.StoredBytes(streamed.Config.Stored(0, Slot.Query));
         Assert.Equal(groups.Count * size, last);
         Assert.InRange(first, size, last - 2 * size);
     }

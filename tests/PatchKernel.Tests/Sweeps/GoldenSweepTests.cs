@@ -9,7 +9,7 @@ public sealed class GoldenSweepTests
     public void Every_site_and_direction_agrees_with_transformers(string name)
     {
         using var tiny = new TinyCase(name);
-        foreach (var site in Sweep.Sites)
+        foreach (var site in Sweep.SitesOf(tiny.Model.Config))
         {
             foreach (var direction in Enum.GetValues<Direction>())
             {

@@ -26,7 +26,7 @@ public sealed class GoldenWavefrontTests
     {
         using var tiny = new TinyCase(name);
         Lane[] lanes = [new(tiny.Pair.Clean.Ids), new(tiny.Pair.Corrupt.Ids)];
-        foreach (var (golden, site, window) in Sites)
+        foreach (var (golden, site, window) in Sites.Where(site => tiny.Model.Config.Makes(site.Site().Activation)))
         {
             Check(tiny, $"denoise.{golden}", lanes, new SweepTask(1, new PatchValue.FromLane(0), site(), window));
             if (tiny.Arrays.Names.Contains($"noise.{golden}"))

@@ -54,7 +54,7 @@ public sealed class OwnershipTests : IDisposable
     [Fact]
     public void A_model_frees_its_weights() => Leaves(0, () =>
     {
-        using var other = RandomModel.Create(RandomModel.Config with { AttentionBias = true, MlpBias = true, TiedEmbeddings = true });
+        using var other = RandomModel.Create(RandomModel.Config with { Biases = Matrices.Attention | Matrices.Mlp, TiedEmbeddings = true });
     });
 
     private static void Leaves(int expected, Action call)

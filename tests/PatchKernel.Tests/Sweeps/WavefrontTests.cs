@@ -51,8 +51,7 @@ public sealed class WavefrontTests : IDisposable
             NHeads = kvHeads * queries,
             NKeyValueHeads = kvHeads,
             DHead = 2 * half,
-            AttentionBias = bias,
-            MlpBias = bias,
+            Biases = bias ? Matrices.Attention | Matrices.Mlp : Matrices.None,
             TiedEmbeddings = tied,
         }, seed);
 
@@ -93,6 +92,16 @@ public sealed class WavefrontTests : IDisposable
         ];
         foreach (var (request, together) in requests.Zip(Sweep.Run(model, requests)))
             Same(Sweep.Run(model, request.Pair, request.Options), together);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void Prompts_of_several_lengths_in_one_pass_each_have_their_own_angles(bool parallel)
+    {
+        using var other = RandomModel.Create(RandomModel.ManyParts(parallel)); // in its first layer they depend on the length
+        SweepRequest[] requests = [.. Enumerable.Range(3, 5).Select(length => new SweepRequest(
+            PromptPair.FromIds([.. Enumerable.Range(1, length)], [1, 9, .. Enumerable.Range(3, length - 2)], 7, 11), new SweepOptions { Site = Activation.Z }))];
+        foreach (var (request, together) in requests.Zip(Sweep.Run(other, requests)))
+            Same(Sweep.Run(other, request.Pair, request.Options with { Method = SweepMethod.Naive }), together);
     }
 
     [Fact]

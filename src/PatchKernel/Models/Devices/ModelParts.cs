@@ -15,7 +15,7 @@ internal sealed record ModelParts(long Embedding, long Layer, int Layers, long H
         var tree = ModelTree.Of(config);
         var (bytes, table) = ((long)ComputeDtype.Bytes(dtype), (long)config.DVocab * config.DModel);
         return new(
-            config.TiedEmbeddings ? 0 : table * bytes, tree.ParametersPerLayer * bytes, config.NLayers, (table + config.DModel) * bytes);
+            config.TiedEmbeddings ? 0 : table * bytes, tree.ParametersPerLayer * bytes, config.NLayers, (table + WeightLayout.FinalNorm(config).Sum(weight => weight.Elements)) * bytes);
     }
 
     /// <summary>Every part by name, in the order of a pass.</summary>

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace PatchKernel;
 
 /// <summary>
-/// A Llama model in files: a folder as the Hugging Face hub stores it (config.json, safetensors files, perhaps a tokenizer.json), by its path or by
+/// A model in files: a folder as the Hugging Face hub stores it (config.json, safetensors files, perhaps a tokenizer.json), by its path or by
 /// its name there, or a GGUF file.
 /// </summary>
 /// <remarks>Holds the files open, and no weights; dispose it when the model has been read. Reads may run on several threads.</remarks>

@@ -4,24 +4,16 @@ using PatchKernel.Text;
 
 namespace PatchKernel.Models;
 
-/// <summary>Reads a Llama model's config.json, and passes over no key in silence.</summary>
+/// <summary>Reads a model's config.json, and passes over no key in silence.</summary>
 /// <remarks>
-/// A key is used, or accepted at the values of <see cref="AcceptedAt"/> alone, or <see cref="Inert"/>, or unknown, which gives a warning.
-/// A key that is absent or null takes the default of transformers' ModelConfig where config.json commonly leaves it out: num_key_value_heads
-/// is num_attention_heads, head_dim is hidden_size / num_attention_heads, rms_norm_eps is 1e-6, rope_theta is 10000, max_position_embeddings is
-/// 2048, attention_bias, mlp_bias and tie_word_embeddings are false. Every other key that is used has to be there.
+/// A key is used by the family, or accepted at the values of <see cref="AcceptedAt"/> or the family's own alone, or <see cref="Inert"/>, or unknown, which gives a
+/// warning. What a family takes for a key that is absent or null is said in its class.
 /// </remarks>
 internal static class ConfigReader
 {
-    private const int MaxLayers = 4096;
-    private const int MaxWidth = 1 << 24;
-    private const int DefaultPositions = 2048;
-    private const string LayerTypes = "layer_types";
-
     /// <summary>Keys that would change the computation, and the values at which they don't; none means that the key may only be null.</summary>
     internal static readonly IReadOnlyDictionary<string, object[]> AcceptedAt = new Dictionary<string, object[]>
     {
-        ["model_type"] = ["llama"],
         ["hidden_act"] = ["silu", "swish"], // two names of one function
         ["rope_interleaved"] = [false],
         ["partial_rotary_factor"] = [1],
@@ -91,62 +83,27 @@ internal static class ConfigReader
     private static (ModelConfig, IReadOnlyList<string>) Read(JsonElement json, string path)
     {
         var root = new JsonPart("config", path, json);
-        root.Require("model_type");
-        foreach (var (key, accepted) in AcceptedAt)
-            if (root.Find(key) is { } part && !accepted.Any(part.Is)) throw part.But(Only(accepted));
+        var type = root.Require("model_type");
+        if (FamilyTable.ByModelType(type.Text()) is not { } family) throw type.But($"only {string.Join(", ", FamilyTable.ModelTypes.SkipLast(1))} and {FamilyTable.ModelTypes.Last()} are supported");
 
         var warnings = new List<string>();
         var section = new ConfigSection(root);
-        var config = ReadLlama(section, warnings);
-        warnings.AddRange(section.Unread.Where(part => !AcceptedAt.ContainsKey(part.Key) && !InertKeys.Contains(part.Key) && !IsFullAttention(part)).Select(Unknown));
+        section.Find("model_type");
+        var config = family.Read(section, warnings);
+        foreach (var part in section.Unread)
+        {
+            if ((family.AcceptedAt.GetValueOrDefault(part.Key) ?? AcceptedAt.GetValueOrDefault(part.Key)) is { } accepted)
+            {
+                if (!accepted.Any(part.Is)) throw part.But(Only(accepted));
+            }
+            else if (!InertKeys.Contains(part.Key) && !family.Inert.Contains(part.Key) && !LayerWindows.Agrees(part, config)) warnings.Add(Unknown(part));
+        }
         return (config, warnings);
     }
-
-    /// <summary>Whether it says of every layer what is so in a Llama model without it.</summary>
-    private static bool IsFullAttention(JsonPart part) =>
-        part is { Key: LayerTypes, Element.ValueKind: JsonValueKind.Array } && part.Items().All(type => type.Is("full_attention"));
 
     /// <summary>The warning of a value that means nothing here.</summary>
     public static string Unknown(JsonPart part) =>
         $"'{part.File}' has the unknown key {part.Path} ({part.Quote()}): if it changes the computation, results differ from the original model's.";
-
-    private static ModelConfig ReadLlama(ConfigSection section, List<string> warnings)
-    {
-        var dModel = section.Size("hidden_size");
-        var nHeads = section.Size("num_attention_heads");
-        var config = new ModelConfig
-        {
-            NLayers = section.Size("num_hidden_layers", max: MaxLayers),
-            NHeads = nHeads,
-            NKeyValueHeads = section.Size("num_key_value_heads", fallback: nHeads),
-            DModel = dModel,
-            DHead = section.Find("head_dim") is null ? DerivedHead(section, dModel, nHeads) : section.Size("head_dim"),
-            DMlp = section.Size("intermediate_size"),
-            DVocab = section.Size("vocab_size"),
-            NormEpsilon = section.Positive("rms_norm_eps", fallback: 1e-6),
-            Rope = RopeReader.Read(section, warnings),
-            AttentionBias = section.Flag("attention_bias", fallback: false),
-            MlpBias = section.Flag("mlp_bias", fallback: false),
-            TiedEmbeddings = section.Flag("tie_word_embeddings", fallback: false),
-            MaxPositions = section.Size("max_position_embeddings", fallback: DefaultPositions, max: int.MaxValue),
-        };
-        Check(section, config);
-        return config;
-    }
-
-    private static int DerivedHead(ConfigSection section, int dModel, int nHeads) => dModel % nHeads == 0
-        ? dModel / nHeads
-        : throw section.Wrong("hidden_size", $"it must be a multiple of num_attention_heads, {nHeads}, where head_dim isn't given");
-
-    private static void Check(ConfigSection section, ModelConfig config)
-    {
-        if (config.NHeads % config.NKeyValueHeads != 0)
-            throw section.Wrong("num_key_value_heads", $"it must divide num_attention_heads, {config.NHeads}");
-        if (config.DHead % 2 != 0)
-            throw section.Wrong(section.Find("head_dim") is null ? "hidden_size" : "head_dim", $"a head, {config.DHead} wide, must have an even width");
-        var width = (long)config.NHeads * config.DHead;
-        if (width > MaxWidth) throw section.Wrong("num_attention_heads", $"all heads together must be at most {MaxWidth} wide, and they are {width}");
-    }
 
     private static string Only(object[] accepted) => accepted.Length == 0
         ? "that isn't supported"

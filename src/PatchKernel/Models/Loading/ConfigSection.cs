@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PatchKernel.Json;
+using PatchKernel.Text;
 
 namespace PatchKernel.Models;
 
@@ -8,7 +9,7 @@ namespace PatchKernel.Models;
 internal sealed class ConfigSection(JsonPart part)
 {
     /// <summary>Largest size that is accepted: products of two sizes then stay far below 2^63.</summary>
-    private const int MaxSize = 1 << 24;
+    public const int MaxSize = 1 << 24;
 
     private readonly HashSet<string> read = [];
 
@@ -29,6 +30,26 @@ internal sealed class ConfigSection(JsonPart part)
     /// <summary>A number above 0, from <paramref name="least"/>.</summary>
     public double Positive(string key, double? fallback = null, double least = 0) => Find(key)?.AtLeast(least) ?? fallback ?? throw part.Missing(key);
 
+    /// <summary>A number from 0, or above it, to 1.</summary>
+    public double Share(string key, double fallback, double least = double.Epsilon)
+    {
+        if (Find(key) is not { } found) return fallback;
+        return found.IsNumber(out var number) && number >= least && number <= 1 ? found.Element.GetDouble() : throw found.But("it must be a number from 0 to 1");
+    }
+
+    /// <summary>A number above 0, or null where the key says null; where it isn't there at all, the default.</summary>
+    public double? NumberOrNone(string key, double? absent) => Find(key)?.Positive() ?? (part.Element.TryGetProperty(key, out _) ? null : absent);
+
+    /// <summary>The number of keys that a query sees, or null for all; where the key isn't there, the default.</summary>
+    public int? Window(int? absent) => Find("sliding_window")?.Whole(1, int.MaxValue) ?? (part.Element.TryGetProperty("sliding_window", out _) ? null : absent);
+
+    /// <summary>The padding token, which the module tree shows.</summary>
+    public int? Padding() => Find("pad_token_id") is { } id && id.Element.ValueKind == JsonValueKind.Number && id.Element.TryGetInt32(out var number) && number >= 0 ? number : null;
+
+    /// <summary>One of some functions; the first is the default.</summary>
+    public Nonlinearity Nonlinearity(string key, params Nonlinearity[] known) => Find(key) is not { } name ? known[0]
+        : Array.Find(known, one => name.Is(one.Name)) ?? throw name.But($"only {string.Join(" or ", known.Select(one => Excerpt.Value(one.Name)))} is supported");
+
     /// <summary>True or false.</summary>
     public bool Flag(string key, bool fallback) => Find(key)?.Flag() ?? fallback;
 
@@ -37,6 +58,9 @@ internal sealed class ConfigSection(JsonPart part)
 
     /// <summary>The error of a key whose value can't stand.</summary>
     public PatchKernelException Wrong(string key, string why) => part.Require(key).But(why);
+
+    /// <summary>The error of the whole object.</summary>
+    public PatchKernelException But(string why) => part.But(why);
 
     /// <summary>The error for a missing key.</summary>
     public PatchKernelException Missing(string key) => part.Missing(key);

@@ -5,7 +5,7 @@ namespace PatchKernel.Models;
 
 /// <summary>Tensors that another source has under names that transformers takes for theirs.</summary>
 /// <remarks>
-/// Names without the <c>model.</c> in front are those of a base model that was saved without its unembedding's class. Where embeddings are tied, either
+/// Names without the <c>model.</c> or <c>transformer.</c> in front are those of a base model that was saved without its unembedding's class. Where embeddings are tied, either
 /// matrix stands for both.
 /// </remarks>
 internal sealed class RenamedTensors : ITensorSource
@@ -19,8 +19,11 @@ internal sealed class RenamedTensors : ITensorSource
     public static ITensorSource Of(ITensorSource source, ModelConfig config)
     {
         var names = new Dictionary<string, string>();
+        var own = config.Layout.Base;
         foreach (var weight in WeightLayout.All(config).Where(weight => source.Find(weight.Key) is null))
-            if (weight.Key.StartsWith(WeightLayout.BasePrefix, StringComparison.Ordinal) && source.Find(weight.Key[WeightLayout.BasePrefix.Length..]) is { } other) names.Add(weight.Key, other.Key);
+            if (weight.Key.StartsWith(own, StringComparison.Ordinal) && source.Find(weight.Key[own.Length..]) is { } other) names.Add(weight.Key, other.Key);
+        if (!config.TiedEmbeddings && WeightLayout.Head(config).Key is var unembedding && source.Find(unembedding) is null && source.Find(TensorLayout.UsualHead) is { } usual)
+            names.Add(unembedding, usual.Key); // as transformers 5 calls it in every family
         var embedding = WeightLayout.Embedding(config).Key;
         if (config.TiedEmbeddings && source.Find(embedding) is null && !names.ContainsKey(embedding) && source.Find(WeightLayout.Head(config).Key) is { } head)
             names.Add(embedding, head.Key);

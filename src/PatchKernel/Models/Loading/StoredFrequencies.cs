@@ -19,11 +19,11 @@ internal static class StoredFrequencies
     public static string? Warning(ITensorSource source, ModelConfig config, string path)
     {
         var stored = source.Tensors.Where(tensor => IsNameOf(tensor.Key)).ToList();
-        if (stored.Count == 0) return null;
+        if (stored.Count == 0 || config.Rope is not { } rope) return null;
         TorchRuntime.EnsureLoaded();
         // Linear scaling divided positions before it divided frequencies.
-        RopeConfig[] ropes = config.Rope is RopeConfig.Linear linear ? [linear, new RopeConfig.Plain(linear.Theta)] : [config.Rope];
-        var expected = ropes.Select(rope => RotaryEmbedding.Frequencies(rope, config.DHead)).ToList();
+        RopeConfig[] ropes = rope is RopeConfig.Linear linear ? [linear, new RopeConfig.Plain(linear.Theta)] : [rope];
+        var expected = ropes.Select(one => one.Frequencies(config.RotaryWidth, length: 0)).ToList();
         var others = stored.Where(tensor => !IsOneOf(source, tensor, expected)).ToList();
         return others.Count == 0 ? null
             : $"'{path}' has frequencies of the rotary embedding that aren't those of its config, in {Excerpt.List(others, tensor => Excerpt.Text(tensor.Label))}: "

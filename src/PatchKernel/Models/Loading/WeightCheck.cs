@@ -21,26 +21,26 @@ internal static class WeightCheck
         var used = found.Select(pair => pair.Stored).ToHashSet();
         var problems = new List<string>();
         Add(problems, "missing", [.. wanted.Values.Where(weight => source.Find(weight.Key) is null)], weight => Missing(weight, source));
-        Add(problems, "unexpected", [.. source.Tensors.Where(stored => !used.Contains(stored) && !StoredFrequencies.IsNameOf(stored.Key))],
+        Add(problems, "unexpected", [.. source.Tensors.Where(stored => !used.Contains(stored) && !StoredFrequencies.IsNameOf(stored.Key) && !config.Family.IsBuffer(stored.Key))],
             stored => $"{Excerpt.Text(stored.Label)} {Excerpt.Shape(stored.Shape)} in {Excerpt.Text(stored.Place)}");
         Add(problems, "of another shape", [.. found.Where(pair => !pair.Stored.Shape.SequenceEqual(pair.Weight.Shape))], WrongShape);
         Add(problems, "of a dtype other than F32, F16 and BF16", [.. found.Where(pair => pair.Stored.Dtype is null)],
             pair => $"{pair.Stored.Label} is {pair.Stored.Type} in {Excerpt.Text(pair.Stored.Place)}");
         if (problems.Count == 0) return;
-        if (CommonPrefix(wanted.Keys, source) is { } prefix)
+        if (CommonPrefix(wanted.Keys, source, config.Layout.Base) is { } prefix)
             throw new PatchKernelException($"The tensors in '{path}' are those of its {settings}, but their names begin with '{Excerpt.Text(prefix)}': {Advice(prefix)}.");
         throw new PatchKernelException($"The weights in '{path}' aren't those of its {settings}: {string.Join("; ", problems)}.");
     }
 
     /// <summary>What stands before the names of all tensors that are asked for, where that is all that is wrong with them; else null.</summary>
-    private static string? CommonPrefix(IReadOnlyCollection<string> wanted, ITensorSource source)
+    private static string? CommonPrefix(IReadOnlyCollection<string> wanted, ITensorSource source, string own)
     {
         var stored = source.Tensors.Select(tensor => tensor.Key).ToHashSet();
-        // With the whole name behind it, or, in a model that has only the base model inside, without "model.".
-        return Before([.. wanted]) ?? Before([.. wanted.Where(key => key.StartsWith(WeightLayout.BasePrefix, StringComparison.Ordinal)).Select(key => key[WeightLayout.BasePrefix.Length..])]);
+        // With the whole name behind it, or, in a model that has only the base model inside, without "model." or the like.
+        return Before([.. wanted]) ?? Before([.. wanted.Where(key => key.StartsWith(own, StringComparison.Ordinal)).Select(key => key[own.Length..])]);
 
         string? Before(List<string> keys) => stored.Where(key => key.EndsWith($".{keys[^1]}", StringComparison.Ordinal)).Select(key => key[..^keys[^1].Length])
-            .FirstOrDefault(prefix => prefix != WeightLayout.BasePrefix && keys.TrueForAll(key => stored.Contains(prefix + key)));
+            .FirstOrDefault(prefix => prefix != own && keys.TrueForAll(key => stored.Contains(prefix + key)));
     }
 
     private static string Advice(string prefix) => prefix switch

@@ -8,8 +8,11 @@ internal interface IWeightSource : IDisposable
     /// <summary>Which device computes which part; weights are handed over on it.</summary>
     DeviceMap Map { get; }
 
-    /// <summary>The final norm's scale, [d_model], float32; the source's to dispose.</summary>
-    Tensor FinalNorm { get; }
+    /// <summary>The final norm; the source's to dispose.</summary>
+    Norm FinalNorm { get; }
+
+    /// <summary>The table of positions, [positions, d_model], float32, on the first layer's device; null where there is none. The source's to dispose.</summary>
+    Tensor? Positions { get; }
 
     /// <summary>How many rows of the unembedding may be asked for at once.</summary>
     long MostUnembeddingRows { get; }

@@ -2,55 +2,54 @@ using static TorchSharp.torch;
 
 namespace PatchKernel.Models;
 
-/// <summary>One block's weights; matrices in the compute dtype, stored [out, in]; norms in float32.</summary>
-/// <param name="AttentionNorm">[d_model].</param>
-/// <param name="WQ">[n_heads · d_head, d_model].</param>
-/// <param name="WK">[n_kv_heads · d_head, d_model].</param>
-/// <param name="WV">[n_kv_heads · d_head, d_model].</param>
-/// <param name="WO">[d_model, n_heads · d_head].</param>
-/// <param name="MlpNorm">[d_model].</param>
-/// <param name="WGate">[d_mlp, d_model].</param>
-/// <param name="WIn">[d_mlp, d_model].</param>
-/// <param name="WOut">[d_model, d_mlp].</param>
-internal sealed record LayerWeights(
-    Tensor AttentionNorm, Linear WQ, Linear WK, Linear WV, Linear WO,
-    Tensor MlpNorm, Linear WGate, Linear WIn, Linear WOut) : IDisposable
+/// <summary>Some weights by their slots: matrices in the compute dtype, stored [out, in]; norms in float32.</summary>
+internal sealed class LayerWeights : IDisposable
 {
-    /// <summary>Reads one layer; the result owns its tensors.</summary>
-    public static LayerWeights Read(ModelConfig config, int layer, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype) => Of(
-        WeightLayout.Layer(config, layer).Select(weight =>
-            read(weight, weight.Key.EndsWith("norm.weight", StringComparison.Ordinal) ? ScalarType.Float32 : dtype)),
-        config.AttentionBias, config.MlpBias);
+    private readonly Dictionary<(Slot Slot, bool IsBias), Tensor> tensors = [];
 
-    /// <summary>Copies the layer, tensor by tensor; the copy owns its tensors.</summary>
-    public LayerWeights Copy(Func<Tensor, Tensor> copy) => Of(Tensors.Select(copy), WQ.Bias is not null, WGate.Bias is not null);
+    private LayerWeights() { }
+
+    /// <summary>A matrix that is there, with its bias.</summary>
+    public Linear this[Slot slot] => new(tensors[(slot, false)], tensors.GetValueOrDefault((slot, true)));
+
+    /// <summary>A norm with its weights; null where the model has none there.</summary>
+    public Norm? NormOf(ModelConfig config, Slot slot, bool isThere) => !isThere ? null
+        : new(config.Parts.Norm, config.NormEpsilon, tensors.GetValueOrDefault((slot, false)), tensors.GetValueOrDefault((slot, true)));
+
+    /// <summary>Reads one layer; the result owns its tensors.</summary>
+    public static LayerWeights Read(ModelConfig config, int layer, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype) =>
+        Read(config, WeightLayout.Layer(config, layer), read, dtype);
+
+    /// <summary>Reads some tensors, each once, and cuts them into what they hold; if one of them can't be read, the others are freed.</summary>
+    public static LayerWeights Read(ModelConfig config, IEnumerable<WeightSpec> specs, Func<WeightSpec, ScalarType, Tensor> read, ScalarType dtype) => Made(weights =>
+    {
+        foreach (var spec in specs)
+            foreach (var (slot, value) in spec.Cut(config, read(spec, spec.In(dtype)))) weights.Add((slot, spec.IsBias), value);
+    });
+
+    /// <summary>Copies the weights, tensor by tensor; the copy owns its tensors.</summary>
+    public LayerWeights Copy(Func<Tensor, Tensor> copy) => Made(weights =>
+    {
+        foreach (var (place, tensor) in tensors) weights.Add(place, copy(tensor));
+    });
 
     public void Dispose()
     {
-        foreach (var tensor in Tensors) tensor.Dispose();
+        foreach (var tensor in tensors.Values) tensor.Dispose();
     }
 
-    /// <summary>Every tensor, in the order of <see cref="WeightLayout.Layer"/>.</summary>
-    private IEnumerable<Tensor> Tensors =>
-        [AttentionNorm, .. WQ.Tensors, .. WK.Tensors, .. WV.Tensors, .. WO.Tensors, MlpNorm, .. WGate.Tensors, .. WIn.Tensors, .. WOut.Tensors];
-
-    /// <summary>The layer of some tensors, in that order; if one of them can't be made, the others are freed.</summary>
-    private static LayerWeights Of(IEnumerable<Tensor> tensors, bool attentionBias, bool mlpBias)
+    private static LayerWeights Made(Action<Dictionary<(Slot, bool), Tensor>> fill)
     {
-        var made = new Queue<Tensor>();
+        var made = new LayerWeights();
         try
         {
-            foreach (var tensor in tensors) made.Enqueue(tensor);
+            fill(made.tensors);
+            return made;
         }
         catch
         {
-            foreach (var tensor in made) tensor.Dispose();
+            made.Dispose();
             throw;
         }
-        return new(
-            made.Dequeue(), Matrix(attentionBias), Matrix(attentionBias), Matrix(attentionBias), Matrix(attentionBias),
-            made.Dequeue(), Matrix(mlpBias), Matrix(mlpBias), Matrix(mlpBias));
-
-        Linear Matrix(bool hasBias) => new(made.Dequeue(), hasBias ? made.Dequeue() : null);
     }
 }

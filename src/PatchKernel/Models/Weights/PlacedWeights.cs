@@ -18,6 +18,7 @@ internal sealed class PlacedWeights : IWeightSource
     private readonly ScalarType dtype;
     private readonly LayerWeights?[] layers;
     private readonly Tensor? embedding;   // W_E, [d_vocab, d_model]; null where it stays in the checkpoint
+    private readonly LayerWeights? ends; // the final norm, and the table of positions
     private readonly Tensor? unembedding; // W_U, [d_vocab, d_model]; the embedding itself where the two are tied
     private (int Layer, Task<LayerWeights> Weights)? ahead;
 
@@ -35,7 +36,7 @@ internal sealed class PlacedWeights : IWeightSource
             embedding = Kept(WeightLayout.Embedding(config), map.Embedding);
             for (var layer = 0; layer < config.NLayers; layer++)
                 layers[layer] = map.Layer(layer).Home == WeightHome.Disk ? null : Read(layer, HomeOf(map.Layer(layer)));
-            FinalNorm = read(WeightLayout.FinalNorm(config), ScalarType.Float32, map.Head.RunsOn);
+            ends = LayerWeights.Read(config, [.. WeightLayout.Positions(config), .. WeightLayout.FinalNorm(config)], ReadEnd, ScalarType.Float32);
             unembedding = config.TiedEmbeddings ? embedding : Kept(WeightLayout.Unembedding(config), map.Head);
         }
         catch
@@ -50,7 +51,9 @@ internal sealed class PlacedWeights : IWeightSource
         config, DeviceMap.Whole(ModelParts.Of(config, dtype), WeightHome.Device, CPU), (weight, wanted, _) => read(weight, wanted),
         (_, _, _, _, _) => throw new NotSupportedException("Every row is in memory."), dtype);
 
-    public Tensor FinalNorm { get; }
+    public Norm FinalNorm => ends!.NormOf(config, Slot.FinalNorm, isThere: true)!;
+
+    public Tensor? Positions => config.Has(Slot.Positions) ? ends![Slot.Positions].Weight : null;
 
     // Rows that need no conversion and no move come all at once.
     public long MostUnembeddingRows =>
@@ -106,7 +109,7 @@ internal sealed class PlacedWeights : IWeightSource
     {
         EndPass();
         embedding?.Dispose();
-        FinalNorm?.Dispose(); // null where the constructor failed
+        ends?.Dispose(); // null where the constructor failed
         unembedding?.Dispose();
         foreach (var layer in layers) layer?.Dispose();
     }
@@ -123,6 +126,8 @@ internal sealed class PlacedWeights : IWeightSource
     }
 
     private LayerWeights Read(int layer, Device device) => LayerWeights.Read(config, layer, (weight, wanted) => read(weight, wanted, device), dtype);
+
+    private Tensor ReadEnd(WeightSpec weight, ScalarType wanted) => read(weight, wanted, weight.Holds[0] == Slot.Positions ? Map.Layer(0).RunsOn : Map.Head.RunsOn);
 
     private Tensor? Kept(WeightSpec weight, PlacedPart part) => part.Home == WeightHome.Disk ? null : read(weight, dtype, HomeOf(part));
 

@@ -7,7 +7,9 @@ namespace PatchKernel.Models;
 /// <param name="dtype">float32, or in tests float64.</param>
 internal sealed class WidenedWeights(IWeightSource narrow, ScalarType dtype) : IWeightSource
 {
-    public Tensor FinalNorm => narrow.FinalNorm;
+    public Norm FinalNorm => narrow.FinalNorm;
+
+    public Tensor? Positions => narrow.Positions;
 
     public DeviceMap Map => narrow.Map;
 

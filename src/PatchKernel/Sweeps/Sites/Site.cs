@@ -16,6 +16,9 @@ internal sealed record Site(
     /// <summary>A large activation that the site reads beside its own; null for none.</summary>
     public Activation? Beside { get; init; }
 
+    /// <summary>Where rows join in a model's blocks: what attention adds reaches no MLP of its own block where the two are parallel.</summary>
+    public Stage StageIn(ModelConfig config) => Stage == Stage.ResidMid && config.Parts.Parallel ? Stage.ResidPost : Stage;
+
     /// <summary>Whether a cell is one position, not all.</summary>
     public bool EachPosition => Axes.Any(axis => axis is "pos" or "query_pos");
 

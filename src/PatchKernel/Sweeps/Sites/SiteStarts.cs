@@ -21,7 +21,7 @@ internal static class SiteStarts
     };
 
     /// <summary>A cell changes z at the patched position alone.</summary>
-    /// <param name="patchedZ">z with every head patched at every position, [pos, n_heads, d_head], from a position on.</param>
+    /// <param name="patchedZ">z with every head patched at every position, from a position on, as <see cref="LayerView.OfEachHead"/> gives it.</param>
     public static Starter OfQueries(Func<LayerView, int, Tensor> patchedZ) => (site, layer) =>
     {
         var first = Math.Max(layer.First, layer.QueryStart);
@@ -39,7 +39,7 @@ internal static class SiteStarts
     };
 
     /// <summary>A cell replaces a key or a value, which every later position reads.</summary>
-    /// <param name="patchedZ">z with other keys or values, [pos, n_kv_heads, d_head], from a position on, [pos, n_heads, d_head].</param>
+    /// <param name="patchedZ">z with other keys or values, [pos, n_kv_heads, d_head], from a position on, as <see cref="LayerView.OfEachHead"/> gives it.</param>
     public static Starter OfKeys(Func<LayerView, Tensor, int, Tensor> patchedZ) => (site, layer) => Keys(site, layer, patchedZ);
 
     private static IEnumerable<RowStart> Keys(Site site, LayerView layer, Func<LayerView, Tensor, int, Tensor> patchedZ)
@@ -59,12 +59,22 @@ internal static class SiteStarts
         }
     }
 
-    /// <summary>The stream entering the MLP when z is another, for each of the site's heads by itself.</summary>
+    /// <summary>The stream at the site's stage when z is another, for each of the site's heads by itself.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="z">As <see cref="LayerView.OfEachHead"/> gives it.</param>
+    /// <param name="first">Its first position.</param>
     /// <returns>[heads, positions, d_model].</returns>
     private static Tensor Stream(Site site, LayerView layer, Tensor z, int first)
     {
         using var scope = NewDisposeScope();
-        var change = (z - layer.Base(Activation.Z, first)).reshape(z.shape[0], site.Heads(layer.Config), -1); // [positions, heads, group · d_head]
-        return scope.MoveToOuter(layer.Base(Activation.ResidMid, first).Plus(layer.Block.Attention.OutputOfEach(change)));
+        var (attention, unpatched) = (layer.Block.Attention, layer.Base(Activation.Z, first));
+        var change = z - unpatched;
+        var each = z.dim() == unpatched.dim()
+            ? attention.OutputOfEach(change.reshape(z.shape[0], site.Heads(layer.Config), -1)) // from [positions, heads, group · d_head]
+            : attention.OutputOfChange(change);
+        return scope.MoveToOuter(attention.HasNormBehind
+            ? layer.WithAttention(attention.Changed(unpatched, each), first)
+            : layer.WithAttention(layer.Base(Activation.AttnOut, first), first).Plus(each));
     }
 }

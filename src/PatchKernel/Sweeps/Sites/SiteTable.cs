@@ -13,11 +13,13 @@ internal static class SiteTable
         Stream(ResidPre, Stage.ResidPre, (layer, from) => layer.Source(ResidPre, from)),
         Stream(ResidMid, Stage.ResidMid, (layer, from) => layer.Source(ResidMid, from)),
         Stream(ResidPost, Stage.ResidPost, (layer, from) => layer.Source(ResidPost, from)),
-        Stream(AttnOut, Stage.ResidMid, (layer, from) => layer.Base(ResidPre, from).Plus(layer.Source(AttnOut, from))),
-        Stream(MlpOut, Stage.ResidPost, (layer, from) => layer.Base(ResidMid, from).Plus(layer.Source(MlpOut, from))),
-        Stream(MlpPost, Stage.ResidPost, (layer, from) => layer.Base(ResidMid, from).Plus(layer.Block.Mlp.Output(layer.Source(MlpPost, from)))),
-        Heads(Q, config => config.NHeads, SiteStarts.OfQueries((layer, from) => layer.Attend(layer.Source(Q, from), layer.Base(K, 0), layer.Base(V, 0), from))),
-        Heads(K, config => config.NKeyValueHeads, SiteStarts.OfKeys((layer, keys, from) => layer.Attend(layer.Base(Q, from), keys, layer.Base(V, 0), from))),
+        Stream(AttnOut, Stage.ResidMid, (layer, from) => layer.WithAttention(layer.Source(AttnOut, from), from)),
+        Stream(MlpOut, Stage.ResidPost, (layer, from) => layer.BeforeMlp(from).Plus(layer.Source(MlpOut, from))),
+        Stream(MlpPost, Stage.ResidPost, (layer, from) => layer.BeforeMlp(from).Plus(layer.Block.Mlp.Output(layer.Source(MlpPost, from)))),
+        Heads(Q, config => config.NHeads, SiteStarts.OfQueries((layer, from) =>
+            layer.OfEachHead(layer.Base(Q, from), layer.Source(Q, from), queries => layer.Attend(queries, layer.Base(K, 0), layer.Base(V, 0), from)))),
+        Heads(K, config => config.NKeyValueHeads, SiteStarts.OfKeys((layer, patched, from) =>
+            layer.OfEachHead(layer.Base(K, 0), patched, keys => layer.Attend(layer.Base(Q, from), keys, layer.Base(V, 0), from)))),
         Heads(V, config => config.NKeyValueHeads, SiteStarts.OfKeys((layer, values, from) => layer.Block.Attention.Mix(layer.Base(Pattern, from), values)))
             with { Beside = Pattern },
         Heads(Z, config => config.NHeads, SiteStarts.OfQueries((layer, from) => layer.Source(Z, from))),
@@ -27,6 +29,14 @@ internal static class SiteTable
 
     /// <summary>The activations that a sweep can patch.</summary>
     public static IReadOnlyList<Activation> Activations { get; } = [.. Table.Select(site => site.Activation)];
+
+    /// <summary>Those that a sweep can patch in a model.</summary>
+    public static IReadOnlyList<Activation> ActivationsIn(ModelConfig config) => [.. Activations.Where(config.Makes)];
+
+    /// <summary>The site of an activation in a model.</summary>
+    /// <exception cref="PatchKernelException">The model has no such activation, or it can't be swept, or not in that way.</exception>
+    public static Site In(ModelConfig config, Activation activation, Positions? positions) =>
+        config.Makes(activation) ? Of(activation, positions) : throw new PatchKernelException(RunShape.NoResidMid);
 
     /// <summary>The site of an activation: by default each position of a stream by itself, and all positions of a head together.</summary>
     /// <exception cref="PatchKernelException">The activation can't be swept, or not in that way.</exception>

@@ -18,21 +18,23 @@ internal sealed class LayerPass : IDisposable
     private readonly Lease lease;
     private readonly Block block;
     private readonly WindowPatch window;
-    private readonly Rotation rotation;
+    private readonly RunRotations rotation;
+    private readonly int[] lengths; // of the lanes
     private readonly bool last;
     private readonly int grain;
 
     /// <param name="model">The model.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="rotation">The rotary embedding at every position of the longest prompt, on the layer's device.</param>
+    /// <param name="rotation">The rotary embedding at every position of the lanes, on the layer's device.</param>
     /// <param name="tasks">The sweeps.</param>
     /// <param name="lanes">The unpatched runs.</param>
     /// <param name="laneRows">Their rows, in order, on the layer's device.</param>
-    public LayerPass(LanguageModel model, int layer, Rotation rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Lane> lanes, IReadOnlyList<Rows> laneRows)
+    public LayerPass(LanguageModel model, int layer, RunRotations rotation, IReadOnlyList<SweepTask> tasks, IReadOnlyList<Lane> lanes, IReadOnlyList<Rows> laneRows)
     {
         (config, this.tasks, device, this.rotation) = (model.Config, tasks, model.DeviceMap.Layer(layer).RunsOn, rotation);
         lease = model.Weights.Layer(layer);
-        block = new Block(config, lease.Weights);
+        block = new Block(config, layer, lease.Weights);
+        lengths = [.. lanes.Select(lane => lane.Ids.Count)];
         grain = Grain(config);
         last = layer == config.NLayers - 1 && !tasks.Any(task => task.Value.ReadsEveryPosition);
         Lanes = [.. laneRows.Select(rows => new LaneActivations(lanes[rows.Lane].Prompt, last ? lanes[rows.Lane].Prompt - 1 : 0) { [Activation.ResidPre] = rows.Packed })];
@@ -47,7 +49,7 @@ internal sealed class LayerPass : IDisposable
 
     /// <summary>The layer as a sweep's site sees it.</summary>
     public LayerView View(SweepTask task, int length, int first, Func<int, bool> wanted) =>
-        new(config, block, task, Lanes, rotation.Narrow(0, length), first, wanted);
+        new(config, block, task, Lanes, rotation.Of(length), first, wanted);
 
     /// <summary>Takes rows through the layer.</summary>
     /// <param name="slice">The rows, with the stream that enters the layer.</param>
@@ -57,20 +59,20 @@ internal sealed class LayerPass : IDisposable
     {
         using var scope = NewDisposeScope();
         var rows = new SliceRows(this, slice);
-        var residMid = block.AddAttention(cat([.. slice.Select(part => part.Packed)]), rows);
+        var halfway = block.AddAttention(cat([.. slice.Select(part => part.Packed)]), rows);
         // Joining rows share this slice's MLP while they fit, at least half a slice of them; the rest follow in waves.
-        var room = Math.Max(MostPositions - (int)residMid.shape[0], MostPositions / 2);
+        var room = Math.Max(MostPositions - (int)halfway.Stream.shape[0], MostPositions / 2);
         var waves = Rows.Waves(starts?.Invoke() ?? [], room, MostPositions);
-        var leaving = AddMlp(residMid, rows, waves[0]);
-        foreach (var wave in waves.Skip(1)) leaving.AddRange(AddMlp(residMid.narrow(0, 0, 0), new SliceRows(this, []), wave));
+        var leaving = AddMlp(halfway, rows, waves[0]);
+        foreach (var wave in waves.Skip(1)) leaving.AddRange(AddMlp(Halfway.Of(halfway.Stream.narrow(0, 0, 0)), new SliceRows(this, []), wave));
         foreach (var group in leaving) scope.MoveToOuter(group.Resid);
         return leaving;
     }
 
-    private List<Rows> AddMlp(Tensor residMid, SliceRows rows, List<Rows> joining)
+    private List<Rows> AddMlp(Halfway halfway, SliceRows rows, List<Rows> joining)
     {
         using var scope = NewDisposeScope();
-        var residPost = block.AddMlp(joining.Count == 0 ? residMid : cat([residMid, .. joining.Select(join => join.Packed)]), rows);
+        var residPost = block.AddMlp(joining.Count == 0 ? halfway : Halfway.Of(cat([halfway.Stream, .. joining.Select(join => join.Packed)])), rows);
         List<Rows> leaving = [.. rows.Slice, .. joining];
         foreach (var (index, resid) in Views(residPost, leaving, Queries).Index())
         {
@@ -157,7 +159,9 @@ internal sealed class LayerPass : IDisposable
         {
             using var scope = NewDisposeScope();
             List<Tensor> parts = [];
-            var (ofQ, ofK, ofV) = (Views(Rotated(q, pass.Queries), slice, pass.Queries), Views(Rotated(k, All), slice, All), Views(v, slice, All));
+            var ofAll = RotationOf(All);
+            var (turnedQ, turnedK) = (attention.ReadyQueries(q, pass.last ? RotationOf(pass.Queries) : ofAll), attention.ReadyKeys(k, ofAll));
+            var (ofQ, ofK, ofV) = (Views(turnedQ, slice, pass.Queries), Views(turnedK, slice, All), Views(v, slice, All));
             for (var i = 0; i < slice.Count; i++)
             {
                 var rows = slice[i];
@@ -182,17 +186,9 @@ internal sealed class LayerPass : IDisposable
             };
         }
 
-        /// <summary>Packed heads, each row turned by its own position; the last of each run where there are fewer.</summary>
-        private Tensor Rotated(Tensor packed, Func<Rows, int> count)
-        {
-            using var scope = NewDisposeScope();
-            long[] positions =
-            [
-                .. slice.SelectMany(rows => Enumerable.Repeat(Enumerable.Range(rows.Start + rows.Positions - count(rows), count(rows)), rows.Count))
-                    .SelectMany(run => run.Select(pos => (long)pos)),
-            ];
-            var index = tensor(positions, device: pass.device);
-            return scope.MoveToOuter(new Rotation(pass.rotation.Cos.index(index), pass.rotation.Sin.index(index)).Apply(packed));
-        }
+        /// <summary>The rotation at each packed row's own position; the last of each run where there are fewer.</summary>
+        private Rotation RotationOf(Func<Rows, int> count) => pass.rotation.At(
+            slice.SelectMany(rows => Enumerable.Repeat(Enumerable.Range(rows.Start + rows.Positions - count(rows), count(rows)), rows.Count)
+                .SelectMany(run => run.Select(pos => (pos, pass.lengths[rows.Lane])))), pass.device);
     }
 }

@@ -47,8 +47,38 @@ internal sealed record LayerView(
     public Tensor Attend(Tensor q, Tensor k, Tensor v, int from)
     {
         using var scope = NewDisposeScope();
-        var turned = Rotation.Narrow(from, q.shape[0]).Apply(q).unsqueeze(0);
-        return scope.MoveToOuter(Block.Attention.Mix(turned, Rotation.Apply(k).unsqueeze(0), v.unsqueeze(0))[0]);
+        var attention = Block.Attention;
+        var (turnedQ, turnedK) = (attention.ReadyQueries(q, Rotation.Narrow(from, q.shape[0])), attention.ReadyKeys(k, Rotation));
+        return scope.MoveToOuter(attention.Mix(turnedQ.unsqueeze(0), turnedK.unsqueeze(0), v.unsqueeze(0))[0]);
+    }
+
+    /// <summary>z for each head patched by itself.</summary>
+    /// <param name="unpatched">The base run's queries or keys, [pos, heads, d_head].</param>
+    /// <param name="patched">The same with every head patched.</param>
+    /// <param name="attend">From one or the other to z, [queries, n_heads, d_head].</param>
+    /// <returns>
+    /// [queries, n_heads, d_head], in which a head's part is its own; where all heads are normed together and so change each other, [heads, queries, n_heads, d_head].
+    /// </returns>
+    public Tensor OfEachHead(Tensor unpatched, Tensor patched, Func<Tensor, Tensor> attend)
+    {
+        if (Config.Parts.QueryKeyNorm != QueryKeyNorm.AllHeads) return attend(patched);
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(stack([.. Enumerable.Range(0, (int)patched.shape[1]).Select(head => attend(cat(
+            [unpatched.narrow(1, 0, head), patched.narrow(1, head, 1), unpatched.narrow(1, head + 1, patched.shape[1] - head - 1)], 1)))]));
+    }
+
+    /// <summary>The base run's stream before the MLP adds to it, from a position on, [pos, d_model].</summary>
+    public Tensor BeforeMlp(int from) =>
+        Config.Parts.Parallel ? Base(Activation.ResidPre, from).Plus(Base(Activation.AttnOut, from)) : Base(Activation.ResidMid, from);
+
+    /// <summary>The stream at which rows join whose attention adds something else, from a position on.</summary>
+    /// <param name="attnOut">What it adds, [.., pos, d_model].</param>
+    /// <param name="from">The first position.</param>
+    public Tensor WithAttention(Tensor attnOut, int from)
+    {
+        using var scope = NewDisposeScope();
+        var stream = Base(Activation.ResidPre, from).Plus(attnOut);
+        return scope.MoveToOuter(Config.Parts.Parallel ? stream.Plus(Base(Activation.MlpOut, from)) : stream); // in parallel the MLP adds what it added
     }
 
     private Tensor From(Activation activation, Tensor value, int from)

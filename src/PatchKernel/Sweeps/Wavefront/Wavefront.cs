@@ -43,7 +43,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
                 entering = [];
                 foreach (var lane in rows) groupScope.Attach(lane.Resid);
                 Device? device = null;
-                Rotation rotation = default;
+                var rotations = new Dictionary<ValueTuple<RopeConfig?>, RunRotations>(); // on the device
                 for (var layer = groups[index].From.Layer; layer < layers; layer++)
                 {
                     cancel.ThrowIfCancellationRequested();
@@ -51,8 +51,11 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
                     if (device?.IsSame(runsOn) != true)
                     {
                         rows = Moved(rows, runsOn);
-                        (device, rotation) = (runsOn, model.Rotation(0, lanes.Max(lane => lane.Ids.Count), runsOn));
+                        device = runsOn;
+                        rotations.Clear();
                     }
+                    var rope = ValueTuple.Create(model.Config.PositionsOf(layer).Rope);
+                    if (!rotations.TryGetValue(rope, out var rotation)) rotations.Add(rope, rotation = new RunRotations(model, layer, lanes.Select(lane => lane.Ids.Count)));
                     if (index + 1 < groups.Count && layer == groups[index + 1].From.Layer) entering = Kept(rows);
                     rows = Through(layer, rows, rotation, groups[index]);
                     progress((double)++done / total);
@@ -80,7 +83,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
         [.. rows.TakeWhile(group => group.IsLane).Select(lane => lane with { Resid = lane.Resid.clone().DetachFromDisposeScope() })];
 
     /// <summary>Takes rows through a layer, with those of a group that join there; frees the rows that entered, as early as they have gone through.</summary>
-    private List<Rows> Through(int layer, List<Rows> rows, Rotation rotation, CellGroup group)
+    private List<Rows> Through(int layer, List<Rows> rows, RunRotations rotation, CellGroup group)
     {
         const int most = LayerPass.MostPositions;
         using var scope = NewDisposeScope();
@@ -106,7 +109,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
         for (var index = 0; index < tasks.Count; index++)
         {
             var (task, at) = (tasks[index], index);
-            if (task.Site.Stage != stage) continue;
+            if (task.Site.StageIn(model.Config) != stage) continue;
             var length = lanes[task.Base].Ids.Count;
             int[] centres = [.. Enumerable.Range(0, model.Config.NLayers).Where(centre => task.From(centre) == layer)];
             var perLayer = (int)task.Site.Cells(model.Config, lanes[task.Base].Prompt) / model.Config.NLayers;

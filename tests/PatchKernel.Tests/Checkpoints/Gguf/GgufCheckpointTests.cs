@@ -31,7 +31,7 @@ public sealed class GgufCheckpointTests : IDisposable
         var config = checkpoint.Config;
         Assert.Equal((1, 4, 2, 32, 8), (config.NLayers, config.NHeads, config.NKeyValueHeads, config.DModel, config.DHead));
         Assert.Equal((256, GgufBuilder.Vocabulary, 1e-5, 64), (config.DMlp, config.DVocab, config.NormEpsilon, config.MaxPositions));
-        Assert.Equal((true, false, false), (config.TiedEmbeddings, config.AttentionBias, config.MlpBias));
+        Assert.Equal((true, Matrices.None), (config.TiedEmbeddings, config.Biases));
         Assert.Equal((4, 500000.0), (Assert.IsType<RopeConfig.Factors>(config.Rope).Divisors.Count, config.Rope.Theta));
         Assert.Equal(("small", true), (checkpoint.Name, checkpoint.HasTokenizer));
         Assert.Empty(checkpoint.Warnings);
@@ -80,15 +80,19 @@ public sealed class GgufCheckpointTests : IDisposable
     {
         using var gguf = Checkpoint.Open(TinyCase.Gguf(name));
         using var original = Checkpoint.Open(TinyCase.Folder(name));
-        foreach (var weight in WeightLayout.All(original.Config))
+        foreach (var (expected, stored) in WeightLayout.All(original.Config).Zip(WeightLayout.All(gguf.Config)))
         {
             using var scope = NewDisposeScope();
-            var expected = original.Read(weight, ScalarType.Float32, CPU);
-            Assert.True(expected.eq(gguf.Read(weight, ScalarType.Float32, CPU)).all().item<bool>(), weight.Key);
-            if (expected.dim() == 2)
-                Assert.True(expected.narrow(0, 5, 9).eq(gguf.ReadRows(weight, 5, 9, ScalarType.Float32, CPU)).all().item<bool>(), weight.Key);
+            foreach (var (one, other) in original.ReadParts(expected, ScalarType.Float32).Zip(gguf.ReadParts(stored, ScalarType.Float32)))
+            {
+                using var value = one.Value;
+                using var same = other.Value;
+                Assert.True(one.Slot == other.Slot && value.eq(same).all().item<bool>(), stored.Key);
+            }
+            if (expected.Holds is [Slot.Embedding])
+                Assert.True(original.ReadRows(expected, 5, 9, ScalarType.Float32, CPU).eq(gguf.ReadRows(stored, 5, 9, ScalarType.Float32, CPU)).all().item<bool>(), stored.Key);
         }
-        if (gguf.Config.Rope is not RopeConfig.Factors) Assert.Equal(original.Config, gguf.Config);
+        if (gguf.Config.Rope is not RopeConfig.Factors) Assert.Equal(original.Config with { Layout = gguf.Config.Layout }, gguf.Config);
     }
 
     [Fact]
@@ -98,9 +102,11 @@ public sealed class GgufCheckpointTests : IDisposable
         foreach (var (name, size) in new[] { ("attn_q", 32UL), ("attn_k", 16UL), ("attn_v", 16UL), ("attn_output", 32UL) })
             gguf.Add($"blk.0.{name}.bias", "F32", size);
         using var checkpoint = Open(gguf);
-        Assert.True(checkpoint.Config.AttentionBias);
+        Assert.Equal(Matrices.Attention, checkpoint.Config.Biases);
         using var scope = NewDisposeScope();
-        var bias = checkpoint.Read(WeightLayout.BiasOf(WeightLayout.KeyMatrix(checkpoint.Config, 0)), ScalarType.Float32, CPU).data<float>().ToArray();
+        var spec = WeightLayout.Layer(checkpoint.Config, 0).Single(weight => weight is { IsBias: true, Holds: [Slot.Key] });
+        using var value = checkpoint.ReadParts(spec, ScalarType.Float32).Single().Value;
+        var bias = value.data<float>().ToArray();
         var stored = gguf.Tensors.Single(tensor => tensor.Name == "blk.0.attn_k.bias").Data.Chunk(4).Select(bytes => BitConverter.ToSingle(bytes)).ToArray();
         Assert.Equal([.. ((int[])[0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15]).Select(i => stored[i])], bias);
     }
@@ -135,12 +141,12 @@ public sealed class GgufCheckpointTests : IDisposable
 
     public static TheoryData<string, object, string> Unsupported { get; } = new()
     {
-        { "general.architecture", "qwen2", "general.architecture is \"qwen2\", but only llama is supported" },
+        { "general.architecture", "mamba", "general.architecture is \"mamba\", but only gemma2, " },
         { "general.type", "adapter", "general.type is \"adapter\", but only model is supported: merge the adapter into its base model first" },
         { "general.type", "mmproj", "general.type is \"mmproj\", but only \"model\" is supported" },
         { "llama.expert_count", 8u, "llama.expert_count is 8, but only 0 is supported" },
-        { "llama.rope.scaling.type", "yarn", "llama.rope.scaling.type is \"yarn\", but only none and linear are supported" },
-        { "llama.rope.dimension_count", 4u, "llama.rope.dimension_count is 4, but only the width of a head, 8, is supported" },
+        { "llama.rope.scaling.type", "ntk", "llama.rope.scaling.type is \"ntk\", but only none, linear and yarn are supported" },
+        { "llama.rope.dimension_count", 7u, "llama.rope.dimension_count is 7, but it must be an even number from 2 to the width of a head, 8" },
         { "llama.attention.value_length", 16u, "llama.attention.value_length is 16, but only the width of a head, 8, is supported" },
         { "llama.attention.sliding_window", 4096u, "llama.attention.sliding_window is 4096" },
         { "llama.attention.causal", false, "llama.attention.causal is false" },
@@ -200,7 +206,7 @@ public sealed class GgufCheckpointTests : IDisposable
     {
         using var checkpoint = Open(GgufBuilder.Llama());
         using (var file = new FileStream(folder.File("small.gguf"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(file.Length / 2);
-        var last = WeightLayout.Out(checkpoint.Config, 0);
+        var last = checkpoint.Config.Stored(0, Slot.Out);
         var error = Assert.Throws<PatchKernelException>(() => checkpoint.Read(last, ScalarType.Float32, CPU));
         Assert.Contains("has become shorter", error.Message, StringComparison.Ordinal);
     }

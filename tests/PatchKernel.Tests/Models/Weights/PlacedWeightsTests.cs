@@ -62,7 +62,7 @@ public sealed class PlacedWeightsTests
     [Theory, InlineData(false), InlineData(true)]
     public void Weights_at_home_in_several_places_give_the_same_numbers(bool tied)
     {
-        var config = RandomModel.Config with { TiedEmbeddings = tied, AttentionBias = true };
+        var config = RandomModel.Config with { TiedEmbeddings = tied, Biases = Matrices.Attention };
         using var whole = RandomModel.Create(config);
         foreach (var (ends, layers) in new[] { (WeightHome.Disk, WeightHome.Memory), (WeightHome.Memory, WeightHome.Disk), (WeightHome.Device, WeightHome.Memory) })
         {
@@ -76,16 +76,18 @@ public sealed class PlacedWeightsTests
 
     // Tensors of the meta device have shapes and no numbers, and an operation that mixes them with the CPU's fails: so whatever a layer computes
     // with was moved to its device.
-    [Theory, InlineData(1), InlineData(3)]
-    public void All_that_a_layer_computes_with_is_on_its_device(int first)
+    [Theory]
+    [InlineData(1, null), InlineData(3, null), InlineData(1, false), InlineData(3, false), InlineData(1, true), InlineData(2, true)]
+    public void All_that_a_layer_computes_with_is_on_its_device(int first, bool? parallel)
     {
+        var config = parallel is { } order ? RandomModel.ManyParts(order) : RandomModel.Config;
         var meta = new torch.Device(DeviceType.META);
-        using var model = RandomModel.Create(RandomModel.Config, parts =>
+        using var model = RandomModel.Create(config, parts =>
             [.. parts.All.Select((part, index) => new PlacedPart(part.Module, part.Bytes, WeightHome.Device, index <= first ? torch.CPU : meta))]);
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         Assert.Equal(DeviceType.META, model.LastLogits([new(RandomModel.Pair.Clean.Ids, TapSequence.None)], TestContext.Current.CancellationToken).device_type);
-        foreach (var site in Sweep.Sites)
+        foreach (var site in Sweep.SitesOf(config))
         {
             using var plan = new SweepPlan(model, [new SweepRequest(RandomModel.Pair, new SweepOptions { Site = site, Window = 3 })]);
             new Wavefront(model, plan.Lanes, plan.Tasks).Run(

@@ -1,0 +1,23 @@
+namespace PatchKernel.Models;
+
+/// <summary>Qwen 2 and 2.5; Yang et al. 2024, arXiv:2407.10671.</summary>
+internal sealed class Qwen2 : LlamaLike
+{
+    public override string ModelType => "qwen2";
+
+    public override string ClassName => "Qwen2";
+
+    protected override int DefaultPositions => 32_768;
+
+    protected override Matrices BiasesOf(ConfigSection section) => Matrices.Query | Matrices.Key | Matrices.Value;
+
+    protected override ModelConfig Complete(ModelConfig common, ConfigSection section, List<string> warnings) => WithLateWindow(common, section);
+
+    /// <summary>A window where use_sliding_window says so, from layer max_window_layers on.</summary>
+    public static ModelConfig WithLateWindow(ModelConfig common, ConfigSection section)
+    {
+        var window = section.Window(absent: 4096);
+        var from = section.Find("max_window_layers")?.Whole(0, int.MaxValue) ?? 28;
+        return common.WithWindow(section.Flag("use_sliding_window", fallback: false) ? window : null, layer => layer >= from, section);
+    }
+}
