@@ -25,15 +25,14 @@ internal sealed class Phi3 : LlamaLike
 
     protected override Matrices BiasesOf(ConfigSection section) => Matrices.None;
 
-    protected override double RotaryShare(ConfigSection section) => 
+    protected override double RotaryShare(ConfigSection section) =>
         section.Share("partial_rotary_factor", fallback: section.Section("rope_parameters")?.Share("partial_rotary_factor", fallback: 1) ?? 1);
 
     protected override RopeDefaults RopeDefaults(int positions, int width) =>
         base.RopeDefaults(positions, width) with { LongRopeNames = ["longrope", "su", "yarn"] }; // older names
 
     protected override ModelConfig Complete(ModelConfig common, ConfigSection section, List<string> warnings) =>
-        common.WithWindow(section.Window(absent: null), _ => true)
-            with { Tree = common.Tree with { ResidualDropout = section.Share("resid_pdrop", fallback: 0, least: 0) } };
+        (common with { Tree = common.Tree with { ResidualDropout = section.Share("resid_pdrop", fallback: 0, least: 0) } }).WithWindow(section.Window(absent: null), _ => true);
 
     public override ModelConfig Complete(ModelConfig common, GgufSection section) =>
         base.Complete(common, section).WithWindow(section.Index("attention.sliding_window") is > 0 and var window ? window : null, _ => true);
