@@ -36,5 +36,5 @@ internal static class CardStatements
     private static double[] Ends(int[] layers) => [layers[0], layers[^1]];
 
     private static double[] Shape(ModelConfig config) =>
-        [config.NLayers, config.DModel, config.NHeads, config.NKeyValueHeads, config.DHead, config.DMlp, config.Rope.Theta];
+        [config.NLayers, config.DModel, config.NHeads, config.NKeyValueHeads, config.DHead, config.DMlp, config.Rope!.Theta];
 }
