@@ -10,8 +10,8 @@ public sealed class IdsWithoutTokenizerTests : IDisposable
     /// <summary>What is done to tokenizer.json, and what is said of it.</summary>
     public static TheoryData<string, string, string> Unusable { get; } = new()
     {
-        { "model.byte_fallback", "true", "model.byte_fallback is true, which isn't supported" },
-        { "normalizer", """{"type": "NFC"}""", "normalizer is {\"type\":\"NFC\"}, which isn't supported" },
+        { "model.continuing_subword_prefix", "\"##\"", "model.continuing_subword_prefix is \"##\", which isn't supported" },
+        { "normalizer", """{"type": "Nmt"}""", "Nmt" },
         { "model", """{"type": "Unigram", "vocab": [["a", 0]], "unk_id": 0}""", "model.type is \"Unigram\", which isn't supported" },
         { "pre_tokenizer", """{"type": "Metaspace"}""", "pre_tokenizer" },
         { "model.merges", """["a zz"]""", "its merges don't fit its vocabulary" },
