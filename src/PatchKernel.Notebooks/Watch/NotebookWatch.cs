@@ -55,7 +55,6 @@ internal sealed class NotebookWatch : IDisposable
             var work = RunChangedAsync(changed, run.Token);
             await CancelOnSaveAsync(seen, work, run);
             await work;
-            lock (gate) running = null;
         }
     }
 
@@ -146,20 +145,27 @@ internal sealed class NotebookWatch : IDisposable
 
     private async Task RunChangedAsync(int first, CancellationToken cancel)
     {
+        var said = await RunFromAsync(first, cancel);
+        // Before it is said: whoever reads that the cells have run and presses Ctrl+C means the command.
+        lock (gate) running = null;
+        if (said is not null) say(said);
+    }
+
+    /// <summary>Runs the cells from one on.</summary>
+    /// <returns>What came of it, in a line; null where there is nothing to say.</returns>
+    private async Task<string?> RunFromAsync(int first, CancellationToken cancel)
+    {
         var cells = CodeCells(document);
         var time = Stopwatch.StartNew();
         for (var i = first; i < cells.Count; i++)
         {
             var fingerprint = WatchedFiles.Fingerprint(cells[i].Contents, folder);
             if (await RunCellAsync(cells[i], cancel) is { } error)
-            {
                 // A cell that gives way to a newer save is no failure.
-                if (!cancel.IsCancellationRequested || stoppedByUser) say($"cell {i + 1} of {cells.Count}: {error.Message}");
-                return;
-            }
+                return !cancel.IsCancellationRequested || stoppedByUser ? $"cell {i + 1} of {cells.Count}: {error.Message}" : null;
             done.Add(fingerprint);
         }
-        if (first < cells.Count) say(FormattableString.Invariant($"ran cells {first + 1} to {cells.Count} in {time.Elapsed.TotalSeconds:0.00} s"));
+        return first < cells.Count ? FormattableString.Invariant($"ran cells {first + 1} to {cells.Count} in {time.Elapsed.TotalSeconds:0.00} s") : null;
     }
 
     private async Task<CellError?> RunCellAsync(InteractiveDocumentElement cell, CancellationToken cancel)
