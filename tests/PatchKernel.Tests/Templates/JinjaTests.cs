@@ -91,9 +91,13 @@ public sealed class JinjaTests
     {
         const int depth = 100_000;
         var template = $"{{{{ {string.Concat(Enumerable.Repeat(open, depth))}1{string.Concat(Enumerable.Repeat(close, depth))} }}}}";
-        Assert.Equal(TemplateFault.TooMuch, Assert.Throws<TemplateError>(() => Render(template)).Fault);
         var blocks = string.Concat(Enumerable.Repeat("{% if 1 %}", depth)) + string.Concat(Enumerable.Repeat("{% endif %}", depth));
-        Assert.Equal(TemplateFault.TooMuch, Assert.Throws<TemplateError>(() => Render(blocks)).Fault);
+        // How deep is too deep is the stack's to say, and threads have different ones.
+        List<TemplateError?> errors = [];
+        var thread = new Thread(() => errors = [.. new[] { template, blocks }.Select(text => Record.Exception(() => Render(text)) as TemplateError)], maxStackSize: 1 << 20);
+        thread.Start();
+        thread.Join();
+        Assert.Equal([TemplateFault.TooMuch, TemplateFault.TooMuch], errors.Select(error => error?.Fault ?? default));
     }
 
     [Fact]
