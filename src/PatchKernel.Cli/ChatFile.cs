@@ -27,7 +27,7 @@ internal static class ChatFile
         }
         catch (TemplateError e)
         {
-            throw new PatchKernelException($"'{path}' has {e.Message}, which isn't supported.", e);
+            throw new PatchKernelException($"'{path}' can't be given to a template: {e.Message}.", e);
         }
     }
 

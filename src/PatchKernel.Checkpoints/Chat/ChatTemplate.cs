@@ -34,7 +34,7 @@ public sealed class ChatTemplate : IShowsHtml
     public static ChatTemplate Load(string model)
     {
         var path = ModelPlace.Find(model, HubNeed.Settings).Folder;
-        if (!GgufFile.IsNameOf(path) && !(System.IO.File.Exists(path) && GgufFile.Is(path)))
+        if (!GgufFile.IsAt(path))
             return Of(System.IO.File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path);
         using var file = GgufFile.Open(path);
         return Of(file.Metadata);

@@ -21,6 +21,22 @@ internal static class ChatValues
     /// <exception cref="PatchKernelException">A template has no such values.</exception>
     public static object? Of(string name, object? value)
     {
+        try
+        {
+            return Converted(name, value);
+        }
+        catch (InsufficientExecutionStackException e)
+        {
+            throw new PatchKernelException($"The variable '{Excerpt.Text(name)}' holds itself, or nests deeper than any template should.", e);
+        }
+        catch (TemplateError e)
+        {
+            throw new PatchKernelException($"The variable '{Excerpt.Text(name)}' can't be given to a template: {e.Message}.", e);
+        }
+    }
+
+    private static object? Converted(string name, object? value)
+    {
         Values.CheckDepth();
         return value switch
         {
@@ -30,7 +46,7 @@ internal static class ChatValues
             JsonElement json => Values.Of(json),
             IDictionary entries => Map(name, entries.Keys.Cast<object>().Select(key => (key.ToString()!, entries[key]))),
             IEnumerable<KeyValuePair<string, object?>> entries => Map(name, entries.Select(entry => (entry.Key, entry.Value))),
-            IEnumerable items => new Sequence([.. items.Cast<object?>().Select(item => Of(name, item))]),
+            IEnumerable items => new Sequence([.. items.Cast<object?>().Select(item => Converted(name, item))]),
             _ => throw new PatchKernelException($"The variable '{Excerpt.Text(name)}' is a {value.GetType().Name}, which no chat template knows: give a text, a number, true or false, a list or a dictionary."),
         };
     }
@@ -47,7 +63,7 @@ internal static class ChatValues
     private static Templates.Dictionary Map(string name, IEnumerable<(string Key, object? Value)> entries)
     {
         var map = new Templates.Dictionary();
-        foreach (var (key, value) in entries) map.Set(key, Of(name, value));
+        foreach (var (key, value) in entries) map.Set(key, Converted(name, value));
         return map;
     }
 }

@@ -36,6 +36,10 @@ internal sealed class GgufFile : IDisposable
     /// <summary>Every tensor of the file, by name.</summary>
     public IReadOnlyDictionary<string, GgufTensor> Tensors { get; }
 
+    /// <summary>Whether a path is that of a GGUF file, by its extension or by what is there.</summary>
+    /// <exception cref="PatchKernelException">What is there isn't a regular file, or can't be read.</exception>
+    public static bool IsAt(string path) => IsNameOf(path) || (File.Exists(path) && Is(path));
+
     /// <summary>Whether a path names a GGUF file, by its extension.</summary>
     public static bool IsNameOf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
 

@@ -114,6 +114,7 @@ internal static class Access
         if (name == "get")
         {
             var bound = arguments.Bind(name, "key", "default");
+            rendering.Step(Values.Size(bound[0]));
             return dictionary.TryGet(bound[0], out var value) ? value : bound.Or(1, null);
         }
         arguments.Bind(name);

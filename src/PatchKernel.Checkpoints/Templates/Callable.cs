@@ -54,9 +54,6 @@ internal sealed class Bound(string function, object?[] values, bool[] given, str
     /// <exception cref="TemplateError">It isn't.</exception>
     public object? this[int place] => given[place] ? values[place] : throw TemplateError.Failed($"{function}() missing 1 required positional argument: '{parameters[place]}'");
 
-    /// <summary>Whether an argument is there.</summary>
-    public bool Has(int place) => given[place];
-
     /// <summary>An argument, or what stands for it where it isn't there.</summary>
     public object? Or(int place, object? absent) => given[place] ? values[place] : absent;
 }

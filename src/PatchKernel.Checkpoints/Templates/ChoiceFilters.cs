@@ -60,7 +60,9 @@ internal static class ChoiceFilters
         return new Generator(Values.Iterate(value).Where(item =>
         {
             rendering.TakeEntries(4);
-            return seen.Add(Key.Of(key(item)));
+            var found = key(item);
+            rendering.Step(Values.Size(found));
+            return seen.Add(Key.Of(found));
         }));
     }
 

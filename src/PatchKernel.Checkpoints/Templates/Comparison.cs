@@ -48,7 +48,9 @@ internal static class Comparison
                 var part = value as string ?? throw TemplateError.Failed($"'in <string>' requires string as left operand, not {Values.TypeName(value)}");
                 rendering.Step(1 + (text.Length / 64) + ((long)text.Length * part.Length / 4096));
                 return text.Contains(part, StringComparison.Ordinal);
-            case Dictionary dictionary: return dictionary.TryGet(value, out _);
+            case Dictionary dictionary:
+                rendering.Step(Values.Size(value));
+                return dictionary.TryGet(value, out _);
             case null or bool or long or double or Namespace or Callable: throw TemplateError.Failed($"argument of type '{Values.TypeName(container)}' is not iterable");
             default:
                 foreach (var item in Values.Iterate(container))

@@ -25,8 +25,9 @@ internal sealed class Dictionary
     public void Set(object? key, object? value)
     {
         var own = Key.Of(key);
-        Size = PatchKernel.Templates.Values.Grown(PatchKernel.Templates.Values.Grown(Size, key), value);
-        if (!entries.TryAdd(own, value)) entries[own] = value;
+        var before = entries.TryGetValue(own, out var old) ? Size - PatchKernel.Templates.Values.Size(old) : PatchKernel.Templates.Values.Grown(Size, key);
+        Size = PatchKernel.Templates.Values.Grown(before, value);
+        entries[own] = value;
     }
 
     /// <summary>Whether there is such a key, and its value.</summary>
@@ -74,8 +75,16 @@ internal readonly struct Key : IEquatable<Key>
         SafeText safe => Hash(safe.Text),
         bool or long or double => Values.Number(value).GetHashCode(),
         Undefined => 1,
-        Sequence { Kind: SequenceKind.Tuple } tuple => tuple.Items.Aggregate(17, (hash, item) => HashCode.Combine(hash, Hash(item))),
+        Sequence { Kind: SequenceKind.Tuple } tuple => HashOf(tuple),
         Sequence { Kind: SequenceKind.Range } => 2,
         _ => value.GetHashCode(),
     };
+
+    private static int HashOf(Sequence tuple)
+    {
+        Values.CheckDepth();
+        var hash = 17;
+        foreach (var item in tuple.Items) hash = HashCode.Combine(hash, Hash(item));
+        return hash;
+    }
 }

@@ -53,7 +53,12 @@ internal sealed class Map(IReadOnlyList<(Expression Key, Expression Value)> entr
     {
         scope.Rendering.TakeEntries(entries.Count * 4L);
         var dictionary = new Dictionary();
-        foreach (var (key, value) in entries) dictionary.Set(key.Of(scope), value.Of(scope));
+        foreach (var (key, value) in entries)
+        {
+            var found = key.Of(scope);
+            scope.Rendering.Step(Values.Size(found));
+            dictionary.Set(found, value.Of(scope));
+        }
         return dictionary;
     }
 }
@@ -133,7 +138,11 @@ internal sealed class Filter(Expression? value, string name, ArgumentList list) 
     protected override object? Evaluate(Scope scope) => value is null ? throw new InvalidOperationException("A block's filter is given its content.") : Apply(value.Of(scope), scope);
 
     /// <summary>What becomes of a block's content.</summary>
-    public object? OfContent(string content, Scope scope) => Apply(value is Filter before ? before.OfContent(content, scope) : content, scope);
+    public object? OfContent(string content, Scope scope)
+    {
+        Values.CheckDepth();
+        return Apply(value is Filter before ? before.OfContent(content, scope) : content, scope);
+    }
 
     private object? Apply(object? input, Scope scope) => Filters.Run(name, input, list.Of(scope), scope.Rendering);
 }

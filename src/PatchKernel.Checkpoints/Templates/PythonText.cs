@@ -97,9 +97,6 @@ internal static class PythonText
     public static bool IsCased(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
         || rune.Value is 0xaa or 0xba or (>= 0x2160 and <= 0x217f) or (>= 0x24b6 and <= 0x24e9);
 
-    /// <summary>The runes of a text; half a pair is the replacement character.</summary>
-    public static IEnumerable<Rune> Runes(string text) => text.EnumerateRunes();
-
     private static bool IsFinalSigma(string text, int at)
     {
         var before = text[..at].EnumerateRunes().Reverse().SkipWhile(IsIgnorable).Take(1).Any(IsCased);

@@ -43,5 +43,5 @@ internal sealed class Rendering(long inputLength, TimeProvider clock)
     }
 
     /// <summary>Counts the entries of a list before it is made.</summary>
-    public void TakeEntries(long count) => Take(checked(count * 16));
+    public void TakeEntries(long count) => Take(count > long.MaxValue / 16 ? long.MaxValue : count * 16);
 }

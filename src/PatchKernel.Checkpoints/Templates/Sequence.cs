@@ -58,6 +58,11 @@ internal sealed class Generator(IEnumerable<object?> values)
     /// <summary>The values that are left.</summary>
     public IEnumerable<object?> Rest()
     {
-        while (enumerator.MoveNext()) yield return enumerator.Current;
+        while (true)
+        {
+            Values.CheckDepth(); // it may read from another one, and that from another
+            if (!enumerator.MoveNext()) yield break;
+            yield return enumerator.Current;
+        }
     }
 }

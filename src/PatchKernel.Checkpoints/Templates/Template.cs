@@ -47,6 +47,10 @@ internal sealed class Template
         {
             throw TooDeep(rendering.Line);
         }
+        catch (OverflowException)
+        {
+            throw new TemplateError(TemplateFault.Unsupported, Arithmetic.TooLarge, rendering.Line);
+        }
     }
 
     private static TemplateError TooDeep(int line) => new(TemplateFault.TooMuch, "it nests deeper than any template should", line);

@@ -37,7 +37,7 @@ public sealed class Tokenizer : IShowsHtml
     public static Tokenizer Load(string model)
     {
         var path = ModelPlace.Find(model, HubNeed.Settings).Folder;
-        if (!GgufFile.IsNameOf(path)) return new(TokenizerFile.Read(path));
+        if (!GgufFile.IsAt(path)) return new(TokenizerFile.Read(path));
         using var file = GgufFile.Open(path);
         return Load(file.Metadata);
     }

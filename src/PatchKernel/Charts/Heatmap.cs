@@ -42,5 +42,12 @@ public sealed class Heatmap : ResultChart
     public ColourRange Range => colours.Range;
 
     /// <summary>Number of cells whose number lies outside <see cref="Range"/> by more than rounding; they get the end's colour.</summary>
-    public int ClippedCells => grid.Values.Count(value => Range.IsBeyond(value, grid.Rounding));
+    public int ClippedCells
+    {
+        get
+        {
+            var rounding = grid.Rounding;
+            return grid.Values.Count(value => Range.IsBeyond(value, rounding));
+        }
+    }
 }

@@ -60,7 +60,14 @@ internal sealed class HeatmapGrid
         && (Of(Result.CleanRun) - Of(Result.CorruptRun)) is { } gap ? Math.Max(ColourRange.Rounding, off / Math.Abs(gap)) : ColourRange.Rounding;
 
     /// <summary>Scores under 0 by more than rounding.</summary>
-    public int Negatives => IsScore ? Values.Count(value => value < -Rounding) : 0;
+    public int Negatives
+    {
+        get
+        {
+            var rounding = Rounding;
+            return IsScore ? Values.Count(value => value < -rounding) : 0;
+        }
+    }
 
     /// <summary>What the colours are called.</summary>
     public string Title => IsScore ? HeatmapPanel.ColourTitle : Named;

@@ -46,7 +46,7 @@ window.patchkernelDraw = function (id, figure, narrower, config) {
   function fit() {
     const asked = narrower.filter(one => place.clientWidth && place.clientWidth < one.below).pop();
     if (place.data && drawn === asked && dark === system.matches)
-      return place.clientWidth && place._fullLayout.width !== place.clientWidth && Plotly.Plots.resize(place);
+      return place.clientWidth && !place.layout.width && place._fullLayout.width !== place.clientWidth && Plotly.Plots.resize(place);
     const now = structuredClone(figure);
     if (asked) {
       now.layout = structuredClone(asked.figure.layout);

@@ -147,9 +147,9 @@ public sealed partial class SweepCost
     private long Workspace(long unembeddingRows) => (long)(Kept * (memory.Fixed(work.RowsRead, unembeddingRows) + RowBytes
         + (Verifying > 0 ? sizeof(float) * ModelTree.Of(Config).ParametersPerLayer : 0)));
 
-    /// <summary>Bytes in memory: matrices in the compute dtype, norms in float32.</summary>
+    /// <summary>Bytes in memory, each in the dtype that the model has it in.</summary>
     private long Bytes(IEnumerable<WeightSpec> weights) =>
-        weights.Sum(weight => weight.Elements * (weight.Holds[0].IsNorm() || weight.Holds[0] == Slot.Positions ? sizeof(float) : ComputeDtype.Bytes(dtype)));
+        weights.Sum(weight => weight.Elements * ComputeDtype.Bytes(weight.In(dtype)));
 }
 
 /// <summary>What a sweep takes with its weights in one place; all in bytes.</summary>

@@ -14,9 +14,9 @@ internal sealed class Attention(ModelConfig config, int layer, LayerWeights weig
     private readonly int? window = config.PositionsOf(layer).Window;
     private readonly double divisor = config.Parts.ScoreDivisor ?? Math.Sqrt(config.DHead);
     private readonly Linear wQ = weights[Slot.Query], wK = weights[Slot.Key], wV = weights[Slot.Value], wO = weights[Slot.Output];
-    private readonly Norm? queryNorm = weights.NormOf(config, Slot.QueryNorm, config.Parts.QueryKeyNorm != QueryKeyNorm.None);
-    private readonly Norm? keyNorm = weights.NormOf(config, Slot.KeyNorm, config.Parts.QueryKeyNorm != QueryKeyNorm.None);
-    private readonly Norm? behind = weights.NormOf(config, Slot.AttentionOutNorm, config.Parts.NormBehind);
+    private readonly Norm? queryNorm = weights.NormOf(config, Slot.QueryNorm);
+    private readonly Norm? keyNorm = weights.NormOf(config, Slot.KeyNorm);
+    private readonly Norm? behind = weights.NormOf(config, Slot.AttentionOutNorm);
 
     /// <summary>[.., d_model] to [.., n_heads, d_head], as the projection gives them.</summary>
     public Tensor Queries(Tensor normed) => Heads(wQ, normed, config.NHeads);

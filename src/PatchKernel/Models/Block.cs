@@ -14,8 +14,8 @@ internal sealed class Block
     public Block(ModelConfig config, int layer, LayerWeights weights)
     {
         parts = config.Parts;
-        attentionNorm = weights.NormOf(config, Slot.AttentionNorm, parts.NormBefore);
-        mlpNorm = weights.NormOf(config, Slot.MlpNorm, parts is { NormBefore: true, OneNorm: false });
+        attentionNorm = weights.NormOf(config, Slot.AttentionNorm);
+        mlpNorm = weights.NormOf(config, Slot.MlpNorm);
         (Attention, Mlp) = (new(config, layer, weights), new(config, weights));
     }
 

@@ -12,7 +12,7 @@ internal sealed class Mlp(ModelConfig config, LayerWeights weights)
     private readonly Func<Tensor, Tensor> nonlinearity = config.Parts.Nonlinearity.Apply;
     private readonly Linear? gate = config.Parts.Gated ? weights[Slot.Gate] : null;
     private readonly Linear wIn = weights[Slot.In], wOut = weights[Slot.Out];
-    private readonly Norm? behind = weights.NormOf(config, Slot.MlpOutNorm, config.Parts.NormBehind);
+    private readonly Norm? behind = weights.NormOf(config, Slot.MlpOutNorm);
 
     /// <summary>What the MLP adds to the stream.</summary>
     /// <param name="normed">The normed stream, [rows, d_model].</param>

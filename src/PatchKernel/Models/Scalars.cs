@@ -36,11 +36,16 @@ internal static class Scalars
     /// <summary>a / b.</summary>
     public static Tensor Over(this Tensor a, double b) => a.div(Of(b));
 
-    /// <summary>c · tanh(a / c).</summary>
+    /// <summary>c · tanh(a / c); where no gradient flows, in a itself, which may be the largest tensor there is.</summary>
+    /// <returns>a, or another tensor that the caller's dispose scope owns.</returns>
     public static Tensor Capped(this Tensor a, double cap)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(a.Over(cap).tanh().Times(cap));
+        if (a.requires_grad) return scope.MoveToOuter(a.Over(cap).tanh().Times(cap));
+        a.div_(Of(cap));
+        a.tanh_();
+        a.mul_(Of(cap));
+        return a;
     }
 
     /// <summary>0 where a query sees a key and −∞ elsewhere, [query_pos, key_pos]; the last query is at the last key.</summary>

@@ -7,12 +7,7 @@ namespace PatchKernel.Models;
 internal sealed class Unembedding(ModelConfig config, IWeightSource weights)
 {
     /// <summary>[.., d_model] to logits, [.., d_vocab], float32.</summary>
-    public Tensor Forward(Tensor normed)
-    {
-        if (config.Parts.LogitCap is not { } cap) return Uncapped(normed);
-        using var logits = Uncapped(normed);
-        return logits.Capped(cap);
-    }
+    public Tensor Forward(Tensor normed) => config.Parts.LogitCap is { } cap ? Uncapped(normed).Capped(cap) : Uncapped(normed);
 
     private Tensor Uncapped(Tensor normed)
     {

@@ -25,7 +25,7 @@ internal static class NotebookStatements
         new(First, "\" Albert\" ({=} in the first layers) and \" Einstein\" ({=})", run => [run.Stored.Score(0, 17), run.Stored.Score(0, 18)]),
 
         new(Second, "\" Curie\" in layers {=} to {=}, the two options in layers {=} and {=} (\" Planck\" {=}, \" Dickens\" {=}), the last token from layer {=} on.",
-            run => [run.Subject(Mine)[0], run.Subject(Mine)[^1], 3, 4, run.Sweep(Mine).Score(3, Planck), run.Sweep(Mine).Score(3, Dickens), run.Last(Mine)[0]]),
+            run => [run.Subject(Mine)[0], run.Subject(Mine)[^1], .. Measured.Dark(run.Sweep(Mine), Planck), run.Sweep(Mine).Score(3, Planck), run.Sweep(Mine).Score(3, Dickens), run.Last(Mine)[0]]),
         new(Second, "nearly everything is dark: {=}, there", run => [Middle(Noised(run).NormalisedScore)]),
         new(Second, "noising leaves {=} at \" Planck\" and {=} at \" Dickens\", where denoising brought back {=} and {=}.",
             run => [Noised(run).Score(3, Planck), Noised(run).Score(3, Dickens), run.Sweep(Mine).Score(3, Planck), run.Sweep(Mine).Score(3, Dickens)]),

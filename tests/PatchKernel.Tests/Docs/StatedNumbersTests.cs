@@ -102,6 +102,6 @@ public sealed partial class StatedNumbersTests(Measured measured) : IClassFixtur
     private static partial Regex Answers();
 
     // What the reader types isn't measured: a number in code, and the factors of the steered stream.
-    [GeneratedRegex(@"(?<![`.\d])(?<!Change |at )[−-]?\d+\.\d+(?![.\d])")]
+    [GeneratedRegex(@"(?<![`.\d])(?<!Change |: at )[−-]?\d+\.\d+(?![.\d])")]
     private static partial Regex Decimals();
 }

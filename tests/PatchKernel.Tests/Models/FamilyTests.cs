@@ -10,6 +10,11 @@ public sealed class FamilyTests
     public static TheoryData<string> Gguf { get; } =
         ["gemma2", "gemma3", "gpt2", "llama-biases", "llama-yarn", "olmo2", "phi3", "phi3-longrope", "pythia", "qwen2", "qwen3", "smollm3"];
 
+    [Fact]
+    public void Every_family_is_in_the_table() => Assert.Equal(
+        typeof(Family).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Family)) && !type.IsAbstract).Select(type => type.Name).Order(),
+        FamilyTable.All.Select(family => family.GetType().Name).Order());
+
     [Theory, MemberData(nameof(TinyCase.OfFamilies), MemberType = typeof(TinyCase))]
     public void The_tree_is_printed_as_transformers_prints_it(string name)
     {

@@ -18,7 +18,7 @@ public sealed partial class DocumentTests
         Assert.All(Pictures().Matches(page), picture => Assert.True(File.Exists(TestData.InRepository("docs", picture.Groups[1].Value)), picture.Value));
         using var kernel = new CompositeKernel { new CSharpKernel() };
         kernel.DefaultKernelName = "csharp";
-        using var folder = WorkingDirectory.Enter(TestData.Root);
+        using var folder = WorkingDirectory.Enter(TestData.InRepository("notebooks"));
         var setup = $"#r \"{typeof(Notebook).Assembly.Location}\"\n";
         var charts = 0;
         foreach (var code in Cells().Matches(page).Select(cell => cell.Groups[1].Value))

@@ -45,6 +45,16 @@ public sealed class OwnChartTests(Chromium chromium) : IDisposable
         (await Programs.RunBuiltAsync("PatchKernel.Notebooks", folder.Path, [], "run", path, "--out", folder.Path)).Success();
         await using var page = await chromium.OpenAsync(folder.File("own.html"));
         await page.HasChartsAsync(2);
+        // A chart with a size of its own is left alone once it is drawn.
+        Assert.Equal(0, await page.EvaluateAsync<int>(
+            """
+            new Promise(done => {
+              let calls = 0, frames = 0;
+              const resize = Plotly.Plots.resize;
+              Plotly.Plots.resize = place => { calls++; return resize(place); };
+              (function next() { if (++frames > 40) done(calls); else requestAnimationFrame(next); })();
+            })
+            """));
         page.IsQuiet();
     }
 

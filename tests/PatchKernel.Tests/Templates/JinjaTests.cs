@@ -101,6 +101,30 @@ public sealed class JinjaTests
     }
 
     [Fact]
+    public void What_nests_when_it_runs_has_an_end_too()
+    {
+        var filters = $"{{% filter {string.Join('|', Enumerable.Repeat("upper", 400_000))} %}}a{{% endfilter %}}";
+        const string generators = "{% set ns = namespace(x=[1]) %}{% for i in range(100000) %}{% set ns.x = ns.x|map('string') %}{% endfor %}{{ ns.x|list }}";
+        const string keys = "{% set ns = namespace(x=()) %}{% for i in range(6300) %}{% set ns.x = (ns.x,) %}{% endfor %}{{ {ns.x: 1}|length }}";
+        List<Exception?> errors = [];
+        var thread = new Thread(() => errors = [.. new[] { filters, generators, keys }.Select(text => Record.Exception(() => Render(text)))], maxStackSize: 1 << 20);
+        thread.Start();
+        thread.Join();
+        Assert.All(errors, error => Assert.True(error is null or TemplateError { Fault: TemplateFault.TooMuch }, $"{error}"));
+        Assert.Equal(3, errors.Count);
+    }
+
+    [Theory]
+    [InlineData("{{ [1]|slice(1000000000000000000)|list }}")]
+    [InlineData("{{ 9223372036854775807|round(-1) }}")]
+    [InlineData("{% for i in range(3000) %}{% set x = {}.get(range(100000)) %}{% endfor %}")]
+    public void Numbers_and_keys_beyond_all_bounds_are_refused(string template) => Assert.Throws<TemplateError>(() => Render(template));
+
+    [Fact]
+    public void A_list_may_take_the_place_of_a_shorter_one_again_and_again() =>
+        Assert.Equal("950", Render("{% set ns = namespace(l=[]) %}{% for i in range(950) %}{% set ns.l = ns.l + [i] %}{% endfor %}{{ ns.l|length }}"));
+
+    [Fact]
     public void The_time_is_the_machines_in_Pythons_format()
     {
         var clock = new FixedClock(new DateTimeOffset(2026, 7, 4, 9, 5, 3, TimeSpan.Zero));

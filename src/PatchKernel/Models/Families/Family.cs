@@ -1,7 +1,7 @@
 namespace PatchKernel.Models;
 
 /// <summary>A family of models: what its config means, what its tensors are called, what it is put together from, and how PyTorch prints it.</summary>
-/// <remarks>Every class of a family is found by itself (<see cref="FamilyTable"/>): a new one is one file.</remarks>
+/// <remarks>A family's file adds it to <see cref="FamilyTable"/>: a new one is one file.</remarks>
 internal abstract class Family
 {
     /// <summary>The one that others are told from.</summary>

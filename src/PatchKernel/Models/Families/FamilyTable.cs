@@ -1,13 +1,15 @@
+using System.Reflection;
+
 namespace PatchKernel.Models;
 
-/// <summary>Every family there is: the classes of this library that derive from <see cref="Family"/>.</summary>
-internal static class FamilyTable
+/// <summary>Every family there is. A family's own file adds a property here that makes it, so that no type of the library is loaded to look for them.</summary>
+internal static partial class FamilyTable
 {
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<Family> All { get; } =
     [
-        .. typeof(Family).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Family)) && !type.IsAbstract)
-            .Select(type => (Family)Activator.CreateInstance(type)!).OrderBy(family => family.ModelType, StringComparer.Ordinal),
+        .. typeof(FamilyTable).GetProperties(BindingFlags.Static | BindingFlags.NonPublic).Where(property => property.PropertyType == typeof(Family))
+            .Select(property => (Family)property.GetValue(null)!).OrderBy(family => family.ModelType, StringComparer.Ordinal),
     ];
 
     /// <summary>What config.json may say.</summary>

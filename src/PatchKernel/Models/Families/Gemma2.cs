@@ -30,3 +30,8 @@ internal sealed class Gemma2 : GemmaLike
 
     private static bool Slides(int layer) => layer % 2 == 0;
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewGemma2 => new Gemma2();
+}

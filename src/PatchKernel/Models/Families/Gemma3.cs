@@ -44,3 +44,8 @@ internal sealed class Gemma3 : GemmaLike
 
     protected override IEnumerable<ModelNode> AttentionNodes(TreeNodes nodes) => WithHeadNorms(nodes, base.AttentionNodes(nodes));
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewGemma3 => new Gemma3();
+}

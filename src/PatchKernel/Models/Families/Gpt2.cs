@@ -34,7 +34,7 @@ internal sealed class Gpt2 : Family
         if (width % heads != 0) throw section.Wrong("n_embd", $"it must be a multiple of n_head, {heads}");
         var config = new ModelConfig
         {
-            NLayers = section.Size("n_layer", max: 4096),
+            NLayers = section.Size("n_layer", max: ConfigSection.MaxLayers),
             NHeads = heads,
             NKeyValueHeads = heads,
             DModel = width,
@@ -89,4 +89,9 @@ internal sealed class Gpt2 : Family
         ]),
         nodes.Head("lm_head", "wte"),
     ]);
+}
+
+internal static partial class FamilyTable
+{
+    private static Family NewGpt2 => new Gpt2();
 }

@@ -81,3 +81,8 @@ internal sealed class GptNeoX : LlamaLike
         TreeNodes.Group("mlp", "GPTNeoXMLP", [nodes.Linear("dense_h_to_4h", Slot.In), nodes.Linear("dense_4h_to_h", Slot.Out), nodes.Nonlinearity("act")]),
     ];
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewGptNeoX => new GptNeoX();
+}

@@ -14,3 +14,8 @@ internal sealed class Llama : LlamaLike
     protected override Matrices BiasesOf(ConfigSection section) =>
         base.BiasesOf(section) | (section.Flag("mlp_bias", fallback: false) ? Matrices.Mlp : Matrices.None);
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewLlama => new Llama();
+}

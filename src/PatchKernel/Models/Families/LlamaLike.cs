@@ -8,8 +8,6 @@ namespace PatchKernel.Models;
 /// </remarks>
 internal abstract class LlamaLike : Family
 {
-    private const int MaxLayers = 4096;
-    private const int MaxWidth = 1 << 24;
 
     /// <summary>max_position_embeddings where it isn't there.</summary>
     protected virtual int DefaultPositions => 2048;
@@ -53,7 +51,7 @@ internal abstract class LlamaLike : Family
         var rotaryWidth = (int)(dHead * share);
         var config = new ModelConfig
         {
-            NLayers = section.Size("num_hidden_layers", max: MaxLayers),
+            NLayers = section.Size("num_hidden_layers", max: ConfigSection.MaxLayers),
             NHeads = nHeads,
             NKeyValueHeads = section.Size("num_key_value_heads", fallback: DerivesKeyValueHeads ? nHeads : null),
             DModel = dModel,
@@ -132,6 +130,6 @@ internal abstract class LlamaLike : Family
             throw section.Wrong(section.Find("head_dim") is null ? "hidden_size" : "head_dim", rotaryWidth == config.DHead
                 ? $"a head, {config.DHead} wide, must have an even width" : $"of a head, {config.DHead} wide, {rotaryWidth} entries would be turned, and they go by two");
         var width = (long)config.NHeads * config.DHead;
-        if (width > MaxWidth) throw section.Wrong("num_attention_heads", $"all heads together must be at most {MaxWidth} wide, and they are {width}");
+        if (width > ConfigSection.MaxSize) throw section.Wrong("num_attention_heads", $"all heads together must be at most {ConfigSection.MaxSize} wide, and they are {width}");
     }
 }

@@ -16,3 +16,8 @@ internal sealed class Mistral : LlamaLike
     protected override ModelConfig Complete(ModelConfig common, ConfigSection section, List<string> warnings) =>
         common.WithWindow(section.Window(absent: 4096), _ => true);
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewMistral => new Mistral();
+}

@@ -26,3 +26,8 @@ internal sealed class Olmo2 : LlamaLike
         Norm(nodes, "post_attention_layernorm", Slot.AttentionOutNorm), Norm(nodes, "post_feedforward_layernorm", Slot.MlpOutNorm),
     ];
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewOlmo2 => new Olmo2();
+}

@@ -45,3 +45,8 @@ internal sealed class Phi3 : LlamaLike
         TreeNodes.Dropout("resid_attn_dropout", nodes.Constants.ResidualDropout), TreeNodes.Dropout("resid_mlp_dropout", nodes.Constants.ResidualDropout),
     ];
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewPhi3 => new Phi3();
+}

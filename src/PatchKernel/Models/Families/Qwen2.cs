@@ -21,3 +21,8 @@ internal sealed class Qwen2 : LlamaLike
         return common.WithWindow(section.Flag("use_sliding_window", fallback: false) ? window : null, layer => layer >= from, section);
     }
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewQwen2 => new Qwen2();
+}

@@ -17,3 +17,8 @@ internal sealed class Qwen3 : LlamaLike
 
     protected override IEnumerable<ModelNode> AttentionNodes(TreeNodes nodes) => WithHeadNorms(nodes, base.AttentionNodes(nodes));
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewQwen3 => new Qwen3();
+}

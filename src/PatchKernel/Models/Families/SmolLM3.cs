@@ -42,3 +42,8 @@ internal sealed class SmolLM3 : LlamaLike
 
     private static bool[] Turning(ModelConfig config, int interval) => [.. Enumerable.Range(1, config.NLayers).Select(number => number % interval != 0)];
 }
+
+internal static partial class FamilyTable
+{
+    private static Family NewSmolLM3 => new SmolLM3();
+}

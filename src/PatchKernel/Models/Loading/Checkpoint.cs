@@ -88,7 +88,7 @@ public sealed class Checkpoint : IDisposable
     internal static Checkpoint OpenAt(ModelPlace place)
     {
         if (Directory.Exists(place.Folder)) return OpenFolder(place);
-        if (GgufFile.IsNameOf(place.Folder) || (File.Exists(place.Folder) && GgufFile.Is(place.Folder))) return OpenGguf(place);
+        if (GgufFile.IsAt(place.Folder)) return OpenGguf(place);
         throw new PatchKernelException(File.Exists(place.Folder)
             ? $"'{place.Folder}' {OtherFormat.Of(place.Folder) ?? "is a file: give the folder that holds the model, or a .gguf file"}."
             : $"There is no model folder '{place.Folder}'; give a folder, a .gguf file, or a name on the hub, org/name.");

@@ -11,6 +11,9 @@ internal sealed class ConfigSection(JsonPart part)
     /// <summary>Largest size that is accepted: products of two sizes then stay far below 2^63.</summary>
     public const int MaxSize = 1 << 24;
 
+    /// <summary>The most layers that are believed.</summary>
+    public const int MaxLayers = 4096;
+
     private readonly HashSet<string> read = [];
 
     /// <summary>Keys that were never read.</summary>

@@ -20,8 +20,6 @@ internal static class GgufConfigReader
     private const string ValueLength = "attention.value_length";
     private const string Width = "embedding_length";
     private const string VocabularySize = "vocab_size";
-    private const int MaxLayers = 4096;
-    private const int MaxWidth = 1 << 24;
 
     /// <summary>Keys of an architecture that would change the computation, and the values at which they don't; those that a family reads are its own.</summary>
     internal static readonly IReadOnlyDictionary<string, object[]> AcceptedAt = new Dictionary<string, object[]>
@@ -103,10 +101,10 @@ internal static class GgufConfigReader
         var headWidth = HeadWidth(section, width, heads);
         var keyValueHeads = section.Size(KeyValueHeadCount, fallback: heads);
         if (heads % keyValueHeads != 0) throw section.Wrong(KeyValueHeadCount, $"it must divide {section.Name(HeadCount)}, {heads}");
-        if ((long)heads * headWidth > MaxWidth) throw section.Wrong(HeadCount, $"all heads together must be at most {MaxWidth} wide");
+        if ((long)heads * headWidth > ConfigSection.MaxSize) throw section.Wrong(HeadCount, $"all heads together must be at most {ConfigSection.MaxSize} wide");
         var config = new ModelConfig
         {
-            NLayers = section.Size("block_count", max: MaxLayers),
+            NLayers = section.Size("block_count", max: ConfigSection.MaxLayers),
             NHeads = heads,
             NKeyValueHeads = keyValueHeads,
             DModel = width,
@@ -139,7 +137,7 @@ internal static class GgufConfigReader
     private static int Vocabulary(GgufMetadata metadata, GgufSection section)
     {
         if (metadata.Count(GgufTokenizer.TokensKey) is not { } count) return section.Size(VocabularySize);
-        return count is > 0 and <= MaxWidth ? (int)count : throw metadata.Wrong(GgufTokenizer.TokensKey, $"it must have 1 to {MaxWidth} tokens");
+        return count is > 0 and <= ConfigSection.MaxSize ? (int)count : throw metadata.Wrong(GgufTokenizer.TokensKey, $"it must have 1 to {ConfigSection.MaxSize} tokens");
     }
 
     /// <summary>The matrices of which some layer's bias is there: llama.cpp adds each one that is.</summary>
@@ -148,6 +146,6 @@ internal static class GgufConfigReader
         var all = config with { Biases = Matrices.Attention | Matrices.Mlp };
         return Enumerable.Range(0, config.NLayers).SelectMany(layer => WeightLayout.Layer(all, layer))
             .Where(weight => weight.IsBias && file.Tensors.ContainsKey(weight.Key)).SelectMany(weight => weight.Holds)
-            .Aggregate(Matrices.None, (some, slot) => Enum.TryParse<Matrices>(slot.ToString(), out var matrix) ? some | matrix : some);
+            .Aggregate(Matrices.None, (some, slot) => some | slot.Matrix());
     }
 }

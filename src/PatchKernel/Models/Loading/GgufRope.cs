@@ -26,6 +26,7 @@ internal sealed class GgufRope(GgufParts file, GgufSection section, ModelConfig 
     {
         if (config.Has(Slot.Positions)) return config; // a table of positions
         if (width < 2 || width > config.DHead || width % 2 != 0) throw section.Wrong(Dimensions, $"it must be an even number from 2 to the width of a head, {config.DHead}");
+        if (width != config.DHead && config.Layout.Tensors.Any(stored => stored.SideBySide)) throw section.Wrong(Dimensions, $"only the width of a head, {config.DHead}, is supported");
         var rope = Rope();
         if (!(rope.Scale <= RopeConfig.MostScale)) throw section.Wrong(section.Has(Attention) ? Attention : ScalingFactor, $"cosines and sines would be multiplied by more than {RopeConfig.MostScale}");
         return config with { Rope = rope, Parts = config.Parts with { RotaryWidth = width == config.DHead ? null : width } };

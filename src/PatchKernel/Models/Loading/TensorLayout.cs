@@ -95,8 +95,8 @@ internal sealed record WeightSpec(string Key, long[] Shape)
     /// <summary>Number of its entries.</summary>
     public long Elements => Shape.Aggregate(1L, (product, size) => product * size);
 
-    /// <summary>The dtype that the model has it in: norms are float32 always.</summary>
-    public ScalarType In(ScalarType compute) => Holds[0].IsNorm() ? ScalarType.Float32 : compute;
+    /// <summary>The dtype that the model has it in: norms and positions are float32 always.</summary>
+    public ScalarType In(ScalarType compute) => Holds[0].IsNorm() || Holds[0] == Slot.Positions ? ScalarType.Float32 : compute;
 
     /// <summary>Each slot's own weight or bias, as the model computes with it.</summary>
     /// <param name="config">The model's shape.</param>
@@ -111,15 +111,16 @@ internal sealed record WeightSpec(string Key, long[] Shape)
         if (Shift != 0) rows = rows.Plus(Shift);
         var heads = Form.ByHead ? config.NHeads : 1;
         var grouped = rows.reshape([heads, rows.shape[0] / heads, .. rows.shape[1..]]);
-        var cut = new List<(Slot, Tensor)>();
+        var cut = new List<(Slot Slot, Tensor Value)>();
         long from = 0;
         foreach (var slot in Holds)
         {
             var count = config.ShapeOf(slot)[0] / heads;
             var own = grouped.narrow(1, from, count).reshape([heads * count, .. rows.shape[1..]]);
-            cut.Add((slot, (Form.SideBySide ? Apart(own, config.DHead) : own).clone().DetachFromDisposeScope()));
+            cut.Add((slot, (Form.SideBySide ? Apart(own, config.DHead) : own).clone()));
             from += count;
         }
+        foreach (var (_, value) in cut) value.DetachFromDisposeScope(); // all of them, or none where one can't be made
         return cut;
     }
 

@@ -47,14 +47,8 @@ internal abstract record NormKind
 /// <param name="Epsilon">Added to the mean square.</param>
 /// <param name="Scale">[width], float32; null where it has none.</param>
 /// <param name="Bias">[width], float32; null where it has none.</param>
-internal sealed record Norm(NormKind Kind, double Epsilon, Tensor? Scale, Tensor? Bias) : IDisposable
+internal sealed record Norm(NormKind Kind, double Epsilon, Tensor? Scale, Tensor? Bias)
 {
     /// <summary>[.., width] to [.., width]; owned by the caller's dispose scope.</summary>
     public Tensor Forward(Tensor rows) => Kind.Forward(rows, Scale, Bias, Epsilon);
-
-    public void Dispose()
-    {
-        Scale?.Dispose();
-        Bias?.Dispose();
-    }
 }

@@ -66,7 +66,10 @@ internal static class Slots
     public static bool IsInLayer(this Slot slot) => slot is not (Slot.Embedding or Slot.Positions or Slot.FinalNorm or Slot.Head);
 
     /// <summary>Whether a model has weights there.</summary>
-    public static bool Has(this ModelConfig config, Slot slot) => (!slot.IsNorm() || config.Parts.Norm.HasScale) && slot switch
+    public static bool Has(this ModelConfig config, Slot slot) => config.Computes(slot) && (!slot.IsNorm() || config.Parts.Norm.HasScale);
+
+    /// <summary>Whether a model computes something there, which a norm does without weights too.</summary>
+    public static bool Computes(this ModelConfig config, Slot slot) => slot switch
     {
         Slot.Positions => config.Parts.LearnedPositions,
         Slot.AttentionNorm => config.Parts.NormBefore,
@@ -78,16 +81,19 @@ internal static class Slots
     };
 
     /// <summary>Whether what is there has a bias.</summary>
-    public static bool HasBias(this ModelConfig config, Slot slot) => slot switch
+    public static bool HasBias(this ModelConfig config, Slot slot) => slot.IsNorm() ? config.Parts.Norm.HasBias : (config.Biases & slot.Matrix()) != 0;
+
+    /// <summary>The block's matrix that a slot holds; none where it holds another thing.</summary>
+    public static Matrices Matrix(this Slot slot) => slot switch
     {
-        Slot.Query => config.Biases.HasFlag(Matrices.Query),
-        Slot.Key => config.Biases.HasFlag(Matrices.Key),
-        Slot.Value => config.Biases.HasFlag(Matrices.Value),
-        Slot.Output => config.Biases.HasFlag(Matrices.Output),
-        Slot.Gate => config.Biases.HasFlag(Matrices.Gate),
-        Slot.In => config.Biases.HasFlag(Matrices.In),
-        Slot.Out => config.Biases.HasFlag(Matrices.Out),
-        _ => slot.IsNorm() && config.Parts.Norm.HasBias,
+        Slot.Query => Matrices.Query,
+        Slot.Key => Matrices.Key,
+        Slot.Value => Matrices.Value,
+        Slot.Output => Matrices.Output,
+        Slot.Gate => Matrices.Gate,
+        Slot.In => Matrices.In,
+        Slot.Out => Matrices.Out,
+        _ => Matrices.None,
     };
 
     /// <summary>A matrix's shape, [out, in], or a norm's, [width].</summary>

@@ -13,7 +13,7 @@ internal sealed class LayerWeights : IDisposable
     public Linear this[Slot slot] => new(tensors[(slot, false)], tensors.GetValueOrDefault((slot, true)));
 
     /// <summary>A norm with its weights; null where the model has none there.</summary>
-    public Norm? NormOf(ModelConfig config, Slot slot, bool isThere) => !isThere ? null
+    public Norm? NormOf(ModelConfig config, Slot slot) => !config.Computes(slot) ? null
         : new(config.Parts.Norm, config.NormEpsilon, tensors.GetValueOrDefault((slot, false)), tensors.GetValueOrDefault((slot, true)));
 
     /// <summary>Reads one layer; the result owns its tensors.</summary>

@@ -51,7 +51,7 @@ internal sealed class PlacedWeights : IWeightSource
         config, DeviceMap.Whole(ModelParts.Of(config, dtype), WeightHome.Device, CPU), (weight, wanted, _) => read(weight, wanted),
         (_, _, _, _, _) => throw new NotSupportedException("Every row is in memory."), dtype);
 
-    public Norm FinalNorm => ends!.NormOf(config, Slot.FinalNorm, isThere: true)!;
+    public Norm FinalNorm => ends!.NormOf(config, Slot.FinalNorm)!;
 
     public Tensor? Positions => config.Has(Slot.Positions) ? ends![Slot.Positions].Weight : null;
 

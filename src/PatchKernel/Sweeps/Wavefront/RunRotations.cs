@@ -16,10 +16,11 @@ internal sealed class RunRotations
     {
         if (model.Config.PositionsOf(layer).Rope is { DependsOnLength: true })
         {
+            using var scope = NewDisposeScope();
             var next = 0;
             foreach (var length in lengths.Distinct()) (offsets[length], next) = (next, next + length);
             Rotation[] each = [.. offsets.Keys.Select(length => model.Rotation(layer, 0, length))];
-            table = each[0] with { Cos = cat([.. each.Select(part => part.Cos!)]), Sin = cat([.. each.Select(part => part.Sin!)]) };
+            table = each[0] with { Cos = scope.MoveToOuter(cat([.. each.Select(part => part.Cos!)])), Sin = scope.MoveToOuter(cat([.. each.Select(part => part.Sin!)])) };
         }
         else table = model.Rotation(layer, 0, lengths.Max());
     }

@@ -146,6 +146,7 @@ public sealed class GgufCheckpointTests : IDisposable
         { "general.type", "mmproj", "general.type is \"mmproj\", but only \"model\" is supported" },
         { "llama.expert_count", 8u, "llama.expert_count is 8, but only 0 is supported" },
         { "llama.rope.scaling.type", "ntk", "llama.rope.scaling.type is \"ntk\", but only none, linear and yarn are supported" },
+        { "llama.rope.dimension_count", 4u, "llama.rope.dimension_count is 4, but only the width of a head, 8, is supported" },
         { "llama.rope.dimension_count", 7u, "llama.rope.dimension_count is 7, but it must be an even number from 2 to the width of a head, 8" },
         { "llama.attention.value_length", 16u, "llama.attention.value_length is 16, but only the width of a head, 8, is supported" },
         { "llama.attention.sliding_window", 4096u, "llama.attention.sliding_window is 4096" },
