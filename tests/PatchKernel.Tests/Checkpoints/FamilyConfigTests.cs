@@ -102,7 +102,27 @@ public sealed class FamilyConfigTests : IDisposable
         Assert.Equal(4, Known("gpt_neox", """{"rope_parameters": {"partial_rotary_factor": 0.5, "rope_theta": 7, "rope_type": "default"}}""").RotaryWidth);
     }
 
+    [Theory] // as files on the hub have them
+    [InlineData("qwen2", """{"use_mrope": false}""")]
+    [InlineData("qwen2", """{"attention_bias": false}""")]
+    [InlineData("qwen2", """{"attention_bias": true}""")]
+    [InlineData("mistral", """{"attention_bias": false}""")]
+    [InlineData("phi3", """{"attention_bias": false, "mlp_bias": false, "lm_head_bias": false, "full_attn_mod": 1, "interpolate_factor": 1}""")]
+    [InlineData("gemma2", """{"sliding_window_size": 4096}""")]
+    [InlineData("smollm3", """{"max_window_layers": 28}""")]
+    [InlineData("gpt_neox", """{"attention_probs_dropout_prob": 0, "hidden_dropout_prob": 0}""")]
+    [InlineData("gpt2", """{"n_special": 0, "predict_special_tokens": true, "output_past": true, "_num_labels": 1}""")]
+    public void Keys_that_change_nothing_give_no_warning(string type, string keys)
+    {
+        var config = Known(type, keys);
+        Assert.Equal(Known(type, "{}"), config);
+    }
+
     [Theory]
+    [InlineData("qwen2", """{"use_mrope": true}""", "use_mrope is true, but only false is supported")]
+    [InlineData("phi3", """{"attention_bias": true}""", "attention_bias is true, but only false is supported")]
+    [InlineData("phi3", """{"full_attn_mod": 2}""", "full_attn_mod is 2, but only 1 is supported")]
+    [InlineData("phi3", """{"mlp_bias": true}""", "mlp_bias is true, but only false is supported")]
     [InlineData("mixtral", "{}", "model_type is \"mixtral\", but only gemma2, gemma3_text, gpt2, ")]
     [InlineData("gemma3", "{}", "model_type is \"gemma3\"")]
     [InlineData("qwen3", """{"num_experts": 8}""", "num_experts is 8, but only 0 is supported")]

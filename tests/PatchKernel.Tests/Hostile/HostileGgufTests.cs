@@ -16,21 +16,29 @@ public sealed class HostileGgufTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Any_header_of_a_small_file(bool scored) => Try(
-        Gen.Select(GgufChange.Any.Array[0, 3], ByteChange.Any(0.4).Array[0, 2], (changes, damages) => (changes, damages))
-            .Select(some => new Change<byte[]>(
-                $"{string.Join("; ", (object[])some.changes)}; {string.Join("; ", (object[])some.damages)}",
-                _ => some.damages.All(some.changes.All(scored ? GgufBuilder.Scored() : GgufBuilder.Llama()).Build()))),
-        []);
+    public void Any_header_of_a_small_file(bool scored) => Try(Headers(scored ? GgufBuilder.Scored : GgufBuilder.Llama), [], Trial.Count);
+
+    [Theory, MemberData(nameof(FamilyGguf.Architectures), MemberType = typeof(FamilyGguf))]
+    public void Any_header_of_a_family_s_file(string architecture)
+    {
+        File.WriteAllBytes(folder.File("good.gguf"), FamilyGguf.Of(architecture).Build());
+        Assert.Equal(architecture, OpenedModel.Open(folder.File("good.gguf")).Config.Family.Architecture);
+        File.Delete(folder.File("good.gguf"));
+        Try(Headers(() => FamilyGguf.Of(architecture)), [], Trial.Count / 4);
+    }
 
     [Fact]
     public void Any_byte_of_a_real_file()
     {
         var good = File.ReadAllBytes(TestData.InRepository("tests", "PatchKernel.Tests", "Data", "gguf", "llama3.2-tied-gqa-rope3.gguf"));
-        Try(ByteChange.Any(0.01), good);
+        Try(ByteChange.Any(0.01), good, Trial.Count);
     }
 
-    private void Try(Gen<Change<byte[]>> changes, byte[] good)
+    private static Gen<Change<byte[]>> Headers(Func<GgufBuilder> good) =>
+        Gen.Select(GgufChange.Any(good).Array[0, 3], ByteChange.Any(0.4).Array[0, 2], (changes, damages) => new Change<byte[]>(
+            $"{string.Join("; ", (object[])changes)}; {string.Join("; ", (object[])damages)}", _ => damages.All(changes.All(good()).Build())));
+
+    private void Try(Gen<Change<byte[]>> changes, byte[] good, int count)
     {
         var path = folder.File("some.gguf");
         var (opened, refused) = (0, 0);
@@ -42,8 +50,8 @@ public sealed class HostileGgufTests : IDisposable
             if (Trial.Refusal(path, bytes.Length, () => Check(path, bytes)) is null) opened++;
             else refused++;
             Assert.Equal(["some.gguf"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName));
-        }, iter: Trial.Count, threads: 1);
-        Assert.True(opened > Trial.Count / 20 && refused > Trial.Count / 4, $"{opened} opened, {refused} refused");
+        }, iter: count, threads: 1);
+        Assert.True(opened > count / 20 && refused > count / 4, $"{opened} opened, {refused} refused");
     }
 
     /// <summary>The file opens and runs, its tokenizer is read, and every float32 vector has the bytes of its place.</summary>

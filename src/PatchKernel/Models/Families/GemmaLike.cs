@@ -15,7 +15,7 @@ internal abstract class GemmaLike : LlamaLike
         ["use_bidirectional_attention"] = [false],
     };
 
-    public override IReadOnlyList<string> Inert => ["cache_implementation"];
+    public override IReadOnlyList<string> Inert => ["cache_implementation", "sliding_window_size"]; // sliding_window is what counts
 
     /// <summary>The layers of the largest model, whose scores are divided by another number; GGUF files have no key for it.</summary>
     protected abstract int LargestLayers { get; }

@@ -20,7 +20,7 @@ internal sealed class GptNeoX : LlamaLike
 
     protected override bool DerivesKeyValueHeads => true;
 
-    public override IReadOnlyList<string> Inert => ["classifier_dropout"];
+    public override IReadOnlyList<string> Inert => ["classifier_dropout", "attention_probs_dropout_prob", "hidden_dropout_prob"];
 
     public override bool IsBuffer(string key) => key.EndsWith(".attention.bias", StringComparison.Ordinal) || key.EndsWith(".attention.masked_bias", StringComparison.Ordinal);
 

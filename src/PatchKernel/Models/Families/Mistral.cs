@@ -9,6 +9,8 @@ internal sealed class Mistral : LlamaLike
 
     public override string ClassName => "Mistral";
 
+    public override IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]> { ["attention_bias"] = [false] };
+
     protected override int DefaultPositions => 131_072;
 
     protected override Matrices BiasesOf(ConfigSection section) => Matrices.None;

@@ -21,6 +21,14 @@ internal sealed class Phi3 : LlamaLike
 
     protected override bool DerivesKeyValueHeads => true;
 
+    public override IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]>
+    {
+        ["attention_bias"] = [false],
+        ["mlp_bias"] = [false],
+        ["full_attn_mod"] = [1],
+        ["interpolate_factor"] = [1],
+    };
+
     public override IReadOnlyList<string> Inert => ["embd_pdrop", "auto_map", "original_max_position_embeddings"];
 
     protected override Matrices BiasesOf(ConfigSection section) => Matrices.None;

@@ -9,6 +9,11 @@ internal sealed class Qwen2 : LlamaLike
 
     protected override int DefaultPositions => 32_768;
 
+    public override IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]>
+    {
+        ["attention_bias"] = [true, false], // its biases are the same either way
+    };
+
     protected override Matrices BiasesOf(ConfigSection section) => Matrices.Query | Matrices.Key | Matrices.Value;
 
     protected override ModelConfig Complete(ModelConfig common, ConfigSection section, List<string> warnings) => WithLateWindow(common, section);

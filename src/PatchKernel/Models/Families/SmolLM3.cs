@@ -11,6 +11,8 @@ internal sealed class SmolLM3 : LlamaLike
 
     public override TensorLayout Gguf => Llama.Gguf;
 
+    public override IReadOnlyList<string> Inert => ["max_window_layers"]; // Qwen's key: nothing reads it here
+
     protected override int DefaultPositions => 32_768;
 
     protected override double DefaultTheta => 2_000_000;

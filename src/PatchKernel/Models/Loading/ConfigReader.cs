@@ -16,6 +16,8 @@ internal static class ConfigReader
     {
         ["hidden_act"] = ["silu", "swish"], // two names of one function
         ["rope_interleaved"] = [false],
+        ["use_mrope"] = [false],
+        ["lm_head_bias"] = [false],
         ["partial_rotary_factor"] = [1],
         ["quantization_config"] = [],
         ["sliding_window"] = [],
@@ -56,6 +58,7 @@ internal static class ConfigReader
             "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "chunk_size_feed_forward",
             "max_sequence_length", // an older name for max_position_embeddings, which nothing read
             "pretraining_tp", // cut matrix products into so many parts, up to transformers 4
+            "output_past", // use_cache, up to transformers 2
         ],
         ["generation alone reads it"] =
         [
@@ -66,7 +69,7 @@ internal static class ConfigReader
         ],
         ["other kinds of models read it"] =
         [
-            "id2label", "label2id", "num_labels", "problem_type", "task_specific_params", "prefix", "is_decoder", "pruned_heads",
+            "id2label", "label2id", "num_labels", "_num_labels", "problem_type", "task_specific_params", "prefix", "is_decoder", "pruned_heads",
             "tie_encoder_decoder", "cross_attention_hidden_size",
         ],
     };

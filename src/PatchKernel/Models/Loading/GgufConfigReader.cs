@@ -111,7 +111,7 @@ internal static class GgufConfigReader
             DHead = headWidth,
             DMlp = section.Size("feed_forward_length"),
             DVocab = Vocabulary(file.Metadata, section),
-            NormEpsilon = section.Has("attention.layer_norm_epsilon") ? section.Positive("attention.layer_norm_epsilon") : section.Positive("attention.layer_norm_rms_epsilon"),
+            NormEpsilon = 0, // whose key depends on the parts
             Rope = null,
             TiedEmbeddings = !file.Tensors.ContainsKey("output.weight"),
             MaxPositions = section.Size("context_length", max: int.MaxValue),
@@ -120,9 +120,11 @@ internal static class GgufConfigReader
             Tree = new TreeConstants { PaddingIndex = file.Metadata.Index("tokenizer.ggml.padding_token_id") },
         };
         config = config with { Parts = family.PartsOf(config) };
-        config = config with { Biases = Biases(file, config) };
+        config = config with { Biases = Biases(file, config), NormEpsilon = section.Positive(EpsilonKey(config.Parts.Norm)) };
         return new GgufRope(file, section, config).Read();
     }
+
+    private static string EpsilonKey(NormKind norm) => norm.TakesMean ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon";
 
     private static int HeadWidth(GgufSection section, int width, int heads)
     {

@@ -35,7 +35,8 @@ internal sealed class GgufRope(GgufParts file, GgufSection section, ModelConfig 
     private RopeConfig Rope()
     {
         var theta = section.Positive("rope.freq_base", DefaultTheta, least: 1);
-        if (file.Tensors.TryGetValue(Long, out var longer) && file.Tensors.TryGetValue(Short, out var shorter)) return LongRope(theta, longer, shorter);
+        CheckTogether();
+        if (file.Tensors.TryGetValue(Long, out var longer)) return LongRope(theta, longer, file.Tensors[Short]);
         var factor = section.Has(ScalingFactor) && !section.Is(ScalingFactor, 0) ? section.Positive(ScalingFactor, least: 1) : 1;
         switch (section.Text(Type) ?? "linear")
         {
@@ -46,6 +47,14 @@ internal sealed class GgufRope(GgufParts file, GgufSection section, ModelConfig 
         }
         if (file.Tensors.TryGetValue(Divisors, out var stored)) return new RopeConfig.Factors(theta, Values(stored, factor));
         return factor == 1 ? new RopeConfig.Plain(theta) : new RopeConfig.Linear(theta, factor);
+    }
+
+    /// <summary>Passes where factors are there for both lengths or neither, and no other divisors beside them: one of them alone would count for nothing.</summary>
+    private void CheckTogether()
+    {
+        string[] there = [.. ((string[])[Long, Short, Divisors]).Where(file.Tensors.ContainsKey)];
+        if (there is not ([] or [Long, Short] or [Divisors]))
+            throw new PatchKernelException($"'{file.Path}' has {string.Join(" and ", there)}, but it must have {Long} with {Short}, or {Divisors} alone: it is damaged.");
     }
 
     private RopeConfig.Yarn Yarn(double theta, double factor)

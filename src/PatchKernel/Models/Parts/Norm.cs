@@ -17,6 +17,9 @@ internal abstract record NormKind
     /// <summary>Whether a bias is added.</summary>
     public bool HasBias { get; init; }
 
+    /// <summary>Whether a row's mean is taken away.</summary>
+    public virtual bool TakesMean => false;
+
     /// <summary>[.., width] to [.., width].</summary>
     public abstract Tensor Forward(Tensor rows, Tensor? scale, Tensor? bias, double epsilon);
 
@@ -34,6 +37,8 @@ internal abstract record NormKind
 
     private sealed record MeanAndDeviation : NormKind
     {
+        public override bool TakesMean => true;
+
         public override Tensor Forward(Tensor rows, Tensor? scale, Tensor? bias, double epsilon)
         {
             using var scope = NewDisposeScope();

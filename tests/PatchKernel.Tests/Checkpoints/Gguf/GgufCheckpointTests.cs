@@ -37,6 +37,35 @@ public sealed class GgufCheckpointTests : IDisposable
         Assert.Empty(checkpoint.Warnings);
     }
 
+    [Theory]
+    [InlineData("llama", "attention.layer_norm_epsilon")]
+    [InlineData("gpt2", "attention.layer_norm_rms_epsilon")]
+    public void Epsilon_is_that_of_the_family_s_norm(string architecture, string other)
+    {
+        var gguf = FamilyGguf.Of(architecture).Set($"{architecture}.{other}", 0.5f);
+        using (var checkpoint = Open(gguf))
+        {
+            Assert.Equal(1e-5, checkpoint.Config.NormEpsilon);
+            Assert.Contains(checkpoint.Warnings, warning => warning.Contains($"unknown key {architecture}.{other} (0.5)", StringComparison.Ordinal));
+        }
+        var own = gguf.Keys.Select(entry => entry.Key).Single(key => key.EndsWith("epsilon", StringComparison.Ordinal) && !key.EndsWith(other, StringComparison.Ordinal));
+        Refused(gguf.Without(own), $"has no {own}");
+    }
+
+    [Theory]
+    [InlineData("rope_factors_long.weight")]
+    [InlineData("rope_factors_short.weight")]
+    public void Factors_of_one_length_alone_are_refused(string gone)
+    {
+        var gguf = FamilyGguf.Of("phi3");
+        gguf.Tensors.RemoveAll(tensor => tensor.Name == gone);
+        Refused(gguf, "but it must have rope_factors_long.weight with rope_factors_short.weight, or rope_freqs.weight alone");
+    }
+
+    [Fact]
+    public void Factors_and_divisors_are_refused() =>
+        Refused(FamilyGguf.Of("phi3").Add("rope_freqs.weight", "F32", 4), "has rope_factors_long.weight and rope_factors_short.weight and rope_freqs.weight, but");
+
     [Fact]
     public void A_file_of_version_2_and_one_with_another_extension_s_case_open()
     {
