@@ -22,6 +22,9 @@ internal abstract class Family
     /// <summary>Its tensors in a GGUF file.</summary>
     public virtual TensorLayout Gguf => TensorLayout.Gguf;
 
+    /// <summary>The matrices whose biases every layer has in a GGUF file; others have theirs where the file has them.</summary>
+    public virtual Matrices GgufBiases => Matrices.None;
+
     /// <summary>Keys of its config beside the common ones that would change the computation, and the values at which they don't.</summary>
     public virtual IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]>();
 

@@ -17,6 +17,8 @@ internal sealed class Gpt2 : Family
 
     public override TensorLayout Gguf { get; } = TensorLayout.Gguf.With(new StoredAs("attn_qkv", Slot.Query, Slot.Key, Slot.Value));
 
+    public override Matrices GgufBiases => Matrices.Attention | Matrices.Mlp;
+
     public override IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]>
     {
         ["scale_attn_weights"] = [true],

@@ -18,6 +18,8 @@ internal sealed class GptNeoX : LlamaLike
 
     public override TensorLayout Gguf { get; } = TensorLayout.Gguf.With(new StoredAs("attn_qkv", Slot.Query, Slot.Key, Slot.Value));
 
+    public override Matrices GgufBiases => Matrices.Attention | Matrices.Mlp;
+
     protected override bool DerivesKeyValueHeads => true;
 
     public override IReadOnlyList<string> Inert => ["classifier_dropout", "attention_probs_dropout_prob", "hidden_dropout_prob"];

@@ -14,7 +14,9 @@ internal sealed class Qwen2 : LlamaLike
         ["attention_bias"] = [true, false], // its biases are the same either way
     };
 
-    protected override Matrices BiasesOf(ConfigSection section) => Matrices.Query | Matrices.Key | Matrices.Value;
+    public override Matrices GgufBiases => Matrices.Query | Matrices.Key | Matrices.Value;
+
+    protected override Matrices BiasesOf(ConfigSection section) => GgufBiases;
 
     protected override ModelConfig Complete(ModelConfig common, ConfigSection section, List<string> warnings) => WithLateWindow(common, section);
 

@@ -142,12 +142,12 @@ internal static class GgufConfigReader
         return count is > 0 and <= ConfigSection.MaxSize ? (int)count : throw metadata.Wrong(GgufTokenizer.TokensKey, $"it must have 1 to {ConfigSection.MaxSize} tokens");
     }
 
-    /// <summary>The matrices of which some layer's bias is there: llama.cpp adds each one that is.</summary>
+    /// <summary>The matrices of which some layer's bias is there, since llama.cpp adds each one that is, and those that the family always has.</summary>
     private static Matrices Biases(GgufParts file, ModelConfig config)
     {
         var all = config with { Biases = Matrices.Attention | Matrices.Mlp };
         return Enumerable.Range(0, config.NLayers).SelectMany(layer => WeightLayout.Layer(all, layer))
             .Where(weight => weight.IsBias && file.Tensors.ContainsKey(weight.Key)).SelectMany(weight => weight.Holds)
-            .Aggregate(Matrices.None, (some, slot) => some | slot.Matrix());
+            .Aggregate(config.Family.GgufBiases, (some, slot) => some | slot.Matrix());
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace PatchKernel.Models;
 
 /// <summary>The tensors of a model in a GGUF file.</summary>
-/// <remarks>A bias that isn't in the file where another layer's is counts as zeros: llama.cpp adds each one that is there.</remarks>
+/// <remarks>A bias that isn't in the file where another layer's is counts as zeros, unless the family always has it: llama.cpp adds each one that is there.</remarks>
 internal sealed class GgufWeights : ITensorSource
 {
     private readonly GgufParts file;
@@ -19,9 +19,11 @@ internal sealed class GgufWeights : ITensorSource
             .Select(stored => new SourceTensor(
                 stored.Name, stored.Name, stored.Shape, stored.Type.Name, stored.Type.Expanded, stored.Bytes, file.PlaceOf(stored.Name)))
             .ToDictionary(tensor => tensor.Key);
-        absentBiases = WeightLayout.All(config).Where(weight => weight.IsBias && !weight.Holds[0].IsNorm() && !tensors.ContainsKey(weight.Key))
+        absentBiases = WeightLayout.All(config).Where(weight => weight.IsBias && weight.Holds.All(MayLack) && !tensors.ContainsKey(weight.Key))
             .Select(weight => new SourceTensor(weight.Key, weight.Key, weight.Shape, "zeros", ScalarType.Float32, Bytes: 0, Place: ""))
             .ToDictionary(tensor => tensor.Key);
+
+        bool MayLack(Slot slot) => !slot.IsNorm() && (config.Family.GgufBiases & slot.Matrix()) == 0;
     }
 
     public IEnumerable<SourceTensor> Tensors => tensors.Values;

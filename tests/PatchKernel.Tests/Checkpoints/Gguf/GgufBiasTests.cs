@@ -38,6 +38,24 @@ public sealed class GgufBiasTests : IDisposable
         Assert.NotEqual(Logits(_ => false, _ => false), expected);
     }
 
+    [Theory]
+    [InlineData("gpt2", "attn_qkv")]
+    [InlineData("gpt2", "ffn_down")]
+    [InlineData("gptneox", "attn_output")]
+    [InlineData("gptneox", "ffn_up")]
+    [InlineData("qwen2", "attn_k")]
+    public void Those_that_a_family_always_has_are_missing_where_they_are_not_there(string architecture, string name)
+    {
+        foreach (var layers in (int[])[1, 2]) // gone from one of both, or from both
+        {
+            var gguf = FamilyGguf.Of(architecture);
+            Assert.Equal(layers, gguf.Tensors.RemoveAll(tensor => tensor.Name == $"blk.0.{name}.bias" || (layers == 2 && tensor.Name == $"blk.1.{name}.bias")));
+            File.WriteAllBytes(folder.File("some.gguf"), gguf.Build());
+            var message = Assert.Throws<PatchKernelException>(() => Checkpoint.Open(folder.File("some.gguf"))).Message;
+            Assert.Contains($"{layers} missing: blk.0.{name}.bias", message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Queries_keys_and_values_alone_have_the_answer_that_numpy_computes()
     {
