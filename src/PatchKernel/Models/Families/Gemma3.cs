@@ -33,7 +33,7 @@ internal sealed class Gemma3 : GemmaLike
     }
 
     public override ModelConfig Complete(ModelConfig common, GgufSection section) => WithLayers(
-        base.Complete(common, section), section.Size("attention.sliding_window", DefaultWindow), DefaultPattern,
+        base.Complete(common, section), section.Size("attention.sliding_window"), DefaultPattern,
         new RopeConfig.Plain(section.Positive("rope.freq_base_swa", DefaultLocalTheta, least: 1)), section: null);
 
     private static ModelConfig WithLayers(ModelConfig config, int? window, int pattern, RopeConfig local, ConfigSection? section)

@@ -63,6 +63,10 @@ public sealed class GgufCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_window_is_not_guessed() =>
+        Refused(FamilyGguf.Of("gemma3").Without("gemma3.attention.sliding_window"), "has no gemma3.attention.sliding_window, which a model needs");
+
+    [Fact]
     public void Factors_and_divisors_are_refused() =>
         Refused(FamilyGguf.Of("phi3").Add("rope_freqs.weight", "F32", 4), "has rope_factors_long.weight and rope_factors_short.weight and rope_freqs.weight, but");
 
