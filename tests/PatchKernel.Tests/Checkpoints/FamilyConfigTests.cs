@@ -99,6 +99,7 @@ public sealed class FamilyConfigTests : IDisposable
     {
         Assert.Equal(2, Known("phi3", """{"partial_rotary_factor": 0.25}""").RotaryWidth);
         Assert.Equal(8, Known("gpt_neox", """{"rotary_pct": 1.0}""").RotaryWidth);
+        Assert.Equal(4, Known("gpt_neox", """{"rotary_pct": 0.5, "partial_rotary_factor": 0.5}""").RotaryWidth);
         Assert.Equal(4, Known("gpt_neox", """{"rope_parameters": {"partial_rotary_factor": 0.5, "rope_theta": 7, "rope_type": "default"}}""").RotaryWidth);
     }
 
@@ -136,6 +137,8 @@ public sealed class FamilyConfigTests : IDisposable
     [InlineData("gpt2", """{"activation_function": "relu"}""", "activation_function is \"relu\", but only \"gelu_new\" or ")]
     [InlineData("gpt2", """{"scale_attn_by_inverse_layer_idx": true}""", "scale_attn_by_inverse_layer_idx is true")]
     [InlineData("gpt_neox", """{"rotary_pct": 0.4}""", "3 entries would be turned")]
+    [InlineData("gpt_neox", """{"rotary_pct": 0.5, "partial_rotary_factor": 0.25}""", "partial_rotary_factor is 0.25, but its older spelling rotary_pct is another")]
+    [InlineData("gemma3_text", """{"sliding_window_pattern": 2, "_sliding_window_pattern": 3}""", "_sliding_window_pattern is 3, but its older spelling sliding_window_pattern is another")]
     [InlineData("gpt_neox", """{"num_key_value_heads": 1}""", "num_key_value_heads is 1")]
     [InlineData("phi3", """{"rope_scaling": {"type": "longrope", "long_factor": [1], "short_factor": [1, 1, 1, 1]}, "original_max_position_embeddings": 8}""", "long_factor is [1], but it must have 4 numbers")]
     [InlineData("phi3", """{"rope_scaling": {"type": "longrope", "long_factor": [1, 1, 1, 1], "short_factor": [1, 1, 1, 1]}}""", "has no rope_scaling.original_max_position_embeddings")]

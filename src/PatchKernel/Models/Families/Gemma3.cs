@@ -3,6 +3,7 @@ namespace PatchKernel.Models;
 /// <summary>Gemma 3, text alone: five layers with a window and a rotary embedding of their own, then one without; Gemma team 2025, arXiv:2503.19786.</summary>
 internal sealed class Gemma3 : GemmaLike
 {
+    private const string NewerPattern = "_sliding_window_pattern";
     private const int DefaultPattern = 6, DefaultWindow = 4096;
     private const double DefaultLocalTheta = 10_000;
 
@@ -26,7 +27,8 @@ internal sealed class Gemma3 : GemmaLike
 
     protected override ModelConfig Complete(ModelConfig common, ConfigSection section, List<string> warnings)
     {
-        var pattern = section.Size("sliding_window_pattern", fallback: section.Size("_sliding_window_pattern", fallback: DefaultPattern));
+        var pattern = section.Size("sliding_window_pattern", fallback: section.Size(NewerPattern, fallback: DefaultPattern));
+        if (section.Size(NewerPattern, fallback: pattern) != pattern) throw section.Wrong(NewerPattern, "its older spelling sliding_window_pattern is another: remove one of the two");
         var local = RopeReader.OfLayers(section, "sliding_attention", RopeDefaults(common.MaxPositions, common.DHead) with { Theta = DefaultLocalTheta }, warnings) ?? new RopeConfig.Plain(section.Positive("rope_local_base_freq", DefaultLocalTheta, least: 1));
         var config = common with { Parts = Scored(common.Parts, section, scoreCap: null, logitCap: null) };
         return WithLayers(config, section.Window(DefaultWindow), pattern, local, section);

@@ -32,8 +32,13 @@ internal sealed class GptNeoX : LlamaLike
 
     protected override string ThetaKey => "rotary_emb_base";
 
-    protected override double RotaryShare(ConfigSection section) => section.Share("rotary_pct",
-        fallback: section.Share("partial_rotary_factor", fallback: section.Section("rope_parameters")?.Share("partial_rotary_factor", fallback: 0.25) ?? 0.25));
+    protected override double RotaryShare(ConfigSection section)
+    {
+        const string newer = "partial_rotary_factor";
+        var other = section.Share(newer, fallback: section.Section("rope_parameters")?.Share(newer, fallback: 0.25) ?? 0.25);
+        var share = section.Share("rotary_pct", fallback: other);
+        return share == other || section.Find(newer) is null ? share : throw section.Wrong(newer, "its older spelling rotary_pct is another: remove one of the two");
+    }
 
     protected override Matrices BiasesOf(ConfigSection section) => Matrices.Mlp | (section.Flag("attention_bias", fallback: true) ? Matrices.Attention : Matrices.None);
 
