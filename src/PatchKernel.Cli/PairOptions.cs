@@ -88,14 +88,14 @@ internal sealed class PairOptions
                 var pair = source.For(checkpoint);
                 return pair with
                 {
-                    CleanTargets = [.. pair.CleanTargets, .. Targets(right, checkpoint)],
-                    CorruptTargets = [.. pair.CorruptTargets, .. Targets(wrong, checkpoint)],
+                    CleanTargets = [.. pair.CleanTargets, .. Targets(right, checkpoint, pair.Clean)],
+                    CorruptTargets = [.. pair.CorruptTargets, .. Targets(wrong, checkpoint, pair.Clean)],
                 };
             },
         };
 
-        IEnumerable<Target> Targets(Option<string[]?> option, Checkpoint checkpoint) => (parse.GetValue(option) ?? []).Select(text =>
-            source.HasTexts ? Target.FromText(text, checkpoint.Tokenizer)
+        IEnumerable<Target> Targets(Option<string[]?> option, Checkpoint checkpoint, Prompt prompt) => (parse.GetValue(option) ?? []).Select(text =>
+            source.HasTexts ? Target.FromText(text, checkpoint.Tokenizer, prompt)
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? new Target(id, null)
             : throw new UsageException($"{option.Name} takes an id where the prompts are ids, and '{text}' is none"));
     }

@@ -38,7 +38,8 @@ internal static class PercentFormat
                 text.Append(Padded(shown, flags, width, isNumber: format[i] is not ('s' or 'r')));
             }
         }
-        if (!usesNames && rest.Count > 0 && values is not Dictionary) throw TemplateError.Failed("not all arguments converted during string formatting");
+        var mayBeLeft = values is Dictionary or Sequence { Kind: SequenceKind.List or SequenceKind.Range }; // Python takes what has entries for a dictionary
+        if (!usesNames && rest.Count > 0 && !mayBeLeft) throw TemplateError.Failed("not all arguments converted during string formatting");
         return rendering.Taken(text.ToString());
     }
 

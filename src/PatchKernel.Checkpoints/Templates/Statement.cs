@@ -80,17 +80,18 @@ internal sealed class For(int line, Expression target, Expression items, Express
                 Target.Set(target, item, inner);
                 return !Values.IsTrue(test.Of(inner));
             });
-        if (chosen.Count == 0) return RunAll(otherwise, scope.Inner(), output);
-        var loop = new Loop(chosen);
+        var (loop, finished) = (new Loop(chosen), false);
         for (var round = 0; round < chosen.Count; round++)
         {
             loop.GoTo(round);
             var inner = scope.Inner();
             inner.Set("loop", loop);
             Target.Set(target, chosen[round], inner);
-            if (RunAll(body, inner, output) == Flow.Break) break;
+            var flow = RunAll(body, inner, output);
+            if (flow == Flow.Break) break;
+            finished |= flow == Flow.Next;
         }
-        return Flow.Next;
+        return finished ? Flow.Next : RunAll(otherwise, scope.Inner(), output); // as in jinja2 a round that continue or break ends doesn't count
     }
 }
 

@@ -56,13 +56,18 @@ internal sealed class BytePairEncoder
         try
         {
             return new(file, vocabulary, use, BpeTokenizer.Create(new BpeOptions(vocabulary) { Merges = merges }),
-                new(() => PairMerges.OfPairs(file, vocabulary, merges.Select(merge => (merge[..merge.IndexOf(' ')], merge[(merge.IndexOf(' ') + 1)..])))));
+                new(() => PairMerges.OfPairs(file, vocabulary, Pairs(file, merges))));
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
+            _ = PairMerges.OfPairs(file, vocabulary, Pairs(file, merges)); // says what is wrong, and where
             throw TokenizerContent.Unusable(file, $"its merges don't fit its vocabulary ({Excerpt.Text(error.Message.TrimEnd('.'))})", error);
         }
     }
+
+    private static IEnumerable<(string Left, string Right)> Pairs(string file, IEnumerable<string> merges) => merges.Select(merge => merge.Split(' ') is [var left, var right]
+        ? (left, right)
+        : throw TokenizerContent.Unusable(file, $"its merges don't fit its vocabulary ({Quoted.Text(Excerpt.Text(merge))} is no pair of tokens)"));
 
     /// <summary>An encoder of whole texts.</summary>
     public static BytePairEncoder OfTexts(string file, Dictionary<string, int> vocabulary, VocabularyUse use, PairMerges merges) =>

@@ -32,6 +32,9 @@ internal sealed record TextSteps(IReadOnlyList<Normalizer> Normalizers, IReadOnl
     /// <summary>Whether a text's bytes are written as letters.</summary>
     public bool WritesByteLetters => Written("é").Contains(ByteAlphabet.FromText("é"), StringComparison.Ordinal);
 
+    /// <summary>Whether a text is written otherwise where it begins than inside another.</summary>
+    public bool MarkBeginnings => Written("aa") != Written("a") + Written("a") || Written("a a") != Written("a") + Written(" a");
+
     /// <summary>What a short text becomes, its words joined.</summary>
     public string Written(string text)
     {

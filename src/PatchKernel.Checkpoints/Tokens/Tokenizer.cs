@@ -13,7 +13,7 @@ namespace PatchKernel;
 /// Where that library drops a letter that the vocabulary lacks, this one refuses the text. A tokenizer doesn't change.
 /// </remarks>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class Tokenizer : IShowsHtml
+public sealed partial class Tokenizer : IShowsHtml
 {
     private readonly TokenizerContent _content;
 

@@ -133,7 +133,7 @@ internal static class TokenizerParts
     }
 
     /// <summary>"left right", from that or from ["left", "right"].</summary>
-    private static IEnumerable<string> Merges(JsonPart part) => part.Items().Select(merge => merge.Element.ValueKind switch
+    private static IEnumerable<string> Merges(JsonPart part) => Listed(part).Select(merge => merge.Element.ValueKind switch
     {
         JsonValueKind.String => merge.Text(),
         JsonValueKind.Array when IsPair(merge.Element) => $"{merge.Element[0].GetString()} {merge.Element[1].GetString()}",
@@ -141,12 +141,16 @@ internal static class TokenizerParts
     });
 
     /// <summary>Both tokens, from the same; as ["left", "right"] they may have spaces in them.</summary>
-    private static IEnumerable<(string Left, string Right)> Pairs(JsonPart part) => part.Items().Select(merge => merge.Element.ValueKind switch
+    private static IEnumerable<(string Left, string Right)> Pairs(JsonPart part) => Listed(part).Select(merge => merge.Element.ValueKind switch
     {
         JsonValueKind.String when merge.Text().Split(' ') is [var left, var right] => (left, right),
         JsonValueKind.Array when IsPair(merge.Element) => (merge.Element[0].GetString()!, merge.Element[1].GetString()!),
         _ => throw merge.Wrong("a pair of tokens"),
     });
+
+    /// <summary>All but the first line of a merges.txt, which some files have kept.</summary>
+    private static IEnumerable<JsonPart> Listed(JsonPart part) =>
+        part.Items().Where(merge => merge.Element.ValueKind != JsonValueKind.String || !merge.Text().StartsWith("#version", StringComparison.Ordinal));
 
     private static bool IsPair(JsonElement merge) =>
         merge.GetArrayLength() == 2 && merge.EnumerateArray().All(side => side.ValueKind == JsonValueKind.String);

@@ -57,7 +57,7 @@ public sealed partial record PromptPair(string? Name, Prompt Clean, Prompt Corru
     /// <summary>Two prompts that are in a model's tokens already, such as conversations, and their answers.</summary>
     /// <exception cref="PatchKernelException">The tokenizer can't spell an answer, or a prompt has no answer or an empty one.</exception>
     public static PromptPair FromPrompts(Prompt clean, Prompt corrupt, IReadOnlyList<string> cleanTargets, IReadOnlyList<string> corruptTargets, Tokenizer tokenizer) => Of(
-        clean, corrupt, [.. cleanTargets.Select(answer => Target.FromText(answer, tokenizer))], [.. corruptTargets.Select(answer => Target.FromText(answer, tokenizer))]);
+        clean, corrupt, [.. cleanTargets.Select(answer => Target.FromText(answer, tokenizer, clean))], [.. corruptTargets.Select(answer => Target.FromText(answer, tokenizer, corrupt))]);
 
     /// <summary>Bare ids, taken as they are: no special token is added.</summary>
     public static PromptPair FromIds(IReadOnlyList<int> clean, IReadOnlyList<int> corrupt, int cleanTarget, int corruptTarget) =>

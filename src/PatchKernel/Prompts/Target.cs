@@ -26,11 +26,14 @@ public sealed record Target(int Id, string? Text)
     /// <summary>Goes with <see cref="Equals(Target)"/>.</summary>
     public override int GetHashCode() => HashCode.Combine(Id, Text, Answer);
 
-    /// <summary>An answer in a model's tokens; leading spaces count.</summary>
+    /// <summary>An answer in a model's tokens, as they go on with a prompt.</summary>
+    /// <param name="answer">The answer; its leading space counts.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="prompt">What it answers: it makes a difference where a tokenizer marks the beginning of a text. Null for any text.</param>
     /// <exception cref="PatchKernelException">The answer is empty, or the tokenizer can't spell it.</exception>
-    public static Target FromText(string answer, Tokenizer tokenizer)
+    public static Target FromText(string answer, Tokenizer tokenizer, Prompt? prompt = null)
     {
-        var ids = tokenizer.Encode(answer, addSpecialTokens: false);
+        var ids = tokenizer.EncodeAfter(prompt?.Text, answer);
         if (ids.Count == 0)
             throw new PatchKernelException("A target is empty; give the text that the model should answer with, its leading space included.");
         return new(ids[0], tokenizer.TokenText(ids[0])) { Answer = ids.Count > 1 ? answer : null, Ids = ids };

@@ -23,7 +23,7 @@ public sealed partial class Generation
     /// <summary>The text of each new token; null for a model without a tokenizer.</summary>
     public IReadOnlyList<string>? NewTokens { get; }
 
-    /// <summary>The new text, special tokens kept; null for a model without a tokenizer.</summary>
+    /// <summary>What the new tokens add to the prompt's text, a leading space included and special tokens kept; null for a model without a tokenizer.</summary>
     public string? Text { get; }
 
     /// <summary>Whether the last token is one at which the model ends its text.</summary>
@@ -39,12 +39,12 @@ public sealed partial class Generation
     public override string ToString() =>
         $"{Prompt} → {(Text is null ? string.Join(',', NewIds) : Quoted.Text(Text))} ({Excerpt.Count(NewIds.Count, "token")}{(IsEnded ? ", to the end of the text" : "")})";
 
-    /// <summary>The text of ids, of which a model's vocabulary may have more than its tokenizer.</summary>
+    /// <summary>What the new tokens add to the prompt's text; a model's vocabulary may have more tokens than its tokenizer.</summary>
     private string TextOf(Tokenizer tokenizer)
     {
         try
         {
-            return tokenizer.Decode(NewIds);
+            return tokenizer.DecodeAfter(Prompt.Ids, NewIds);
         }
         catch (PatchKernelException)
         {

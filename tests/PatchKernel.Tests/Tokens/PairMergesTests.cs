@@ -57,6 +57,13 @@ public sealed class PairMergesTests
     }
 
     [Fact]
+    public void The_first_line_of_a_merges_file_is_no_merge()
+    {
+        var tokenizer = TokenizerData.Load(json => json["model"]!["merges"] = new System.Text.Json.Nodes.JsonArray("#version: 0.2", "a b", "ab c"));
+        Assert.Equal(TokenizerData.Load().Encode("abcab"), tokenizer.Encode("abcab"));
+    }
+
+    [Fact]
     public void A_merge_by_score_takes_the_best_and_of_these_the_leftmost()
     {
         var vocabulary = "a b c ab bc abc".Split(' ').Select((token, id) => (token, id)).ToDictionary(entry => entry.token, entry => entry.id);

@@ -45,10 +45,10 @@ public sealed class TokenizerFileTests
     [InlineData("model.vocab", "{\"a\": -1}", "model.vocab.a is -1 where an id belongs")]
     [InlineData("model.vocab", "{\"a\": 1, \"b\": 1}", "id 1 belongs to two tokens, \"a\" and \"b\"")]
     [InlineData("model.vocab", "{\"a\": 2000000000}", "its highest id is 2000000000, and 1048575 is the highest that is believed")]
-    [InlineData("model.merges", "[\"a\"]", "its merges don't fit its vocabulary (Invalid merger file format)")]
+    [InlineData("model.merges", "[\"a\"]", "its merges don't fit its vocabulary (\"a\" is no pair of tokens)")]
     [InlineData("model.merges", "[[\"a\"]]", "model.merges[0] is [\"a\"] where a pair of tokens belongs")]
-    [InlineData("model.merges", "[\"a x\"]",
-        "its merges don't fit its vocabulary (Trying to merge a token 'ax' which not exist in the vocabulary)")]
+    [InlineData("model.merges", "[\"a x\"]", "its merges don't fit its vocabulary (\"ax\" isn't in it)")]
+    [InlineData("model.merges", "[\"a b\", \"a b\"]", "its merges don't fit its vocabulary (\"a\" and \"b\" are merged a second time)")]
     [InlineData("version", "\"2.0\"", "version is \"2.0\", which isn't supported (supported: \"1.0\")")]
     [InlineData("truncation", "5", "truncation is 5 where an object belongs")]
     [InlineData("padding", "[]", "padding is [] where an object belongs")]
