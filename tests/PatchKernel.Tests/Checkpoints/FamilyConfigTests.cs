@@ -81,11 +81,11 @@ public sealed class FamilyConfigTests : IDisposable
     public void Types_of_rope_that_depend_on_the_length_or_on_a_context_are_read()
     {
         Assert.Equal(new RopeConfig.Dynamic(7, 2, 64), Known("llama", """{"rope_theta": 7, "rope_scaling": {"rope_type": "dynamic", "factor": 2}}""").Rope);
-        var yarn = new RopeConfig.Yarn(7, 4, 16, RopeConfig.Yarn.UsualAttention(4));
+        var yarn = new RopeConfig.Yarn(7, 4, 16, RopeConfig.Yarn.UsualAttentionFactor(4));
         Assert.Equal(yarn, Known("llama", """{"rope_theta": 7, "rope_scaling": {"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 16}}""").Rope);
         Assert.Equal(yarn, Known("llama", """{"rope_theta": 7, "rope_scaling": {"rope_type": "yarn", "original_max_position_embeddings": 16}}""").Rope);
         Assert.Equal(
-            yarn with { Attention = 1.5, BetaFast = 16, BetaSlow = 2, Truncate = false },
+            yarn with { AttentionFactor = 1.5, BetaFast = 16, BetaSlow = 2, Truncate = false },
             Known("qwen2", """{"rope_theta": 7, "rope_scaling": {"type": "yarn", "factor": 4, "original_max_position_embeddings": 16, "attention_factor": 1.5, "beta_fast": 16, "beta_slow": 2, "truncate": false}}""").Rope);
         foreach (var type in (string[])["longrope", "su", "yarn"])
         {
@@ -103,12 +103,20 @@ public sealed class FamilyConfigTests : IDisposable
     }
 
     [Theory]
+    [InlineData("phi3", """{"attention_bias": false, "mlp_bias": false, "lm_head_bias": false, "full_attn_mod": 1, "interpolate_factor": 1}""")] // Phi-4-mini
+    [InlineData("qwen2", """{"use_mrope": false, "max_window_layers": 24, "sliding_window": 32768, "use_sliding_window": false}""")] // Qwen2.5
+    [InlineData("smollm3", """{"max_window_layers": 28, "pretraining_tp": 2, "sliding_window": null}""")]
+    public void Keys_of_the_hub_s_files_that_nothing_reads_give_no_warning(string type, string keys) => Assert.Empty(Read(type, keys).Warnings);
+
+    [Theory]
     [InlineData("mixtral", "{}", "model_type is \"mixtral\", but only gemma2, gemma3_text, gpt2, ")]
     [InlineData("gemma3", "{}", "model_type is \"gemma3\"")]
     [InlineData("qwen3", """{"num_experts": 8}""", "num_experts is 8, but only 0 is supported")]
     [InlineData("qwen3", """{"layer_types": ["full_attention"]}""", "layer_types is [\"full_attention\"], but it must have 4 entries")]
     [InlineData("qwen3", """{"layer_types": ["linear_attention", "full_attention", "full_attention", "full_attention"]}""", "layer_types[0] is \"linear_attention\"")]
     [InlineData("qwen2", """{"layer_types": ["sliding_attention", "full_attention", "full_attention", "full_attention"]}""", "needs a sliding_window")]
+    [InlineData("qwen2", """{"use_mrope": true}""", "use_mrope is true, but only false is supported")]
+    [InlineData("phi3", """{"lm_head_bias": true}""", "lm_head_bias is true, but only false is supported")]
     [InlineData("qwen2", """{"hidden_act": "gelu"}""", "hidden_act is \"gelu\"")]
     [InlineData("smollm3", """{"no_rope_layers": [1, 0]}""", "no_rope_layers is [1,0], but it must have 4 entries")]
     [InlineData("gemma2", """{"hidden_activation": "gelu"}""", "hidden_activation is \"gelu\"")]

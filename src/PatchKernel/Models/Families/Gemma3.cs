@@ -27,7 +27,9 @@ internal sealed class Gemma3 : GemmaLike
     protected override ModelConfig Complete(ModelConfig common, ConfigSection section, List<string> warnings)
     {
         var pattern = section.Size("sliding_window_pattern", fallback: section.Size("_sliding_window_pattern", fallback: DefaultPattern));
-        var local = RopeReader.OfLayers(section, "sliding_attention", RopeDefaults(common.MaxPositions, common.DHead) with { Theta = DefaultLocalTheta }, warnings) ?? new RopeConfig.Plain(section.Positive("rope_local_base_freq", DefaultLocalTheta, least: 1));
+        var defaults = RopeDefaults(common.MaxPositions, common.DHead) with { Theta = DefaultLocalTheta };
+        var local = RopeReader.OfLayers(section, "sliding_attention", defaults, warnings)
+            ?? new RopeConfig.Plain(section.Positive("rope_local_base_freq", DefaultLocalTheta, least: 1));
         var config = common with { Parts = Scored(common.Parts, section, scoreCap: null, logitCap: null) };
         return WithLayers(config, section.Window(DefaultWindow), pattern, local, section);
     }

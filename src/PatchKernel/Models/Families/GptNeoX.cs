@@ -30,8 +30,7 @@ internal sealed class GptNeoX : LlamaLike
 
     protected override string ThetaKey => "rotary_emb_base";
 
-    protected override double RotaryShare(ConfigSection section) => section.Share("rotary_pct",
-        fallback: section.Share("partial_rotary_factor", fallback: section.Section("rope_parameters")?.Share("partial_rotary_factor", fallback: 0.25) ?? 0.25));
+    protected override double RotaryShare(ConfigSection section) => section.Share("rotary_pct", fallback: RopeReader.Share(section, fallback: 0.25));
 
     protected override Matrices BiasesOf(ConfigSection section) => Matrices.Mlp | (section.Flag("attention_bias", fallback: true) ? Matrices.Attention : Matrices.None);
 

@@ -7,6 +7,8 @@ internal sealed class Qwen2 : LlamaLike
 
     public override string ClassName => "Qwen2";
 
+    public override IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]> { ["use_mrope"] = [false] };
+
     protected override int DefaultPositions => 32_768;
 
     protected override Matrices BiasesOf(ConfigSection section) => Matrices.Query | Matrices.Key | Matrices.Value;
