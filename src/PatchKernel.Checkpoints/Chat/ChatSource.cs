@@ -29,8 +29,10 @@ internal sealed record ChatSource(string Text, string File, IReadOnlyDictionary<
     public static ChatSource? Of(string folder)
     {
         var (own, config) = (Path.Combine(folder, FileNames.ChatTemplate), Path.Combine(folder, FileNames.TokenizerConfig));
-        var (text, file) = InputFile.Exists(own) ? (OfFile(own), own) : InputFile.Exists(config) ? (JsonFile.Read(config, json => OfConfig(new JsonPart("file", config, json))), config) : (null, "");
-        return text is null ? null : new(text, file, TokenizerSettings.Read(folder).NamedTexts);
+        if (InputFile.Exists(own)) return new(OfFile(own), own, TokenizerSettings.Read(folder).NamedTexts);
+        return InputFile.Exists(config) && JsonFile.Read(config, json => OfConfig(new JsonPart("file", config, json))) is { } text
+            ? new(text, config, TokenizerSettings.Read(folder).NamedTexts)
+            : null;
     }
 
     /// <summary>A GGUF file's; null for none.</summary>

@@ -56,7 +56,8 @@ public sealed class ChatTemplate : IShowsHtml
     public string Render(IEnumerable<(string Role, string Content)> messages, bool addGenerationPrompt = true, IReadOnlyDictionary<string, object?>? variables = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return Render(ChatValues.Messages(messages), addGenerationPrompt, (variables ?? new Dictionary<string, object?>()).ToDictionary(entry => entry.Key, entry => ChatValues.Of(entry.Key, entry.Value)));
+        var given = variables?.ToDictionary(entry => entry.Key, entry => ChatValues.Of(entry.Key, entry.Value)) ?? [];
+        return Render(ChatValues.Messages(messages), addGenerationPrompt, given);
     }
 
     /// <summary>The same of values that a template has.</summary>

@@ -17,7 +17,6 @@ internal enum HubNeed
 /// <summary>Which of a repository's files this library reads: never a pickle, nothing in sub-folders, no second copy of the weights.</summary>
 internal static class NeededFiles
 {
-
     private static readonly string[] SmallFiles =
     [
         FileNames.Config, FileNames.TokenizerJson, FileNames.TokenizerConfig, FileNames.SpecialTokens, FileNames.OtherTokens, FileNames.GenerationConfig, FileNames.ChatTemplate,

@@ -71,6 +71,9 @@ internal sealed class JsonPart
         return Element.EnumerateArray().Select((item, i) => new JsonPart(this, null, i, item));
     }
 
+    /// <summary>The elements of an array, or the value itself where it is none.</summary>
+    public IEnumerable<JsonPart> OneOrSeveral() => Element.ValueKind == JsonValueKind.Array ? Items() : [this];
+
     /// <summary>Refuses keys other than these: a key that isn't understood may change the result.</summary>
     public void AllowOnly(params ReadOnlySpan<string> keys)
     {

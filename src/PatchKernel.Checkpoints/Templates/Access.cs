@@ -5,6 +5,8 @@ internal static class Access
 {
     private static readonly HashSet<string> ChangesList = [.. "append clear pop reverse insert sort extend remove".Split(' ')];
     private static readonly HashSet<string> ChangesDictionary = [.. "clear pop popitem setdefault update".Split(' ')];
+    private static readonly HashSet<string> OfNumbers =
+        [.. "real imag numerator denominator bit_length bit_count is_integer as_integer_ratio conjugate hex to_bytes".Split(' ')];
 
     /// <summary><c>a.b</c>: the attribute, and where there is none the entry.</summary>
     public static object? Attribute(object? owner, string name)
@@ -38,8 +40,12 @@ internal static class Access
     private static string SliceOf(string text, object? start, object? stop, object? step, Rendering rendering)
     {
         rendering.Step(text.Length / 64);
-        if (PythonText.IsPlain(text))
-            return rendering.Taken(step is null && Bounds(text.Length, start, stop, 1) is var (from, to) ? text[from..Math.Max(from, to)] : string.Concat(Places(text.Length, start, stop, step).Select(place => text[place])));
+        if (PythonText.IsPlain(text) && step is null)
+        {
+            var (from, to) = Bounds(text.Length, start, stop, 1);
+            return rendering.Taken(text[from..Math.Max(from, to)]);
+        }
+        if (PythonText.IsPlain(text)) return rendering.Taken(string.Concat(Places(text.Length, start, stop, step).Select(place => text[place])));
         var characters = PythonText.Characters(text);
         return rendering.Taken(string.Concat(Places(characters.Count, start, stop, step).Select(place => characters[place])));
     }
@@ -102,8 +108,7 @@ internal static class Access
             Dictionary dictionary when name is "get" or "items" or "keys" or "values" or "copy" or "fromkeys" => (OfDictionary(dictionary, name), true),
             Sequence { Kind: SequenceKind.List } when ChangesList.Contains(name) => (Undefined.Unsafe(owner, name), true),
             Sequence { Kind: not SequenceKind.View } sequence when name is "index" or "count" || (name == "copy" && sequence.Kind == SequenceKind.List) => (OfSequence(sequence, name), true),
-            bool or long or double when name is "real" or "imag" or "numerator" or "denominator" or "bit_length" or "bit_count" or "is_integer" or "as_integer_ratio" or "conjugate" or "hex" or "to_bytes"
-                => throw TemplateError.Unsupported($"the method \"{name}\" of a number"),
+            bool or long or double when OfNumbers.Contains(name) => throw TemplateError.Unsupported($"the method \"{name}\" of a number"),
             SafeText => throw TemplateError.Unsupported($"the method \"{name}\" of a text that is marked safe"),
             _ => default,
         };

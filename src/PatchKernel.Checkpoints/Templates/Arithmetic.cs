@@ -90,7 +90,7 @@ internal static class Arithmetic
         "*" => checked(one * other),
         "/" => other == 0 ? throw TemplateError.Failed("division by zero") : (double)one / other,
         "//" => other == 0 ? throw TemplateError.Failed("integer division or modulo by zero") : checked(one / other) - (one % other != 0 && (one < 0) != (other < 0) ? 1 : 0),
-        "%" => other == 0 ? throw TemplateError.Failed("integer modulo by zero") : other == -1 ? 0L : one % other is var rest && rest != 0 && (rest < 0) != (other < 0) ? rest + other : one % other,
+        "%" => other == 0 ? throw TemplateError.Failed("integer modulo by zero") : Modulo(one, other),
         "**" => other >= 0 ? (object)Power(one, other) : one == 0 ? throw TemplateError.Failed("0.0 cannot be raised to a negative power") : Math.Pow(one, other),
         _ => null,
     };
@@ -106,6 +106,13 @@ internal static class Arithmetic
         "**" => Power(one, other),
         _ => null,
     };
+
+    private static long Modulo(long one, long other)
+    {
+        if (other == -1) return 0; // .NET fails for the lowest number
+        var rest = one % other;
+        return rest != 0 && (rest < 0) != (other < 0) ? rest + other : rest;
+    }
 
     private static double Modulo(double one, double other)
     {

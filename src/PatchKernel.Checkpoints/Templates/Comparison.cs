@@ -68,7 +68,8 @@ internal static class Comparison
         var at = one.AsSpan().CommonPrefixLength(other);
         if (at == one.Length || at == other.Length) return one.Length.CompareTo(other.Length);
         var (left, right) = (one[at], other[at]);
-        return char.IsSurrogate(left) != char.IsSurrogate(right) ? char.IsSurrogate(left) ? (right >= 0xe000 ? 1 : left.CompareTo(right)) : (left >= 0xe000 ? -1 : left.CompareTo(right)) : left.CompareTo(right);
+        if (char.IsSurrogate(left) == char.IsSurrogate(right)) return left.CompareTo(right);
+        return char.IsSurrogate(left) ? 1 : -1;
     }
 
     private static int OrderItems(IReadOnlyList<object?> one, IReadOnlyList<object?> other, string mark)

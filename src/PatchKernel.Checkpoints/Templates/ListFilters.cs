@@ -8,8 +8,12 @@ internal static class ListFilters
     {
         ["length"] = (value, arguments, _) => Length(value, arguments),
         ["count"] = (value, arguments, _) => Length(value, arguments),
-        ["list"] = (value, arguments, rendering) => arguments.Bind("do_list") is var _ ? new Sequence(Values.List(value, rendering)) : null,
-        ["first"] = (value, arguments, _) => arguments.Bind("do_first") is var _ && Values.Iterate(value).Take(1).ToList() is [var first] ? first : new Undefined("No first item, sequence was empty."),
+        ["list"] = (value, arguments, rendering) =>
+        {
+            arguments.Bind("do_list");
+            return new Sequence(Values.List(value, rendering));
+        },
+        ["first"] = First,
         ["last"] = Last,
         ["join"] = Join,
         ["reverse"] = Reverse,
@@ -28,6 +32,12 @@ internal static class ListFilters
         return Values.Length(value);
     }
 
+    private static object? First(object? value, Arguments arguments, Rendering rendering)
+    {
+        arguments.Bind("do_first");
+        return Values.Iterate(value).Take(1).ToList() is [var first] ? first : new Undefined("No first item, sequence was empty.");
+    }
+
     private static object? Last(object? value, Arguments arguments, Rendering rendering)
     {
         arguments.Bind("do_last");
@@ -35,7 +45,9 @@ internal static class ListFilters
         return Values.Iterate(value).TakeLast(1).ToList() is [var last] ? last : new Undefined("No last item, sequence was empty.");
     }
 
-    private static TemplateError NotReversible(object? value) => value is Sequence ? TemplateError.Unsupported("the last of a dictionary's entries") : TemplateError.Failed($"'{Values.TypeName(value)}' object is not reversible");
+    private static TemplateError NotReversible(object? value) => value is Sequence
+        ? TemplateError.Unsupported("the last of a dictionary's entries")
+        : TemplateError.Failed($"'{Values.TypeName(value)}' object is not reversible");
 
     private static string Join(object? value, Arguments arguments, Rendering rendering)
     {
@@ -79,7 +91,9 @@ internal static class ListFilters
         var items = dictionary.Items.Select(entry => (object?)Sequence.Tuple(entry.Key, entry.Value)).ToList();
         rendering.TakeEntries(items.Count * 3L);
         var ignores = !Values.IsTrue(bound.Or(0, false));
-        return new Sequence(Sorting.Sorted(items, item => ((Sequence)item!).Items[place] is string text && ignores ? PythonText.Lower(text) : ((Sequence)item).Items[place], Values.IsTrue(bound.Or(2, false)), rendering));
+        return new Sequence(Sorting.Sorted(items, KeyOf, Values.IsTrue(bound.Or(2, false)), rendering));
+
+        object? KeyOf(object? item) => ((Sequence)item!).Items[place] is var key && ignores && key is string text ? PythonText.Lower(text) : key;
     }
 
     private static Sequence GroupBy(object? value, Arguments arguments, Rendering rendering)

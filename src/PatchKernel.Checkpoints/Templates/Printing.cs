@@ -46,7 +46,8 @@ internal static class Printing
             break;
         }
         var mark = shortest.IndexOf('E', StringComparison.Ordinal);
-        var (sign, mantissa, exponent) = (shortest[0] == '-' ? "-" : "", shortest[..mark].TrimStart('-').Replace(".", "", StringComparison.Ordinal).TrimEnd('0'), int.Parse(shortest[(mark + 1)..], CultureInfo.InvariantCulture));
+        var (sign, exponent) = (shortest[0] == '-' ? "-" : "", int.Parse(shortest[(mark + 1)..], CultureInfo.InvariantCulture));
+        var mantissa = shortest[..mark].TrimStart('-').Replace(".", "", StringComparison.Ordinal).TrimEnd('0');
         if (mantissa.Length == 0) return $"{sign}0.0";
         if (exponent is < -4 or >= 16)
             return string.Create(CultureInfo.InvariantCulture, $"{sign}{mantissa[0]}{(mantissa.Length > 1 ? "." : "")}{mantissa[1..]}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");

@@ -13,7 +13,11 @@ internal static class ValueFilters
         ["default"] = Default,
         ["d"] = Default,
         ["tojson"] = (value, arguments, rendering) => PythonJson.Dump(value, arguments.Bind("tojson", "ensure_ascii", "indent", "separators", "sort_keys"), rendering),
-        ["safe"] = (value, arguments, rendering) => arguments.Bind("do_mark_safe") is var _ ? new SafeText(Printing.Str(value, rendering)) : null,
+        ["safe"] = (value, arguments, rendering) =>
+        {
+            arguments.Bind("do_mark_safe");
+            return new SafeText(Printing.Str(value, rendering));
+        },
         ["attr"] = (value, arguments, _) => Attribute(value, Values.Text(arguments.Bind("do_attr", "name")[0])),
         ["abs"] = Absolute,
         ["int"] = Whole,
@@ -31,7 +35,8 @@ internal static class ValueFilters
     private static object? Attribute(object? value, string name)
     {
         Undefined.Defined(value);
-        return value is Dictionary dictionary && dictionary.TryGet(name, out _) && Access.Attribute(value, name) is not Callable ? Undefined.Of(value, name) : Access.Attribute(value, name);
+        var found = Access.Attribute(value, name);
+        return found is not Callable && value is Dictionary dictionary && dictionary.TryGet(name, out _) ? Undefined.Of(value, name) : found;
     }
 
     private static object Absolute(object? value, Arguments arguments, Rendering rendering)
@@ -51,7 +56,8 @@ internal static class ValueFilters
         if (Undefined.Defined(value) is string text)
         {
             if (Values.Whole(bound.Or(1, 10L)) != 10) throw TemplateError.Unsupported("the filter \"int\" with a base");
-            if (Digits(text) is { } digits) return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw TemplateError.Unsupported(Arithmetic.TooLarge);
+            if (Digits(text) is { } digits)
+                return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw TemplateError.Unsupported(Arithmetic.TooLarge);
         }
         if (Values.IsWhole(value, out var whole)) return whole;
         if (Float(value) is not { } number || !double.IsFinite(number)) return bound.Or(0, 0L);

@@ -14,7 +14,6 @@ namespace PatchKernel.Tokens;
 /// </remarks>
 internal sealed record TokenizerSettings
 {
-
     private static readonly string[] Named = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     /// <summary>A token that a file beside tokenizer.json names.</summary>
@@ -166,8 +165,7 @@ internal sealed record TokenizerSettings
         bool Is(string key) => part.Find(key)?.Flag() ?? false;
     }
 
-    private static IReadOnlyList<int> Ids(JsonPart? part) => part is null ? []
-        : part.Element.ValueKind == JsonValueKind.Array ? [.. part.Items().Select(id => id.Whole())] : [part.Whole()];
+    private static int[] Ids(JsonPart? part) => [.. part?.OneOrSeveral().Select(id => id.Whole()) ?? []];
 
     private void Try(string name, Action<JsonPart> read)
     {

@@ -13,10 +13,10 @@ public enum Activation
     /// <summary>Residual stream entering a block, [batch, pos, d_model].</summary>
     ResidPre,
 
-    /// <summary>Queries before the rotary embedding, [batch, pos, n_heads, d_head].</summary>
+    /// <summary>Queries as the projection gives them, before the rotary embedding or a norm, [batch, pos, n_heads, d_head].</summary>
     Q,
 
-    /// <summary>Keys before the rotary embedding, [batch, pos, n_kv_heads, d_head].</summary>
+    /// <summary>Keys as the projection gives them, before the rotary embedding or a norm, [batch, pos, n_kv_heads, d_head].</summary>
     K,
 
     /// <summary>Values, [batch, pos, n_kv_heads, d_head].</summary>
@@ -28,16 +28,16 @@ public enum Activation
     /// <summary>Each head's mix of values, o_proj's input, [batch, pos, n_heads, d_head].</summary>
     Z,
 
-    /// <summary>Attention's addition to the stream, [batch, pos, d_model].</summary>
+    /// <summary>Attention's addition to the stream, after the norm behind it where there is one, [batch, pos, d_model].</summary>
     AttnOut,
 
-    /// <summary>Residual stream between attention and MLP, [batch, pos, d_model].</summary>
+    /// <summary>Residual stream between attention and MLP, [batch, pos, d_model]; there is none where the two run in parallel.</summary>
     ResidMid,
 
-    /// <summary>The MLP's hidden units, down_proj's input, [batch, pos, d_mlp].</summary>
+    /// <summary>The MLP's hidden units, its last matrix's input, [batch, pos, d_mlp].</summary>
     MlpPost,
 
-    /// <summary>The MLP's addition to the stream, [batch, pos, d_model].</summary>
+    /// <summary>The MLP's addition to the stream, after the norm behind it where there is one, [batch, pos, d_model].</summary>
     MlpOut,
 
     /// <summary>Residual stream leaving a block, [batch, pos, d_model].</summary>

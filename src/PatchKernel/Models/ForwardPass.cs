@@ -114,5 +114,5 @@ internal readonly record struct TappedRun(IReadOnlyList<int> Ids, ITap Watcher, 
 
     /// <summary>What the run has places for.</summary>
     public RunShape Shape(ModelConfig config) =>
-        new(config.NLayers, Ids.Count, config.NHeads, config.NKeyValueHeads) { FirstPosition = From, Step = Step, Steps = Steps, HasNoResidMid = config.Parts.Parallel };
+        new(config.NLayers, Ids.Count, config.NHeads, config.NKeyValueHeads) { FirstPosition = From, Step = Step, Steps = Steps, HasNoResidMid = !config.Makes(Activation.ResidMid) };
 }

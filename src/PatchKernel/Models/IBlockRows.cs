@@ -22,8 +22,8 @@ internal interface IBlockRows
 
     /// <summary>z of every queried row.</summary>
     /// <param name="attention">The block's attention.</param>
-    /// <param name="q">Before the rotary embedding, [queried rows, n_heads, d_head].</param>
-    /// <param name="k">Before the rotary embedding, [rows, n_kv_heads, d_head].</param>
+    /// <param name="q">As the projection gives them, [queried rows, n_heads, d_head].</param>
+    /// <param name="k">As the projection gives them, [rows, n_kv_heads, d_head].</param>
     /// <param name="v">[rows, n_kv_heads, d_head].</param>
     /// <returns>[queried rows, n_heads, d_head]; owned by the caller's dispose scope.</returns>
     Tensor Mix(Attention attention, Tensor q, Tensor k, Tensor v);

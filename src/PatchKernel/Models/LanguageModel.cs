@@ -131,8 +131,8 @@ public sealed partial class LanguageModel : IDisposable
 
     /// <summary>
     /// Logits at the last position of several runs, [runs, d_vocab], float32, on the unembedding's device; owned by the caller's dispose scope. A run of which
-    /// more positions are read has as many rows. They
-    /// go through the layers side by side, so that each weight is handed over once. Nobody has looked whether they are finite.
+    /// more positions are read has as many rows. The runs go through the layers side by side, so that each weight is handed over once. Nobody has looked
+    /// whether the logits are finite.
     /// </summary>
     /// <param name="runs">A tap may read, in a layer, what the taps of earlier runs kept there.</param>
     /// <param name="cancel">Stops the runs before their next layer.</param>
@@ -140,7 +140,9 @@ public sealed partial class LanguageModel : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Unembedding.Forward(cat([.. new ForwardPass(this).Streams(runs, cancel).Zip(runs, (stream, run) => stream[0].narrow(0, run.Ids.Count - run.Read, run.Read))])));
+        var streams = new ForwardPass(this).Streams(runs, cancel);
+        var read = streams.Zip(runs, (stream, run) => stream[0].narrow(0, run.Ids.Count - run.Read, run.Read));
+        return scope.MoveToOuter(Unembedding.Forward(cat([.. read])));
     }
 
     /// <summary>The same model computing in float32 or float64, its weights widened a layer at a time; reads this one's, which it must not outlive.</summary>

@@ -11,7 +11,7 @@ internal static class QueryBlocks
     /// <summary>How many queries of so many heads over so many keys there may be at once; one at least.</summary>
     public static long Most(long heads, long keys) => Math.Max(1, MostScores / (heads * keys));
 
-    /// <summary>What is computed of each block of queries, put together in their order.</summary>
+    /// <summary>What is computed of each block of queries, or of other rows, put together in their order.</summary>
     /// <param name="queries">How many there are.</param>
     /// <param name="most">How many a block has at most.</param>
     /// <param name="compute">From a block's first query and its number of queries to a tensor; owned by the caller's dispose scope, like the result.</param>

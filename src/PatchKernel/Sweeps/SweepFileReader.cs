@@ -69,11 +69,8 @@ internal static class SweepFileReader
         [.. prompt.Require("ids").Items().Select(id => id.Whole())],
         prompt.RequireOrNull("tokens")?.Items().Select(token => token.Text()).ToArray());
 
-    private static Target[] TargetsOf(JsonPart targets)
-    {
-        if (targets.Element.ValueKind != JsonValueKind.Array) return [TargetOf(targets)];
-        return targets.Items().Select(TargetOf).ToArray() is { Length: > 0 } several ? several : throw targets.Wrong("a target");
-    }
+    private static Target[] TargetsOf(JsonPart targets) =>
+        targets.OneOrSeveral().Select(TargetOf).ToArray() is { Length: > 0 } several ? several : throw targets.Wrong("a target");
 
     private static Target TargetOf(JsonPart target) => new(target.Require("id").Whole(), target.RequireOrNull("text")?.Text())
     {

@@ -81,11 +81,11 @@ public sealed class FamilyConfigTests : IDisposable
     public void Types_of_rope_that_depend_on_the_length_or_on_a_context_are_read()
     {
         Assert.Equal(new RopeConfig.Dynamic(7, 2, 64), Known("llama", """{"rope_theta": 7, "rope_scaling": {"rope_type": "dynamic", "factor": 2}}""").Rope);
-        var yarn = new RopeConfig.Yarn(7, 4, 16, RopeConfig.Yarn.UsualAttention(4));
+        var yarn = new RopeConfig.Yarn(7, 4, 16, RopeConfig.Yarn.UsualAttentionFactor(4));
         Assert.Equal(yarn, Known("llama", """{"rope_theta": 7, "rope_scaling": {"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 16}}""").Rope);
         Assert.Equal(yarn, Known("llama", """{"rope_theta": 7, "rope_scaling": {"rope_type": "yarn", "original_max_position_embeddings": 16}}""").Rope);
         Assert.Equal(
-            yarn with { Attention = 1.5, BetaFast = 16, BetaSlow = 2, Truncate = false },
+            yarn with { AttentionFactor = 1.5, BetaFast = 16, BetaSlow = 2, Truncate = false },
             Known("qwen2", """{"rope_theta": 7, "rope_scaling": {"type": "yarn", "factor": 4, "original_max_position_embeddings": 16, "attention_factor": 1.5, "beta_fast": 16, "beta_slow": 2, "truncate": false}}""").Rope);
         foreach (var type in (string[])["longrope", "su", "yarn"])
         {
@@ -110,7 +110,7 @@ public sealed class FamilyConfigTests : IDisposable
     [InlineData("mistral", """{"attention_bias": false}""")]
     [InlineData("phi3", """{"attention_bias": false, "mlp_bias": false, "lm_head_bias": false, "full_attn_mod": 1, "interpolate_factor": 1}""")]
     [InlineData("gemma2", """{"sliding_window_size": 4096}""")]
-    [InlineData("smollm3", """{"max_window_layers": 28}""")]
+    [InlineData("smollm3", """{"max_window_layers": 28, "pretraining_tp": 2, "sliding_window": null}""")]
     [InlineData("gpt_neox", """{"attention_probs_dropout_prob": 0, "hidden_dropout_prob": 0}""")]
     [InlineData("gpt2", """{"n_special": 0, "predict_special_tokens": true, "output_past": true, "_num_labels": 1}""")]
     public void Keys_that_change_nothing_give_no_warning(string type, string keys)
@@ -120,7 +120,6 @@ public sealed class FamilyConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("qwen2", """{"use_mrope": true}""", "use_mrope is true, but only false is supported")]
     [InlineData("phi3", """{"attention_bias": true}""", "attention_bias is true, but only false is supported")]
     [InlineData("phi3", """{"full_attn_mod": 2}""", "full_attn_mod is 2, but only 1 is supported")]
     [InlineData("phi3", """{"mlp_bias": true}""", "mlp_bias is true, but only false is supported")]
@@ -130,6 +129,8 @@ public sealed class FamilyConfigTests : IDisposable
     [InlineData("qwen3", """{"layer_types": ["full_attention"]}""", "layer_types is [\"full_attention\"], but it must have 4 entries")]
     [InlineData("qwen3", """{"layer_types": ["linear_attention", "full_attention", "full_attention", "full_attention"]}""", "layer_types[0] is \"linear_attention\"")]
     [InlineData("qwen2", """{"layer_types": ["sliding_attention", "full_attention", "full_attention", "full_attention"]}""", "needs a sliding_window")]
+    [InlineData("qwen2", """{"use_mrope": true}""", "use_mrope is true, but only false is supported")]
+    [InlineData("phi3", """{"lm_head_bias": true}""", "lm_head_bias is true, but only false is supported")]
     [InlineData("qwen2", """{"hidden_act": "gelu"}""", "hidden_act is \"gelu\"")]
     [InlineData("smollm3", """{"no_rope_layers": [1, 0]}""", "no_rope_layers is [1,0], but it must have 4 entries")]
     [InlineData("gemma2", """{"hidden_activation": "gelu"}""", "hidden_activation is \"gelu\"")]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PatchKernel.Models;
 using static TorchSharp.torch;
 
@@ -39,6 +40,18 @@ public sealed class OwnHeadTests : IDisposable
         var run = CliRun.Of("predict", "--model", Case, "--ids", "5,9,3", "--top", "1");
         Assert.Matches(@"\n +1 +106 +0\.0186 +1\.771\n", run.Success());
         Assert.Single(run.Error.Split('\n'), line => line.Contains("lm_head.weight", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_warning_calls_the_head_what_the_family_calls_it()
+    {
+        using var folder = new TemporaryFolder();
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(TinyCase.Folder("pythia"), "config.json")))!;
+        config["tie_word_embeddings"] = true;
+        File.WriteAllText(folder.File("config.json"), config.ToJsonString());
+        File.Copy(Path.Combine(TinyCase.Folder("pythia"), "model.safetensors"), folder.File("model.safetensors"));
+        using var checkpoint = Checkpoint.Open(folder.Path);
+        Assert.Contains("has an embed_out.weight that isn't its embedding", Assert.Single(checkpoint.Warnings), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -47,7 +47,7 @@ public sealed class HostileTemplateTests
             if (refusal is null) texts++;
             else refused++;
         }, iter: Trial.Count, threads: 1);
-        Assert.True(texts > Trial.Count / 10 && refused > Trial.Count / 5, $"{texts} texts, {refused} refused");
+        Assert.True(texts > Trial.Count / 20 && refused > Trial.Count / 5, $"{texts} texts, {refused} refused");
     }
 
     [Fact]
@@ -60,6 +60,7 @@ public sealed class HostileTemplateTests
             eos_token = new { content = "</s>" },
             chat_template = new[] { new { name = "default", template = Templates[1] }, new { name = "tool_use", template = "x" } },
         }));
+        var (texts, refused) = (0, 0);
         JsonChange.Any(new Dictionary<string, string[]>
         {
             ["chat_template"] = ["null", "\"{{ 1 }}\"", "[]", "{}", "[{\"name\": \"default\"}]"],
@@ -70,7 +71,9 @@ public sealed class HostileTemplateTests
             var bytes = some.All(good);
             File.Delete(model.File("tokenizer_config.json"));
             File.WriteAllBytes(model.File("tokenizer_config.json"), bytes);
-            Trial.Refusal(model.Path, bytes.Length, () => Assert.NotNull(ChatTemplate.Load(model.Path).Render([("user", "hi")])));
+            if (Trial.Refusal(model.Path, bytes.Length, () => Assert.NotNull(ChatTemplate.Load(model.Path).Render([("user", "hi")]))) is null) texts++;
+            else refused++;
         }, iter: Trial.Count, threads: 1, print: some => string.Join("; ", (object[])some));
+        Assert.True(texts > Trial.Count / 10 && refused > Trial.Count / 5, $"{texts} texts, {refused} refused");
     }
 }

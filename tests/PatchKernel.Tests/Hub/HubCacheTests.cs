@@ -6,17 +6,8 @@ using PatchKernel.Models;
 namespace PatchKernel.Tests.Hub;
 
 /// <summary>The cache is Python's: what it laid out opens here, and what is laid out here looks the same.</summary>
-public sealed class HubCacheTests : IDisposable
+public sealed class HubCacheTests : HubTest
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly HubStandIn hub = new();
-
-    public void Dispose()
-    {
-        hub.Dispose();
-        folder.Dispose();
-    }
-
     private static string Model(string cache) => Path.Combine(cache, "models--patchkernel--tiny-sharded");
 
     private string UnpackPythons()

@@ -4,17 +4,8 @@ using PatchKernel.Models;
 namespace PatchKernel.Tests.Hub;
 
 /// <summary>What the user reads when the hub refuses, or answers what no hub does.</summary>
-public sealed class RefusalTests : IDisposable
+public sealed class RefusalTests : HubTest
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly HubStandIn hub = new();
-
-    public void Dispose()
-    {
-        hub.Dispose();
-        folder.Dispose();
-    }
-
     private string Failure(string name = HubStandIn.Repository, string? token = "hf_secret", bool offline = false)
     {
         var settings = hub.Settings(folder.Path, token, offline: offline);

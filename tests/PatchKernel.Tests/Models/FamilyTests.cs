@@ -55,11 +55,13 @@ public sealed class FamilyTests
         Assert.Contains(tiny.Model.Config.Family.ClassName, ModelTree.Of(tiny.Model.Config).ToString(), StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(TinyCase.OfFamilies), MemberType = typeof(TinyCase))]
+    /// <summary>All but the one whose frequencies grow with the run: there a kept key keeps the angle of its own step, as in transformers.</summary>
+    public static TheoryData<string> OfSteadyAngles { get; } = [.. TinyCase.OfFamilies.Select(row => row.Data).Where(name => name != "llama-dynamic")];
+
+    [Theory, MemberData(nameof(OfSteadyAngles))]
     public void Generation_with_kept_keys_equals_each_run_from_the_start(string name)
     {
         using var tiny = new TinyCase(name);
-        if (tiny.Model.Config.Rope is RopeConfig.Dynamic) return; // there a kept key keeps the angle of its own step, as in transformers
         int[] ids = [.. tiny.Pair.Clean.Ids.Take(6)];
         var generated = tiny.Model.Generate(ids, 5).NewIds;
         List<int> all = [.. ids];

@@ -3,14 +3,9 @@ using CsCheck;
 
 namespace PatchKernel.Tests;
 
-public sealed class SweepFileTests : IDisposable
+/// <summary>What a result file holds, and that it comes back.</summary>
+public sealed class SweepFileTests : SweepFileTest
 {
-    private readonly TemporaryFolder folder = new();
-
-    private string File => folder.File("result.json");
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void A_result_comes_back_bit_for_bit() => RandomResults.Any.Sample(result =>
     {
@@ -92,109 +87,6 @@ public sealed class SweepFileTests : IDisposable
     }
 
     [Fact]
-    public void A_newer_version_is_refused_by_name()
-    {
-        Change(json => json["version"] = 3);
-        Assert.Equal($"'{File}': result file version 3 is newer than this program's 2; update PatchKernel.", Refusal());
-    }
-
-    [Theory]
-    [InlineData("""{"format": "other"}""")]
-    [InlineData("""{"format": 1}""", "format is 1 where a text belongs")]
-    [InlineData("""{}""")]
-    [InlineData("""[]""", "isn't a JSON object")]
-    public void Another_format_is_refused(string content, string why = "is not a result file")
-    {
-        System.IO.File.WriteAllText(File, content);
-        Assert.Contains(why, Refusal());
-    }
-
-    [Fact]
-    public void Broken_JSON_is_placed()
-    {
-        System.IO.File.WriteAllText(File, "{\n  \"format\": \"patchkernel/sweep\",\n  \"version\": 1x\n}");
-        Assert.StartsWith($"'{File}' isn't valid JSON at line 3, column 15: ", Refusal());
-    }
-
-    [Fact]
-    public void A_file_that_is_cut_off_anywhere_is_refused()
-    {
-        SampleResults.Small().Save(File);
-        var bytes = System.IO.File.ReadAllBytes(File);
-        for (var length = 0; length < bytes.Length - 2; length += 97)
-        {
-            System.IO.File.WriteAllBytes(File, bytes[..length]);
-            Assert.Contains("isn't valid JSON", Refusal());
-        }
-    }
-
-    [Theory]
-    [InlineData("version")]
-    [InlineData("model.dtype")]
-    [InlineData("pair")]
-    [InlineData("clean.tokens")]
-    [InlineData("targets.corrupt.id")]
-    [InlineData("runs.clean.best")]
-    [InlineData("shape")]
-    [InlineData("metrics")]
-    [InlineData("values.corrupt_target")]
-    public void A_missing_key_is_named(string key)
-    {
-        var path = key.Split('.');
-        Change(json => path[..^1].Aggregate((JsonNode)json, (node, name) => node[name]!).AsObject().Remove(path[^1]));
-        Assert.Equal($"The result file '{File}' can't be used: it has no {key}.", Refusal());
-    }
-
-    [Theory]
-    [InlineData("version", "0", "version is 0 where 1 or more belongs")]
-    [InlineData("version", "\"1\"", "version is \"1\" where a whole number belongs")]
-    [InlineData("model", "3", "model is 3 where an object belongs")]
-    [InlineData("shape", "7", "shape is 7 where an array belongs")]
-    [InlineData("shape", "[7, 1.5]", "shape[1] is 1.5 where a whole number belongs")]
-    [InlineData("shape", "[7, 9]", "values.clean_target has 56 numbers, but the shape 7 × 9 needs 63")]
-    [InlineData("shape", "[56]", "has 2 axes but a shape of 1 sizes")]
-    [InlineData("shape", "[-7, -8]", "has the shape -7 × -8; every size should be at least 1")]
-    [InlineData("shape", "[8, 7]", "the clean prompt has 8 tokens, but the grid has 7 positions")]
-    [InlineData("site", "\"resid_pots\"", "There is no activation 'resid_pots'")]
-    [InlineData("direction", "\"up\"", "There is no direction 'up'; choose denoising or noising.")]
-    [InlineData("metrics", """[{"name": "score"}]""", "it has no metrics[0].description")]
-    [InlineData("metrics", """[{"name": "score", "description": "", "unit": "", "clean_is": "up"}]""", "There is no side 'up'; choose higher, lower or neither")]
-    [InlineData("metrics", """[{"name": "logit_diff"}, {"name": "kl"}]""", "values.kl is not there, though kl is among the metrics")]
-    [InlineData("metrics", """[{"name": "logit_diff"}, {"name": "logit_diff"}]""", "The metric 'logit_diff' is asked for twice")]
-    [InlineData("metrics", "[]", "There is no metric")]
-    [InlineData("targets", """{"clean": [], "corrupt": {"id": 4, "text": null}}""", "targets.clean is [] where a target belongs")]
-    [InlineData("clean", """{"text": null, "ids": [1], "tokens": ["a", "b"]}""", "the clean prompt has 1 ids but 2 tokens")]
-    [InlineData("values", """{"clean_target": [1e99]}""", "values.clean_target[0] is 1e99 where a number that fits float32 belongs")]
-    public void A_wrong_value_is_named(string key, string value, string why)
-    {
-        Change(json => json[key] = JsonNode.Parse(value));
-        Assert.Contains(why, Refusal());
-    }
-
-    [Fact]
-    public void A_missing_file_is_one_sentence()
-    {
-        var message = Refusal();
-        Assert.Contains(File, message);
-        Assert.DoesNotContain('\n', message);
-    }
-
-    [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
-    public void What_JSON_cannot_hold_is_refused_and_nothing_is_written(float bad)
-    {
-        var result = SampleResults.Small(score: (layer, pos) => layer == 2 && pos == 3 ? bad : 0);
-        var error = Assert.Throws<PatchKernelException>(() => result.Save(File));
-        Assert.StartsWith("1 of 56 values of clean_target are infinite or not a number", error.Message);
-        Assert.False(System.IO.File.Exists(File));
-    }
-
-    [Fact]
-    public void An_unwritable_path_is_one_sentence() =>
-        Assert.StartsWith("Cannot write '", Assert.Throws<PatchKernelException>(() => SampleResults.Small().Save(folder.Path)).Message);
-
-    [Fact]
     public void Somebodys_own_metric_comes_back_with_all_that_a_chart_needs()
     {
         using var model = RandomModel.Create();
@@ -227,47 +119,6 @@ public sealed class SweepFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_the_first_version_shows_the_same()
-    {
-        var result = SampleResults.Small();
-        FirstVersion(json => json["values"]!["probability"] = new JsonArray([.. Enumerable.Range(0, 56).Select(i => (JsonNode)(i / 64f))]));
-        var loaded = SweepResult.Load(File);
-        Assert.Equal(Heatmap.Draw(result).Caption, Heatmap.Draw(loaded).Caption);
-        Assert.Equal(result.NormalisedScore, loaded.NormalisedScore);
-        Assert.Equal(["target_logit", "logit_diff", "probability"], loaded.Metrics.Select(metric => metric.Name));
-        Assert.Equal(result.By(Metric.LogitDiff).NormalisedScore, loaded.By(Metric.LogitDiff).NormalisedScore);
-        Assert.False(loaded.HasScore(Metric.Probability)); // that version stored no run's probability
-        Assert.Equal(0.5f, loaded.Raw(Metric.Probability)[32]);
-        Assert.Contains("take its own numbers", Assert.Throws<PatchKernelException>(() => loaded.Scores(Metric.Probability)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void The_stored_result_of_a_real_model_shows_the_same()
-    {
-        var stored = SweepResult.Load(TestData.InRepository("data", "results", "smollm2-similar.json"));
-        Assert.Equal("Score target_logit: logit of \" Isaac\", 0 in the corrupt run, 1 in the clean run", Heatmap.Draw(stored).Caption[1]);
-        var gap = stored.CleanRun.CleanTarget - stored.CorruptRun.CleanTarget;
-        Near.Equal([.. stored.CleanTarget.Select(logit => (logit - stored.CorruptRun.CleanTarget) / gap)], stored.NormalisedScore, 1e-6f, "scores");
-        Near.Equal(stored.NormalisedScore, (stored with { Values = stored.Values.Where(entry => entry.Key != "normalised_score").ToDictionary() }).NormalisedScore, 1e-6f, "made again");
-    }
-
-    [Fact]
-    public void Somebodys_own_metric_of_the_first_version_has_its_scores_and_is_written_again()
-    {
-        FirstVersion(json => (json["metric"], json["metric_description"]) = ("sum", "sum of both targets' logits"));
-        var loaded = SweepResult.Load(File);
-        Assert.Equal(("sum", "sum of both targets' logits"), (loaded.Metric.Name, loaded.Metric.Description));
-        Assert.Equal(SampleResults.Small().NormalisedScore, loaded.NormalisedScore);
-        Assert.Contains("and not its own numbers", Assert.Throws<PatchKernelException>(() => loaded.Raw(loaded.Metric)).Message, StringComparison.Ordinal);
-        loaded.Save(File);
-        Assert.Equal(loaded.NormalisedScore, SweepResult.Load(File).NormalisedScore);
-        FirstVersion(json => json["metric"] = "score");
-        Assert.Contains("There is no metric 'score'", Refusal(), StringComparison.Ordinal);
-        FirstVersion(json => json["values"]!.AsObject().Remove("normalised_score"));
-        Assert.Contains("it has no values.normalised_score", Refusal(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_noise_results_noise_comes_back_and_is_told()
     {
         var result = SampleResults.Small() with { Source = "noise", Noise = new PatchSource.Noise(2.5, 7, -3, [4, 5]) };
@@ -282,41 +133,6 @@ public sealed class SweepFileTests : IDisposable
         Assert.Contains($"Noised: {told}", caption, StringComparison.Ordinal);
         Assert.Contains("0 in the noised run, 1 in the clean run", caption, StringComparison.Ordinal);
         Assert.DoesNotContain("corrupt", caption, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_older_noise_result_loads_without_its_noise()
-    {
-        Change(json => json["source"] = "noise");
-        Assert.Null(SweepResult.Load(File).Noise);
-    }
-
-    [Theory]
-    [InlineData("standard_deviation", "0", "noise.standard_deviation is 0 where a number above 0 belongs")]
-    [InlineData("samples", "0", "noise.samples is 0 where a whole number from 1")]
-    [InlineData("positions", "[-1]", "noise.positions[0] is -1 where an id belongs")]
-    public void A_noise_that_cant_be_is_named(string key, string value, string why)
-    {
-        (SampleResults.Small() with { Source = "noise", Noise = new PatchSource.Noise(Positions: [4]) }).Save(File);
-        var json = Saved();
-        json["noise"]![key] = JsonNode.Parse(value);
-        Write(json);
-        Assert.Contains(why, Refusal());
-    }
-
-    [Theory]
-    [InlineData("", "it is empty")]
-    [InlineData("{ \"a\": 1, }", "column 11: the comma before the end has nothing after it")]
-    [InlineData("{ // x\n }", "column 3: JSON has no comments")]
-    [InlineData("{ \"a\": [1, 2", "it ends too early")]
-    [InlineData("{ \"a\": NaN }", "column 8: 'N' can't stand there")]
-    [InlineData("{ \"a\": \"x\ny\" }", "a text has a line break")]
-    [InlineData("{ \"é\": 1, \"é\": 2 }", "column 11: the key 'é' stands there for the second time")]
-    public void What_isnt_JSON_is_told_in_our_own_words(string content, string why)
-    {
-        System.IO.File.WriteAllText(File, content);
-        Assert.Contains(why, Refusal(), StringComparison.Ordinal);
-        foreach (var foreign in new[] { "isFinalBlock", "LineNumber", "BytePosition", "options", "Expected" }) Assert.DoesNotContain(foreign, Refusal(), StringComparison.Ordinal);
     }
 
     private static void Same(SweepResult expected, SweepResult actual)
@@ -350,29 +166,6 @@ public sealed class SweepFileTests : IDisposable
     private static int[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToInt32Bits)];
 
     private static int[] LogitBits(RunSummary run) => Bits([run.CleanTarget, run.CorruptTarget, .. run.Best.Select(token => token.Logit)]);
-
-    private JsonObject Saved() => JsonNode.Parse(System.IO.File.ReadAllText(File))!.AsObject();
-
-    private void Write(JsonObject json) => System.IO.File.WriteAllText(File, json.ToJsonString());
-
-    private void Change(Action<JsonObject> change)
-    {
-        SampleResults.Small().Save(File);
-        var json = Saved();
-        change(json);
-        Write(json);
-    }
-
-    /// <summary>A file as the first version wrote it.</summary>
-    private void FirstVersion(Action<JsonObject> change) => Change(json =>
-    {
-        (json["version"], json["metric"]) = (1, "target_logit");
-        json.Remove("metrics");
-        foreach (var metric in Metric.Usual) json["values"]!.AsObject().Remove(metric.Name);
-        change(json);
-    });
-
-    private string Refusal() => Assert.Throws<PatchKernelException>(() => SweepResult.Load(File)).Message;
 
     private static string Compact(JsonNode? node) => node!.ToJsonString();
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CsCheck;
 using PatchKernel.Json;
 using PatchKernel.Tokens;
@@ -62,7 +63,7 @@ public sealed class NormalizerTests
     public void Steps_that_may_make_a_text_thousands_of_times_as_long_are_refused()
     {
         var doubling = string.Join(',', Enumerable.Repeat("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}""", 12));
-        var error = Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json => json["normalizer"] = System.Text.Json.Nodes.JsonNode.Parse($$"""{"type": "Sequence", "normalizers": [{{doubling}}]}""")));
+        var error = Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json => json["normalizer"] = JsonNode.Parse($$"""{"type": "Sequence", "normalizers": [{{doubling}}]}""")));
         Assert.Contains("its normalizer and pre_tokenizer may make a text 1.2E+04 times as long, and 1000 is the most that is believed", error.Message, StringComparison.Ordinal);
     }
 
@@ -71,9 +72,9 @@ public sealed class NormalizerTests
     {
         var tokenizer = TokenizerData.LoadText(TokenizerData.Kind("mistral-like", json =>
         {
-            json["normalizer"] = System.Text.Json.Nodes.JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Lowercase"}, {"type": "Prepend", "prepend": "▁"}]}""");
+            json["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Lowercase"}, {"type": "Prepend", "prepend": "▁"}]}""");
             json["pre_tokenizer"] = null;
-            json["added_tokens"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse(
+            json["added_tokens"]!.AsArray().Add(JsonNode.Parse(
                 """{"id": 702, "content": "ABC", "single_word": false, "lstrip": false, "rstrip": false, "normalized": true, "special": false}"""));
         }));
         Assert.Equal([702], tokenizer.Encode("abc", addSpecialTokens: false));
@@ -88,8 +89,8 @@ public sealed class NormalizerTests
     {
         var error = Assert.Throws<PatchKernelException>(() => TokenizerData.Load(json =>
         {
-            json["normalizer"] = System.Text.Json.Nodes.JsonNode.Parse("""{"type": "Lowercase"}""");
-            json["added_tokens"] = System.Text.Json.Nodes.JsonNode.Parse("""[{"id": 300, "content": "<A>", "normalized": true}, {"id": 301, "content": "<a>", "normalized": true}]""");
+            json["normalizer"] = JsonNode.Parse("""{"type": "Lowercase"}""");
+            json["added_tokens"] = JsonNode.Parse("""[{"id": 300, "content": "<A>", "normalized": true}, {"id": 301, "content": "<a>", "normalized": true}]""");
         }));
         Assert.EndsWith("its normalizer makes the same text of two added tokens, \"<A>\" and \"<a>\".", error.Message, StringComparison.Ordinal);
     }

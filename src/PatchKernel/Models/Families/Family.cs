@@ -4,7 +4,7 @@ namespace PatchKernel.Models;
 /// <remarks>A family's file adds it to <see cref="FamilyTable"/>: a new one is one file.</remarks>
 internal abstract class Family
 {
-    /// <summary>The one that others are told from.</summary>
+    /// <summary>Llama: the family of a config that names none.</summary>
     public static Family Llama => FamilyTable.ByModelType("llama")!;
 
     /// <summary>What config.json calls it.</summary>

@@ -18,6 +18,9 @@ internal static partial class FamilyTable
     /// <summary>What a GGUF file may say.</summary>
     public static IEnumerable<string> Architectures => All.Select(family => family.Architecture).OfType<string>();
 
+    /// <summary>What an error says of a name that isn't one of these.</summary>
+    public static string OnlyThese(IEnumerable<string> names) => $"only {string.Join(", ", names.SkipLast(1))} and {names.Last()} are supported";
+
     /// <summary>The family that a config.json names; null where there is none.</summary>
     public static Family? ByModelType(string name) => All.FirstOrDefault(family => family.ModelType == name);
 

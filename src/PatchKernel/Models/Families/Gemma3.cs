@@ -29,7 +29,9 @@ internal sealed class Gemma3 : GemmaLike
     {
         var pattern = section.Size("sliding_window_pattern", fallback: section.Size(NewerPattern, fallback: DefaultPattern));
         if (section.Size(NewerPattern, fallback: pattern) != pattern) throw section.Wrong(NewerPattern, "its older spelling sliding_window_pattern is another: remove one of the two");
-        var local = RopeReader.OfLayers(section, "sliding_attention", RopeDefaults(common.MaxPositions, common.DHead) with { Theta = DefaultLocalTheta }, warnings) ?? new RopeConfig.Plain(section.Positive("rope_local_base_freq", DefaultLocalTheta, least: 1));
+        var defaults = RopeDefaults(common.MaxPositions, common.DHead) with { Theta = DefaultLocalTheta };
+        var local = RopeReader.OfLayers(section, "sliding_attention", defaults, warnings)
+            ?? new RopeConfig.Plain(section.Positive("rope_local_base_freq", DefaultLocalTheta, least: 1));
         var config = common with { Parts = Scored(common.Parts, section, scoreCap: null, logitCap: null) };
         return WithLayers(config, section.Window(DefaultWindow), pattern, local, section);
     }

@@ -6,7 +6,7 @@ internal abstract class GemmaLike : LlamaLike
     public override TensorLayout Hub { get; } = TensorLayout.Llama.With(
             new StoredAs("post_attention_layernorm", Slot.AttentionOutNorm), new StoredAs("pre_feedforward_layernorm", Slot.MlpNorm),
             new StoredAs("post_feedforward_layernorm", Slot.MlpOutNorm))
-        .Each(Slots.IsNorm, stored => stored with { Less = 1 }); // GGUF files have 1 + w
+        .Each(Slots.IsNorm, stored => stored with { Offset = 1 }); // GGUF files have 1 + w
 
     public override IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]>
     {

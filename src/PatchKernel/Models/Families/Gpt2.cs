@@ -57,7 +57,8 @@ internal sealed class Gpt2 : Family
                 ResidualDropout = section.Share("resid_pdrop", fallback: 0.1, least: 0),
             },
         };
-        return config with { Parts = PartsOf(config) with { Nonlinearity = section.Nonlinearity("activation_function", Nonlinearity.GeluNew, Nonlinearity.GeluTanh, Nonlinearity.Gelu) } };
+        var nonlinearity = section.Nonlinearity("activation_function", Nonlinearity.GeluNew, Nonlinearity.GeluTanh, Nonlinearity.Gelu);
+        return config with { Parts = PartsOf(config) with { Nonlinearity = nonlinearity } };
     }
 
     public override PartList PartsOf(ModelConfig shape) => PartList.Llama with

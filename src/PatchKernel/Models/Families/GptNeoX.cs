@@ -35,7 +35,7 @@ internal sealed class GptNeoX : LlamaLike
     protected override double RotaryShare(ConfigSection section)
     {
         const string newer = "partial_rotary_factor";
-        var other = section.Share(newer, fallback: section.Section("rope_parameters")?.Share(newer, fallback: 0.25) ?? 0.25);
+        var other = RopeReader.Share(section, fallback: 0.25);
         var share = section.Share("rotary_pct", fallback: other);
         return share == other || section.Find(newer) is null ? share : throw section.Wrong(newer, "its older spelling rotary_pct is another: remove one of the two");
     }

@@ -9,7 +9,7 @@ internal sealed class Llama : LlamaLike
 
     protected override bool DerivesKeyValueHeads => true;
 
-    public override TensorLayout Gguf => TensorLayout.Gguf.Each(slot => slot is Slot.Query or Slot.Key, stored => stored with { SideBySide = true });
+    public override TensorLayout Gguf => TensorLayout.Gguf.Each(slot => slot is Slot.Query or Slot.Key, stored => stored with { Interleaved = true });
 
     protected override Matrices BiasesOf(ConfigSection section) =>
         base.BiasesOf(section) | (section.Flag("mlp_bias", fallback: false) ? Matrices.Mlp : Matrices.None);

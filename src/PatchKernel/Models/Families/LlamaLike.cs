@@ -8,7 +8,6 @@ namespace PatchKernel.Models;
 /// </remarks>
 internal abstract class LlamaLike : Family
 {
-
     /// <summary>max_position_embeddings where it isn't there.</summary>
     protected virtual int DefaultPositions => 2048;
 

@@ -21,10 +21,12 @@ internal sealed class Phi3 : LlamaLike
 
     protected override bool DerivesKeyValueHeads => true;
 
+    // In the files of Phi-4-mini, and read by nobody.
     public override IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]>
     {
         ["attention_bias"] = [false],
         ["mlp_bias"] = [false],
+        ["lm_head_bias"] = [false],
         ["full_attn_mod"] = [1],
         ["interpolate_factor"] = [1],
     };
@@ -33,14 +35,14 @@ internal sealed class Phi3 : LlamaLike
 
     protected override Matrices BiasesOf(ConfigSection section) => Matrices.None;
 
-    protected override double RotaryShare(ConfigSection section) =>
-        section.Share("partial_rotary_factor", fallback: section.Section("rope_parameters")?.Share("partial_rotary_factor", fallback: 1) ?? 1);
+    protected override double RotaryShare(ConfigSection section) => RopeReader.Share(section, fallback: 1);
 
     protected override RopeDefaults RopeDefaults(int positions, int width) =>
         base.RopeDefaults(positions, width) with { LongRopeNames = ["longrope", "su", "yarn"] }; // older names
 
     protected override ModelConfig Complete(ModelConfig common, ConfigSection section, List<string> warnings) =>
-        (common with { Tree = common.Tree with { ResidualDropout = section.Share("resid_pdrop", fallback: 0, least: 0) } }).WithWindow(section.Window(absent: null), _ => true);
+        (common with { Tree = common.Tree with { ResidualDropout = section.Share("resid_pdrop", fallback: 0, least: 0) } })
+            .WithWindow(section.Window(absent: null), _ => true);
 
     public override ModelConfig Complete(ModelConfig common, GgufSection section) =>
         base.Complete(common, section).WithWindow(section.Index("attention.sliding_window") is > 0 and var window ? window : null, _ => true);

@@ -12,6 +12,7 @@ internal sealed class Qwen2 : LlamaLike
     public override IReadOnlyDictionary<string, object[]> AcceptedAt { get; } = new Dictionary<string, object[]>
     {
         ["attention_bias"] = [true, false], // its biases are the same either way
+        ["use_mrope"] = [false],
     };
 
     public override Matrices GgufBiases => Matrices.Query | Matrices.Key | Matrices.Value;

@@ -32,7 +32,8 @@ internal sealed class SmolLM3 : LlamaLike
             : Turning(common, interval);
         if (turn.Length != common.NLayers) throw section.Wrong("no_rope_layers", $"it must have {common.NLayers} entries, one a layer");
         var window = section.Window(absent: null);
-        return common.WithWindow(section.Flag("use_sliding_window", fallback: false) ? window : null, layer => !turn[layer], section, layer => turn[layer] ? common.Rope : null);
+        if (!section.Flag("use_sliding_window", fallback: false)) window = null;
+        return common.WithWindow(window, layer => !turn[layer], section, layer => turn[layer] ? common.Rope : null);
     }
 
     /// <summary>llama.cpp has no key for it: each fourth layer has none.</summary>

@@ -126,7 +126,7 @@ public sealed class Checkpoint : IDisposable
     private void UseOwnHead()
     {
         (head, Config) = (null, Config with { TiedEmbeddings = false });
-        warnings.Add($"'{Location}' has an lm_head.weight that isn't its embedding, though its config.json says tie_word_embeddings: it is used, "
+        warnings.Add($"'{Location}' has an {WeightLayout.Head(Config).Key} that isn't its embedding, though its config.json says tie_word_embeddings: it is used, "
             + "as transformers 5 does, where transformers 4 took the embedding.");
     }
 
@@ -136,13 +136,13 @@ public sealed class Checkpoint : IDisposable
     private static Checkpoint OpenFolder(ModelPlace place)
     {
         var folder = place.Folder;
-        var configPath = Path.Combine(folder, "config.json");
+        var configPath = Path.Combine(folder, FileNames.Config);
         if (!InputFile.Exists(configPath)) throw OtherFolder.WithoutConfig(folder);
 
         var (config, warnings) = ConfigReader.Read(configPath);
         return Checked(RenamedTensors.Of(CheckpointFiles.Open(folder), config), files =>
         {
-            WeightCheck.Check(config, files, folder, "config.json");
+            WeightCheck.Check(config, files, folder, FileNames.Config);
             IEnumerable<string> all = StoredFrequencies.Warning(files, config, folder) is { } other ? [.. warnings, other] : warnings;
             return new Checkpoint(place, config, all, files, CheckpointTokenizer.Of(folder), () => ChatTemplate.Of(folder), () => EndOfText.Of(folder));
         });

@@ -87,7 +87,7 @@ internal static class ConfigReader
     {
         var root = new JsonPart("config", path, json);
         var type = root.Require("model_type");
-        if (FamilyTable.ByModelType(type.Text()) is not { } family) throw type.But($"only {string.Join(", ", FamilyTable.ModelTypes.SkipLast(1))} and {FamilyTable.ModelTypes.Last()} are supported");
+        var family = FamilyTable.ByModelType(type.Text()) ?? throw type.But(FamilyTable.OnlyThese(FamilyTable.ModelTypes));
 
         var warnings = new List<string>();
         var section = new ConfigSection(root);
@@ -108,7 +108,8 @@ internal static class ConfigReader
     public static string Unknown(JsonPart part) =>
         $"'{part.File}' has the unknown key {part.Path} ({part.Quote()}): if it changes the computation, results differ from the original model's.";
 
-    private static string Only(object[] accepted) => accepted.Length == 0
+    /// <summary>What an error says of a value that isn't one of these.</summary>
+    public static string Only(object[] accepted) => accepted.Length == 0
         ? "that isn't supported"
         : $"only {string.Join(" or ", accepted.Select(Excerpt.Value))} is supported";
 }

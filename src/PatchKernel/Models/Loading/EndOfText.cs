@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PatchKernel.Files;
 using PatchKernel.Gguf;
 using PatchKernel.Json;
@@ -18,16 +17,9 @@ internal static class EndOfText
     {
         var generation = Path.Combine(folder, FileNames.GenerationConfig);
         var path = InputFile.Exists(generation) ? generation : Path.Combine(folder, FileNames.Config);
-        return JsonFile.Read(path, json => Ids(new JsonPart("config", path, json).Find(Key)));
+        return JsonFile.Read<IReadOnlyList<int>>(path, json => [.. new JsonPart("config", path, json).Find(Key)?.OneOrSeveral().Select(id => id.Whole()) ?? []]);
     }
 
     /// <summary>Those of a GGUF file: the end of text, of a turn, and of a message.</summary>
     public static IReadOnlyList<int> Of(GgufMetadata metadata) => [.. GgufKeys.Select(metadata.Index).OfType<int>()];
-
-    private static IReadOnlyList<int> Ids(JsonPart? part) => part switch
-    {
-        null => [],
-        { Element.ValueKind: JsonValueKind.Array } => [.. part.Items().Select(id => id.Whole())],
-        _ => [part.Whole()],
-    };
 }

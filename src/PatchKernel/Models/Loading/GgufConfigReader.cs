@@ -1,5 +1,4 @@
 using PatchKernel.Gguf;
-using PatchKernel.Text;
 using PatchKernel.Tokens;
 
 namespace PatchKernel.Models;
@@ -44,7 +43,7 @@ internal static class GgufConfigReader
         ["final_logit_softcapping"] = [0],
         ["rope.scale_linear"] = [1],
         ["rope.scaling.attn_factor"] = [1],
-        ["tensor_data_layout"] = ["Meta AI original pth"], // queries' and keys' rows interleaved, as in every file of this architecture
+        ["tensor_data_layout"] = ["Meta AI original pth"], // queries' and keys' rows interleaved, as in every file of llama
     };
 
     /// <summary>Keys of the architecture that don't change what a forward pass computes.</summary>
@@ -81,7 +80,7 @@ internal static class GgufConfigReader
             var rest = key[prefix.Length..];
             if (AcceptedAt.GetValueOrDefault(rest) is { } accepted)
             {
-                if (!accepted.Any(value => metadata.Equals(key, value))) throw metadata.Wrong(key, $"only {string.Join(" or ", accepted.Select(Excerpt.Value))} is supported");
+                if (!accepted.Any(value => metadata.Equals(key, value))) throw metadata.Wrong(key, ConfigReader.Only(accepted));
             }
             else if (!Inert.Contains(rest)) warnings.Add(metadata.Unknown(key));
         }
@@ -91,8 +90,7 @@ internal static class GgufConfigReader
     private static Family FamilyOf(GgufMetadata metadata)
     {
         if (metadata.Text(Architecture) is not { } name) throw metadata.Missing(Architecture);
-        return FamilyTable.ByArchitecture(name)
-            ?? throw metadata.Wrong(Architecture, $"only {string.Join(", ", FamilyTable.Architectures.SkipLast(1))} and {FamilyTable.Architectures.Last()} are supported");
+        return FamilyTable.ByArchitecture(name) ?? throw metadata.Wrong(Architecture, FamilyTable.OnlyThese(FamilyTable.Architectures));
     }
 
     private static ModelConfig ReadCommon(GgufParts file, Family family, GgufSection section)

@@ -26,7 +26,7 @@ internal sealed class GgufRope(GgufParts file, GgufSection section, ModelConfig 
     {
         if (config.Has(Slot.Positions)) return config; // a table of positions
         if (width < 2 || width > config.DHead || width % 2 != 0) throw section.Wrong(Dimensions, $"it must be an even number from 2 to the width of a head, {config.DHead}");
-        if (width != config.DHead && config.Layout.Tensors.Any(stored => stored.SideBySide)) throw section.Wrong(Dimensions, $"only the width of a head, {config.DHead}, is supported");
+        if (width != config.DHead && config.Layout.Tensors.Any(stored => stored.Interleaved)) throw section.Wrong(Dimensions, $"only the width of a head, {config.DHead}, is supported");
         var rope = Rope();
         if (!(rope.Scale <= RopeConfig.MostScale)) throw section.Wrong(section.Has(Attention) ? Attention : ScalingFactor, $"cosines and sines would be multiplied by more than {RopeConfig.MostScale}");
         return config with { Rope = rope, Parts = config.Parts with { RotaryWidth = width == config.DHead ? null : width } };
@@ -59,7 +59,7 @@ internal sealed class GgufRope(GgufParts file, GgufSection section, ModelConfig 
 
     private RopeConfig.Yarn Yarn(double theta, double factor)
     {
-        var attention = section.Positive(Attention, 1) * RopeConfig.Yarn.UsualAttention(factor);
+        var attention = section.Positive(Attention, 1) * RopeConfig.Yarn.UsualAttentionFactor(factor);
         return new(theta, factor, section.Size(Original, fallback: config.MaxPositions, max: int.MaxValue), attention,
             section.Positive("rope.scaling.yarn_beta_fast", 32), section.Positive("rope.scaling.yarn_beta_slow", 1));
     }

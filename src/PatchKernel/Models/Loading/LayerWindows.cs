@@ -1,3 +1,6 @@
+using System.Text.Json;
+using PatchKernel.Json;
+
 namespace PatchKernel.Models;
 
 /// <summary>Which layers have a window.</summary>
@@ -29,7 +32,7 @@ internal static class LayerWindows
     }
 
     /// <summary>Whether layer_types says what is so without it, in a family that doesn't read it.</summary>
-    public static bool Agrees(Json.JsonPart part, ModelConfig config) =>
-        part is { Key: Key, Element.ValueKind: System.Text.Json.JsonValueKind.Array } && part.Items().ToList() is { } types && types.Count == config.NLayers
+    public static bool Agrees(JsonPart part, ModelConfig config) =>
+        part is { Key: Key, Element.ValueKind: JsonValueKind.Array } && part.Items().ToList() is { } types && types.Count == config.NLayers
         && types.Select((type, layer) => type.Is(config.PositionsOf(layer).Window is null ? Full : Slides)).All(same => same);
 }

@@ -18,6 +18,10 @@ internal static class RopeReader
     private const string RotaryShare = "partial_rotary_factor";
     private const string Original = "original_max_position_embeddings";
 
+    /// <summary>The share of a head that is turned, which stands at the top or in rope_parameters.</summary>
+    public static double Share(ConfigSection config, double fallback) =>
+        config.Share(RotaryShare, fallback: config.Section(Parameters)?.Share(RotaryShare, fallback) ?? fallback);
+
     /// <summary>The rotary embedding that a config describes; of the layers without a window where it has one for each type.</summary>
     /// <exception cref="PatchKernelException">An unknown type, or two spellings that disagree.</exception>
     public static RopeConfig Read(ConfigSection config, RopeDefaults defaults, List<string> warnings)
@@ -57,7 +61,7 @@ internal static class RopeReader
             _ => throw (section.Find("rope_type") ?? section.Find("type"))!.But("only default, linear, llama3, yarn, dynamic and longrope are supported"),
         };
         if (!(rope.Scale <= RopeConfig.MostScale)) throw config.But($"its rotary embedding would multiply by more than {RopeConfig.MostScale}");
-        warnings.AddRange(section.Unread.Where(part => !(part.Key == RotaryShare && part.IsNumber(out var share) && share == (float)defaults.Share)).Select(part => Leftover(part, defaults)));
+        warnings.AddRange(section.Unread.Where(part => !IsShare(part, defaults.Share)).Select(part => Leftover(part, defaults)));
         return rope;
     }
 
@@ -85,8 +89,8 @@ internal static class RopeReader
         var factor = section.Positive("factor", fallback: Math.Max(1, (double)defaults.Positions / original), least: 1);
         var (scale, scaleOfAll) = (section.NumberOrNone("mscale", null), section.NumberOrNone("mscale_all_dim", null));
         var usual = scale is { } one && scaleOfAll is { } all
-            ? RopeConfig.Yarn.UsualAttention(factor, one) / RopeConfig.Yarn.UsualAttention(factor, all)
-            : RopeConfig.Yarn.UsualAttention(factor);
+            ? RopeConfig.Yarn.UsualAttentionFactor(factor, one) / RopeConfig.Yarn.UsualAttentionFactor(factor, all)
+            : RopeConfig.Yarn.UsualAttentionFactor(factor);
         return new RopeConfig.Yarn(theta, factor, original, section.Positive("attention_factor", usual),
             section.Positive("beta_fast", 32), section.Positive("beta_slow", 1), section.Flag("truncate", fallback: true));
     }
@@ -105,6 +109,8 @@ internal static class RopeReader
                 : throw section.Wrong(key, $"it must have {defaults.Width / 2} numbers from {RopeConfig.LeastDivisor:0.000000} on, one for each pair of entries that are turned");
         }
     }
+
+    private static bool IsShare(JsonPart part, double share) => part.Key == RotaryShare && part.IsNumber(out var said) && said == (float)share;
 
     private static string Leftover(JsonPart part, RopeDefaults defaults) =>
         part.Key == RotaryShare ? throw part.But(FormattableString.Invariant($"only {defaults.Share} is supported"))

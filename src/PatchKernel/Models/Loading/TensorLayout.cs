@@ -61,11 +61,11 @@ internal sealed record StoredAs(string Name, params IReadOnlyList<Slot> Slots)
     /// <summary>Whether the rows of one head of each slot lie together, and then those of the next head.</summary>
     public bool ByHead { get; init; }
 
-    /// <summary>Whether entries that the rotary embedding turns together lie side by side, where the model wants them half a head apart.</summary>
-    public bool SideBySide { get; init; }
+    /// <summary>Whether entries that the rotary embedding turns together are stored side by side, where the model wants them half a head apart.</summary>
+    public bool Interleaved { get; init; }
 
-    /// <summary>What is added to a weight that was read.</summary>
-    public double Less { get; init; }
+    /// <summary>What is added to a weight as it is stored: 1 to the w of norms that scale by 1 + w.</summary>
+    public double Offset { get; init; }
 
     /// <summary>The weight, and the bias where there is one.</summary>
     public IEnumerable<WeightSpec> Specs(ModelConfig config, string name)
@@ -104,11 +104,11 @@ internal sealed record WeightSpec(string Key, long[] Shape)
     /// <returns>Tensors that no dispose scope holds.</returns>
     public IReadOnlyList<(Slot Slot, Tensor Value)> Cut(ModelConfig config, Tensor stored)
     {
-        if (Holds.Count == 1 && this is { Form: { Transposed: false, SideBySide: false }, Shift: 0 }) return [(Holds[0], stored)];
+        if (Holds.Count == 1 && this is { Form: { Transposed: false, Interleaved: false }, Offset: 0 }) return [(Holds[0], stored)];
         using var scope = NewDisposeScope();
         using var whole = stored;
         var rows = Form.Transposed && !IsBias ? whole.t() : whole;
-        if (Shift != 0) rows = rows.Plus(Shift);
+        if (Offset != 0) rows = rows.Plus(Offset);
         var heads = Form.ByHead ? config.NHeads : 1;
         var grouped = rows.reshape([heads, rows.shape[0] / heads, .. rows.shape[1..]]);
         var cut = new List<(Slot Slot, Tensor Value)>();
@@ -117,14 +117,14 @@ internal sealed record WeightSpec(string Key, long[] Shape)
         {
             var count = config.ShapeOf(slot)[0] / heads;
             var own = grouped.narrow(1, from, count).reshape([heads * count, .. rows.shape[1..]]);
-            cut.Add((slot, (Form.SideBySide ? Apart(own, config.DHead) : own).clone()));
+            cut.Add((slot, (Form.Interleaved ? Apart(own, config.DHead) : own).clone()));
             from += count;
         }
         foreach (var (_, value) in cut) value.DetachFromDisposeScope(); // all of them, or none where one can't be made
         return cut;
     }
 
-    private double Shift => IsBias ? 0 : Form.Less;
+    private double Offset => IsBias ? 0 : Form.Offset;
 
     /// <summary>[heads, d_head / 2, 2, ..] to [heads, 2, d_head / 2, ..].</summary>
     private static Tensor Apart(Tensor rows, int head) =>

@@ -26,7 +26,7 @@ public abstract record RopeConfig(double Theta)
     private protected static float[] Plainly(double theta, int width) =>
         [.. Enumerable.Range(0, width / 2).Select(i => 1 / MathF.Pow((float)theta, 2f * i / width))];
 
-    /// <summary>Plain frequencies, theta^(−2i / d_head); Su et al. 2021, arXiv:2104.09864.</summary>
+    /// <summary>Plain frequencies, theta^(−2i / width); Su et al. 2021, arXiv:2104.09864.</summary>
     public sealed record Plain(double Theta) : RopeConfig(Theta)
     {
         internal override float[] Frequencies(int width, int length) => Plainly(Theta, width);
@@ -56,16 +56,16 @@ public abstract record RopeConfig(double Theta)
     /// <param name="Theta">The base.</param>
     /// <param name="Factor">What slow frequencies are divided by.</param>
     /// <param name="OriginalMaxPositions">The context that the model was trained with at first.</param>
-    /// <param name="Attention">What cosines and sines are multiplied by.</param>
+    /// <param name="AttentionFactor">What cosines and sines are multiplied by.</param>
     /// <param name="BetaFast">Turns within that context from which a frequency is kept.</param>
     /// <param name="BetaSlow">Turns up to which it is divided.</param>
     /// <param name="Truncate">Whether the bounds between are rounded to whole entries.</param>
-    public sealed record Yarn(double Theta, double Factor, int OriginalMaxPositions, double Attention, double BetaFast = 32, double BetaSlow = 1, bool Truncate = true) : RopeConfig(Theta)
+    public sealed record Yarn(double Theta, double Factor, int OriginalMaxPositions, double AttentionFactor, double BetaFast = 32, double BetaSlow = 1, bool Truncate = true) : RopeConfig(Theta)
     {
-        internal override double Scale => Attention;
+        internal override double Scale => AttentionFactor;
 
         /// <summary>The usual factor of cosines and sines.</summary>
-        internal static double UsualAttention(double factor, double scale = 1) => factor <= 1 ? 1 : 0.1 * scale * Math.Log(factor) + 1;
+        internal static double UsualAttentionFactor(double factor, double scale = 1) => factor <= 1 ? 1 : 0.1 * scale * Math.Log(factor) + 1;
 
         internal override float[] Frequencies(int width, int length)
         {
@@ -99,10 +99,10 @@ public abstract record RopeConfig(double Theta)
     /// <param name="LongDivisors">Of a run that is longer, one for each pair of entries that are turned.</param>
     /// <param name="ShortDivisors">Of a run that isn't.</param>
     /// <param name="OriginalMaxPositions">The context that the model was trained with at first.</param>
-    /// <param name="Attention">What cosines and sines are multiplied by.</param>
-    public sealed record LongRope(double Theta, IReadOnlyList<float> LongDivisors, IReadOnlyList<float> ShortDivisors, int OriginalMaxPositions, double Attention) : RopeConfig(Theta)
+    /// <param name="AttentionFactor">What cosines and sines are multiplied by.</param>
+    public sealed record LongRope(double Theta, IReadOnlyList<float> LongDivisors, IReadOnlyList<float> ShortDivisors, int OriginalMaxPositions, double AttentionFactor) : RopeConfig(Theta)
     {
-        internal override double Scale => Attention;
+        internal override double Scale => AttentionFactor;
 
         internal override bool DependsOnLength => true;
 
@@ -113,7 +113,7 @@ public abstract record RopeConfig(double Theta)
 
         /// <summary>Whether both divide the same frequencies by the same numbers.</summary>
         public bool Equals(LongRope? other) => other is not null
-            && (Theta, OriginalMaxPositions, Attention) == (other.Theta, other.OriginalMaxPositions, other.Attention)
+            && (Theta, OriginalMaxPositions, AttentionFactor) == (other.Theta, other.OriginalMaxPositions, other.AttentionFactor)
             && LongDivisors.SequenceEqual(other.LongDivisors) && ShortDivisors.SequenceEqual(other.ShortDivisors);
 
         /// <summary>Goes with <see cref="Equals(LongRope)"/>.</summary>
@@ -122,7 +122,7 @@ public abstract record RopeConfig(double Theta)
 
     /// <summary>Frequencies divided each by a number of its own, as GGUF files store Llama 3.1's scaling.</summary>
     /// <param name="Theta">The base.</param>
-    /// <param name="Divisors">One for each pair of a head's entries, d_head / 2.</param>
+    /// <param name="Divisors">One for each pair of entries that are turned.</param>
     public sealed record Factors(double Theta, IReadOnlyList<float> Divisors) : RopeConfig(Theta)
     {
         internal override float[] Frequencies(int width, int length) => [.. Plainly(Theta, width).Zip(Divisors, (frequency, divisor) => frequency / divisor)];

@@ -52,7 +52,7 @@ internal static class SiteTable
     private static Site Stream(Activation activation, Stage stage, Func<LayerView, int, torch.Tensor> changed) =>
         new(activation, ["layer", "pos"], ["layer", "pos"], stage, SiteStarts.OfStream(changed));
 
-    // A patched head changes attn_out by its own slice of W_O alone, so its rows join in front of the MLP.
+    // A patched head changes what attention adds, so its rows join in front of the MLP.
     private static Site Heads(Activation activation, Func<ModelConfig, int> heads, SiteStarts.Starter starts) =>
         new(activation, ["layer", "head"], ["layer", "pos", "head"], Stage.ResidMid, starts, heads);
 }

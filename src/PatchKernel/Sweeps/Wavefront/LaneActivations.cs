@@ -12,7 +12,7 @@ internal sealed class LaneActivations(int prompt, int queryStart) : IDisposable
     private readonly Dictionary<Activation, Tensor> values = [];
     private Tensor? rotatedKeys;
 
-    /// <summary>Keys after the rotary embedding, [pos, n_kv_heads, d_head].</summary>
+    /// <summary>Keys as scores are made of them: normed where they are, and turned, [pos, n_kv_heads, d_head].</summary>
     public Tensor RotatedKeys
     {
         get => rotatedKeys!;

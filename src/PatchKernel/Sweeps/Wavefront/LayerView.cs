@@ -39,8 +39,8 @@ internal sealed record LayerView(
     }
 
     /// <summary>z of queries at the positions from <paramref name="from"/> on over keys and values at every position.</summary>
-    /// <param name="q">Before the rotary embedding, [queries, n_heads, d_head].</param>
-    /// <param name="k">Before the rotary embedding, [pos, n_kv_heads, d_head].</param>
+    /// <param name="q">As the projection gives them, [queries, n_heads, d_head].</param>
+    /// <param name="k">As the projection gives them, [pos, n_kv_heads, d_head].</param>
     /// <param name="v">[pos, n_kv_heads, d_head].</param>
     /// <param name="from">The first query's position.</param>
     /// <returns>[queries, n_heads, d_head].</returns>

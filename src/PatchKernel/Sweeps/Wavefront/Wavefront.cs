@@ -48,16 +48,9 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
                 {
                     cancel.ThrowIfCancellationRequested();
                     var runsOn = model.DeviceMap.Layer(layer).RunsOn;
-                    if (device?.IsSame(runsOn) != true)
-                    {
-                        rows = Moved(rows, runsOn);
-                        device = runsOn;
-                        rotations.Clear();
-                    }
-                    var rope = ValueTuple.Create(model.Config.PositionsOf(layer).Rope);
-                    if (!rotations.TryGetValue(rope, out var rotation)) rotations.Add(rope, rotation = new RunRotations(model, layer, lanes.Select(lane => lane.Ids.Count)));
+                    if (device?.IsSame(runsOn) != true) (rows, device, rotations) = (Moved(rows, runsOn), runsOn, []);
                     if (index + 1 < groups.Count && layer == groups[index + 1].From.Layer) entering = Kept(rows);
-                    rows = Through(layer, rows, rotation, groups[index]);
+                    rows = Through(layer, rows, RotationOf(layer, rotations), groups[index]);
                     progress((double)++done / total);
                 }
                 rows = Moved(rows, model.DeviceMap.Head.RunsOn);
@@ -69,6 +62,16 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
             foreach (var lane in entering) lane.Resid.Dispose();
             model.Weights.EndPass();
         }
+    }
+
+    /// <summary>A layer's rotation; layers of one device and rotary embedding share it.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="rotations">Those of the device; the key is a tuple since a layer may have no rotary embedding.</param>
+    private RunRotations RotationOf(int layer, Dictionary<ValueTuple<RopeConfig?>, RunRotations> rotations)
+    {
+        var rope = ValueTuple.Create(model.Config.PositionsOf(layer).Rope);
+        if (!rotations.TryGetValue(rope, out var rotation)) rotations.Add(rope, rotation = new RunRotations(model, layer, lanes.Select(lane => lane.Ids.Count)));
+        return rotation;
     }
 
     private static List<Rows> Moved(List<Rows> rows, Device device)
