@@ -28,6 +28,7 @@ internal static class CommandLine
             PairsCommand.Create(terminal),
             ModelCommand.Create(terminal, cancel),
             TokensCommand.Create(terminal),
+            ExperimentCommand.Create(terminal, cancel),
             NotebookCommand.Create(),
         };
         // A text may begin with '@': it is no response file.

@@ -16,8 +16,8 @@ internal sealed class GridLayout
     private GridLayout(Heatmap chart, int? width)
     {
         var longest = width is { } columns ? Math.Clamp(columns / 3, ShortestLabel, LongestLabel) : LongestLabel;
-        var texts = chart.RowLabels.Select((label, row) => chart.RowsArePositions ? $"{Fixed(row, 0).PadLeft(Digits(chart))} {Shortened(label, longest)}" : label).ToList();
-        RowTitle = chart.RowsArePositions ? $"{"pos".PadLeft(Digits(chart))} token" : "head";
+        var texts = chart.RowLabels.Select((label, row) => chart.RowsArePositions ? $"{Fixed(row, 0).PadLeft(Digits(chart))} {Shortened(label, longest)}" : Shortened(label, longest)).ToList();
+        RowTitle = chart.RowsArePositions ? $"{"pos".PadLeft(Digits(chart))} token" : chart.RowAxis;
         LabelWidth = texts.Append(RowTitle).Max(text => text.GetCellWidth());
         Labels = [.. texts.Select(text => text + new string(' ', LabelWidth - text.GetCellWidth() + 1))];
         var room = width is null ? int.MaxValue : width.Value - LabelWidth - 2; // a blank before the cells, and the last column, at which some terminals go on to the next line
@@ -87,6 +87,6 @@ internal sealed class GridLayout
         var elements = new StringInfo(label);
         var kept = elements.LengthInTextElements;
         while (elements.SubstringByTextElements(0, kept).GetCellWidth() > longest - 2) kept--;
-        return $"{elements.SubstringByTextElements(0, kept)}…\"";
+        return $"{elements.SubstringByTextElements(0, kept)}{(label.EndsWith('"') ? "…\"" : "…")}";
     }
 }

@@ -29,15 +29,21 @@ internal static class OptionOf
     /// <summary>A whole number of a range.</summary>
     public static Option<int?> Count(string name, string value, string description, int least = 1, int most = int.MaxValue)
     {
-        var range = most == int.MaxValue && least >= 0 ? $"a number from {least} on" : FormattableString.Invariant($"a number from {least} to {most}");
         var option = new Option<int?>(name) { Description = description, HelpName = value };
+        RefuseOthers(option, least, most);
+        return option;
+    }
+
+    /// <summary>Refuses anything but a whole number of a range.</summary>
+    public static void RefuseOthers(Option option, int least, int most)
+    {
+        var range = most == int.MaxValue && least >= 0 ? $"a number from {least} on" : FormattableString.Invariant($"a number from {least} to {most}");
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token]
                 && (!int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) || count < least || count > most))
-                result.AddError($"{name} takes {range}, and '{token.Value}' is none");
+                result.AddError($"{option.Name} takes {range}, and '{token.Value}' is none");
         });
-        return option;
     }
 
     /// <summary>A number above 0, or from a least one on, up to a limit.</summary>

@@ -73,21 +73,27 @@ internal sealed class OutputFiles
     /// <summary>Fails where a file would replace one that is read.</summary>
     public void RefuseInputs(ParseResult parse, params IEnumerable<string> inputs) => InputFiles.RefuseAsOutputs(Files(parse), inputs);
 
+    /// <summary>Fails where the numbers are asked for and there is no file for them.</summary>
+    public void RefuseNumbers(ParseResult parse, string why)
+    {
+        if (parse.Has(json)) throw new UsageException($"{json.Name} {why}");
+    }
+
     /// <summary>Writes the files, the numbers first, and says which; one that fails leaves the others.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="result">The numbers.</param>
-    /// <param name="chart">Their heatmap.</param>
+    /// <param name="result">The numbers; null where there is no file for them.</param>
+    /// <param name="chart">Their chart.</param>
     /// <param name="output">Takes the result where it goes to standard output.</param>
     /// <param name="terminal">Gets a line for each file: written, or why not.</param>
     /// <returns>Whether all were written.</returns>
-    public bool Write(ParseResult parse, SweepResult result, Heatmap chart, Terminal output, Terminal terminal)
+    public bool Write(ParseResult parse, SweepResult? result, ResultChart chart, Terminal output, Terminal terminal)
     {
         var whole = true;
         foreach (var (option, path) in All(parse))
             try
             {
-                if (option == json.Name && StandardOutput.Is(path)) output.Data(result.ToJson());
-                else if (option == json.Name) result.Save(path);
+                if (option == json.Name && StandardOutput.Is(path)) output.Data(result!.ToJson());
+                else if (option == json.Name) result!.Save(path);
                 else if (option == image.Name) chart.WriteImage(path);
                 else chart.WriteHtml(path);
                 if (!StandardOutput.Is(path)) terminal.Line($"wrote {path}");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using PatchKernel.Prompts;
 
 namespace PatchKernel.Cli;
 
@@ -29,6 +30,7 @@ internal sealed class PairOptions
     private readonly Option<int[]?> targetIds = OptionOf.Ids("--target-ids", "Ids of the two answers.");
     private readonly Option<string[]?> right = Further("--also-right", "right");
     private readonly Option<string[]?> wrong = Further("--also-wrong", "wrong");
+    private readonly SpanOption span = new();
     private readonly Option<bool> asChat = new("--as-chat")
     {
         Description = "Make each prompt a user's turn by the model's chat template; the answer is then what the assistant says, mostly without a leading space.",
@@ -46,7 +48,10 @@ internal sealed class PairOptions
         foreach (var option in (Option[])[.. All, asChat]) command.Options.Add(option);
     }
 
-    private Option[] All => [.. named, .. texts, .. ids, right, wrong];
+    private Option[] All => [.. named, .. texts, .. ids, right, wrong, span.Option];
+
+    /// <summary>Whether a template's spans are needed; where they aren't, a chat template may change what stands in them.</summary>
+    public Func<ParseResult, bool> IsByRole { get; init; } = _ => false;
 
     /// <summary>The option that names a file of pairs.</summary>
     public static Option<string?> CreatePrompts() => OptionOf.Text("--prompts", "FILE", "File of prompt pairs; by default the command's own.");
@@ -58,7 +63,7 @@ internal sealed class PairOptions
     public bool AsChat(ParseResult parse) => parse.GetValue(asChat);
 
     /// <summary>A text as the options want it: as it stands, or as a user's turn.</summary>
-    public Prompt PromptOf(ParseResult parse, string text, Checkpoint checkpoint) => AsChat(parse) ? Prompt.OfUser(text, checkpoint) : Prompt.FromText(text, checkpoint.Tokenizer);
+    public Prompt PromptOf(ParseResult parse, string text, Checkpoint checkpoint) => PromptOf(parse, Bare(text), checkpoint);
 
     /// <summary>Refuses --as-chat where there are ids.</summary>
     public void RefuseChat(ParseResult parse, Option ids)
@@ -79,6 +84,7 @@ internal sealed class PairOptions
         if (given is [var group] && group != named && group.FirstOrDefault(option => Needed(option) && !parse.Has(option)) is { } missing)
             throw new UsageException($"{group.First(parse.Has).Name} needs {missing.Name} too");
         var source = given.Contains(texts) ? OfTexts(parse) : given.Contains(ids) ? OfIds(parse) : OfName(parse);
+        if (!source.HasTexts && parse.Has(span.Option)) throw new UsageException($"{span.Option.Name} names words, and the prompts are ids; give positions, such as --positions 3:4");
         if (((Option[])[right, wrong]).FirstOrDefault(parse.Has) is not { } further) return source;
         if (!source.HasTargets) throw new UsageException($"{further.Name} stands beside targets; give these too");
         return source with
@@ -107,7 +113,7 @@ internal sealed class PairOptions
             throw new PatchKernelException("--source mean is taken over the texts of the prompts file, for which the model needs a tokenizer that can be used: choose another source.");
         var pairs = Book(parse).Pairs;
         var known = pairs.Where(pair => pair.For(checkpoint.Name) is not null).ToList();
-        return [.. (known.Count > 0 ? known : pairs).SelectMany(pair => new[] { pair.CleanText, pair.CorruptText }).Select(text => PromptOf(parse, text, checkpoint))];
+        return [.. (known.Count > 0 ? known : pairs).SelectMany(pair => new[] { pair.Clean, pair.Corrupt }.Select(side => PromptOf(parse, Filled(parse, pair, side), checkpoint)))];
     }
 
     private static Option<string[]?> Further(string name, string side) => new(name)
@@ -130,10 +136,12 @@ internal sealed class PairOptions
         {
             try
             {
-                if (pair.HasTargets && !AsChat(parse)) return PromptPair.FromDefinition(pair, checkpoint.Tokenizer);
-                var (one, other) = (PromptOf(parse, pair.CleanText, checkpoint), PromptOf(parse, pair.CorruptText, checkpoint));
-                // What models are known to answer is about the texts as they stand.
-                return (pair.HasTargets ? PromptPair.FromPrompts(one, other, pair.Clean.Targets, pair.Corrupt.Targets, checkpoint.Tokenizer) : Untargeted(one, other)) with { Name = pair.Name };
+                var (one, other) = BothOf(parse, Filled(parse, pair, pair.Clean), Filled(parse, pair, pair.Corrupt), checkpoint);
+                return (pair.HasTargets ? PromptPair.FromPrompts(one, other, pair.Clean.Targets, pair.Corrupt.Targets, checkpoint.Tokenizer) : Untargeted(one, other)) with
+                {
+                    Name = pair.Name,
+                    KnownAnswers = AsChat(parse) || !pair.HasTargets ? [] : pair.KnownAnswers, // those are to the texts as they stand
+                };
             }
             catch (PatchKernelException e) when (pair.Models.Count > 0 && pair.For(checkpoint.Name) is null)
             {
@@ -159,10 +167,21 @@ internal sealed class PairOptions
         var (cleanText, corruptText) = (parse.GetValue(clean)!, parse.GetValue(corrupt)!);
         return new(null, parse.Has(targets), checkpoint =>
         {
-            var (one, other) = (PromptOf(parse, cleanText, checkpoint), PromptOf(parse, corruptText, checkpoint));
+            var (one, other) = BothOf(parse, Bare(cleanText), Bare(corruptText), checkpoint);
             return parse.GetValue(targets) is [var cleanTarget, var corruptTarget] ? PromptPair.FromPrompts(one, other, [cleanTarget], [corruptTarget], checkpoint.Tokenizer) : Untargeted(one, other);
         });
     }
+
+    private (Prompt Clean, Prompt Corrupt) BothOf(ParseResult parse, SpannedText cleanText, SpannedText corruptText, Checkpoint checkpoint) =>
+        (PromptOf(parse, span.Added(parse, cleanText, isClean: true), checkpoint), PromptOf(parse, span.Added(parse, corruptText, isClean: false), checkpoint));
+
+    private Prompt PromptOf(ParseResult parse, SpannedText text, Checkpoint checkpoint) =>
+        AsChat(parse) ? Prompt.OfUser(text.Text, checkpoint, text.Spans) : text.In(checkpoint.Tokenizer);
+
+    private SpannedText Filled(ParseResult parse, PairDefinition pair, PairSide side) =>
+        pair.Filled(side) is var text && (IsByRole(parse) || !AsChat(parse)) ? text : Bare(text.Text);
+
+    private static SpannedText Bare(string text) => new(text, new Dictionary<string, TextRange>());
 
     private PairSource OfIds(ParseResult parse)
     {
@@ -188,4 +207,7 @@ internal sealed record PairSource(PairDefinition? Definition, bool HasTargets, F
 {
     /// <summary>Whether it needs a tokenizer.</summary>
     public bool HasTexts { get; init; } = true;
+
+    /// <summary>The row of a data file that it is; else null.</summary>
+    public DataRow? Row { get; init; }
 }

@@ -11,8 +11,7 @@ internal sealed class PatchOptions
 
     private readonly Option<string> site = OptionOf.Words(
         "--site", "What is patched; there is no resid_mid where attention and MLP run in parallel, as in Pythia.", [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
-    private readonly Option<string> positions = OptionOf.Words(
-        "--positions", "Whether a cell is one position or all; by default each for streams, all for heads and patterns.", "default", "each", "all");
+    private readonly PositionsOption positions = new();
     private readonly Option<int?> window = OptionOf.Count("--window", "W", "How many layers around the cell's are patched together; odd.");
     private readonly Option<string> direction = OptionOf.Words(
         "--direction", "Clean activations into the corrupt run, or the reverse.", "denoising", Noising);
@@ -23,7 +22,7 @@ internal sealed class PatchOptions
         "--noise-std", "X", "Standard deviation of the noise, as a multiple of the embeddings'.", usual: 3, PatchSource.Noise.MostDeviation);
     private readonly Option<int?> samples = OptionOf.Count(
         "--noise-samples", "N", "Draws of noise to average over; by default 10.", most: PatchSource.Noise.MostSamples);
-    private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of the noise and of the cells to verify; by default 0.", least: int.MinValue);
+    private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of the noise, of the cells to verify and of sampled rows; by default 0.", least: int.MinValue);
     private readonly Option<string?> metrics = OptionOf.Text(
         "--metric", "A,B", $"What is measured, by default {Names(SweepDefaults.Metrics)}: the first is drawn, all go into the result file. There are {Names(Metric.All)}.");
     private readonly Option<string> method = OptionOf.Words(
@@ -44,21 +43,29 @@ internal sealed class PatchOptions
             else if (names.FirstOrDefault(name => names.Count(other => other == name) > 1) is { } twice)
                 result.AddError($"--metric has '{twice}' twice; name it once");
         });
-        foreach (var option in (Option[])[site, positions, window, direction, source, noise, samples, seed, metrics, method, verify, memory])
+        foreach (var option in (Option[])[site, positions.Option, window, direction, source, noise, samples, seed, metrics, method, verify, memory])
             command.Options.Add(option);
     }
+
+    /// <summary>Whether cells are roles.</summary>
+    public bool IsByRole(ParseResult parse) => positions.Roles(parse) is not null;
+
+    /// <summary>The seed of whatever is drawn.</summary>
+    public int Seed(ParseResult parse) => parse.GetValue(seed) ?? 0;
 
     /// <summary>Whether the prompts file is read for a mean.</summary>
     public bool ReadsPrompts(ParseResult parse) => parse.GetValue(source) == "mean";
 
     /// <summary>Fails where an option has no effect without another, or can't go with it: before anything is loaded.</summary>
-    public void CheckTogether(ParseResult parse)
+    /// <param name="parse">The command line.</param>
+    /// <param name="draws">Whether something else is drawn by the seed.</param>
+    public void CheckTogether(ParseResult parse, bool draws)
     {
         Option[] ofNoise = [noise, samples];
         if (parse.GetValue(source) != "noise" && ofNoise.FirstOrDefault(parse.Has) is { } alone)
             throw new UsageException($"{alone.Name} goes with --source noise");
-        if (parse.Has(seed) && parse.GetValue(source) != "noise" && !parse.Has(verify))
-            throw new UsageException("--seed goes with --source noise or with --verify: nothing else is drawn");
+        if (parse.Has(seed) && !draws && parse.GetValue(source) != "noise" && !parse.Has(verify))
+            throw new UsageException("--seed goes with --source noise, --verify or --sample: nothing else is drawn");
         if (parse.Has(verify) && parse.GetValue(method) == "naive")
             throw new UsageException("--verify compares with the naive method, and --method naive is that one already");
         Checked(Options(parse, mean: () => PatchSource.Zero), layers: null); // what a mean is over isn't read yet
@@ -72,7 +79,7 @@ internal sealed class PatchOptions
 
     /// <summary>The options, for a checkpoint; the mean is over the prompts of the file that the checkpoint can read.</summary>
     public SweepOptions Read(ParseResult parse, PromptPair pair, ModelConfig config, Func<IReadOnlyList<Prompt>> prompts) =>
-        Checked(Options(parse, () => Mean(prompts(), pair)), config.NLayers);
+        Checked(Options(parse, () => Mean(prompts(), pair, positions.Roles(parse))), config.NLayers);
 
     private static SweepOptions Checked(SweepOptions options, int? layers)
     {
@@ -90,7 +97,8 @@ internal sealed class PatchOptions
     private SweepOptions Options(ParseResult parse, Func<PatchSource> mean) => new()
     {
         Site = ActivationNames.Parse(parse.GetValue(site)!),
-        Positions = parse.GetValue(positions) switch { "each" => Positions.Each, "all" => Positions.All, _ => null },
+        Positions = positions.Positions(parse),
+        Roles = positions.Roles(parse),
         Window = parse.GetValue(window) ?? 1,
         Direction = parse.GetValue(direction) == Noising ? Direction.Noising : Direction.Denoising,
         Source = parse.GetValue(source) switch
@@ -111,6 +119,7 @@ internal sealed class PatchOptions
 
     private static string[] Split(string names) => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    private static PatchSource.Mean Mean(IReadOnlyList<Prompt> prompts, PromptPair pair) =>
-        new(prompts, EachPosition: prompts.All(prompt => prompt.Length == pair.Clean.Length));
+    // At each position, or role by role, where every prompt has it; over all positions otherwise.
+    private static PatchSource.Mean Mean(IReadOnlyList<Prompt> prompts, PromptPair pair, IReadOnlyList<TokenRole>? roles) => new(
+        prompts, EachPosition: prompts.All(prompt => roles is null ? prompt.Length == pair.Clean.Length : roles.All(role => role.IsIn(prompt, pair.Clean) && role.IsIn(prompt, pair.Corrupt))));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PatchKernel.Sweeps;
 
 namespace PatchKernel.Cli;
 
@@ -23,9 +24,18 @@ internal static class RunView
                 Labelled(terminal, "", $"It is for {names}; {model} isn't among them, by its name.");
             }
         }
+        if (source.Row is { } row) Labelled(terminal, "row", $"{row.Name}, line {row.Line}");
         Prompt(terminal, "clean", pair.Clean);
         Prompt(terminal, "corrupt", pair.Corrupt);
         Labelled(terminal, "targets", source.HasTargets ? $"clean {Tokens(pair.CleanTargets)}, corrupt {Tokens(pair.CorruptTargets)}" : "none");
+    }
+
+    /// <summary>What has a name in each prompt, where something has.</summary>
+    public static void Spans(Terminal terminal, PromptPair pair)
+    {
+        foreach (var (name, span) in pair.Clean.Spans)
+            if (pair.Corrupt.Spans.TryGetValue(name, out var other))
+                Labelled(terminal, name == pair.Clean.Spans.Keys.First() ? "spans" : "", PlaceText.Placed(pair, new RolePlace(name, span.Positions, other.Positions)));
     }
 
     /// <summary>Both runs' best tokens and the gap between them by the metric.</summary>

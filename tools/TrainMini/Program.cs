@@ -14,6 +14,14 @@ var seed = new Option<int>("--seed") { Description = "Seed of the weights and of
 var folder = new Option<string>("--out") { Description = "Where the checkpoint goes", DefaultValueFactory = _ => Path.Combine("models", "mini") };
 var command = new RootCommand("Trains the small model that ships with PatchKernel.") { steps, seed, folder };
 command.SetAction(parsed => Train(parsed.GetValue(steps), parsed.GetValue(seed), parsed.GetValue(folder)!));
+var (count, file) = (new Option<int>("--count") { Description = "How many pairs", DefaultValueFactory = _ => TestPairs }, new Option<string>("--out") { Description = "The file", DefaultValueFactory = _ => Path.Combine("data", "mini-pairs.jsonl") });
+var pairs = new Command("pairs", "Writes pairs of questions that training never asked, as a study's data.") { count, file };
+pairs.SetAction(parsed =>
+{
+    var people = People.Load();
+    PairFile.Write(new QuestionSource(people, HeldOutPairs.Choose(people), TestSeed), parsed.GetValue(count), parsed.GetValue(file)!);
+});
+command.Subcommands.Add(pairs);
 return command.Parse(args).Invoke();
 
 static void Train(int steps, int seed, string folder)

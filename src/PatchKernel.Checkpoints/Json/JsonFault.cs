@@ -91,6 +91,7 @@ internal readonly record struct JsonFault(int Line, int Column, string Reason)
         return found.Value switch
         {
             '/' => "JSON has no comments",
+            'N' or 'I' when utf8[offset..].StartsWith("NaN"u8) || utf8[offset..].StartsWith("Infinity"u8) => "JSON has no NaN and no Infinity; null stands for a number that isn't there",
             ']' or '}' when before.EndsWith(","u8) => "the comma before the end has nothing after it",
             < ' ' => "a text has a line break or a control character in it, which JSON writes as \\n or \\u00XX",
             _ => $"'{Excerpt.Text(found.ToString())}' can't stand there",

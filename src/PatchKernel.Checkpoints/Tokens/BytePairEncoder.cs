@@ -88,6 +88,9 @@ internal sealed class BytePairEncoder
         else throw Unspellable(word, readable);
     }
 
+    /// <summary>Whether an id is a byte of a letter that the vocabulary lacks.</summary>
+    public bool IsByte(int id) => _bytes.Contains(id);
+
     private bool Knows(string word)
     {
         for (var at = 0; at < word.Length;)

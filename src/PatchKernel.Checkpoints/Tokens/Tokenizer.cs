@@ -70,6 +70,25 @@ public sealed partial class Tokenizer : IShowsHtml
         return ids;
     }
 
+    /// <summary>The tokens of a text that overlap a range of it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="range">The range, in code points.</param>
+    /// <param name="addSpecialTokens">Whether the template's own tokens are counted, which stand in front.</param>
+    /// <returns>Positions in what <see cref="Encode(string, bool)"/> gives.</returns>
+    /// <exception cref="PatchKernelException">The text has no such range, or no token stands for it; or the vocabulary can't spell the text.</exception>
+    public TokenSpan Locate(string text, TextRange range, bool addSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var whole = WithoutHalfPairs(text);
+        int[] starts = [.. RuneStarts(whole), whole.Length];
+        if (range.Start < 0 || range.End <= range.Start || range.End >= starts.Length)
+            throw new PatchKernelException($"The range {range.Start} to {range.End} isn't in the text {Quoted.Text(Excerpt.Text(text))}, which has {starts.Length - 1} characters; give a first one and the one behind the last.");
+        var shift = addSpecialTokens ? _content.Prefix.Count : 0;
+        return Patiently(() => new TokenPlaces(_content, Label).Of(whole, starts[range.Start], starts[range.End])) is { } span
+            ? new(span.Start + shift, span.End + shift)
+            : throw new PatchKernelException($"No token stands for {Quoted.Text(whole[starts[range.Start]..starts[range.End]])} in {Quoted.Text(Excerpt.Text(text))}; choose another range.");
+    }
+
     /// <summary>The text of token ids, special tokens kept; bytes that make no character become U+FFFD.</summary>
     /// <exception cref="PatchKernelException">An id has no token.</exception>
     public string Decode(IEnumerable<int> ids)
@@ -117,6 +136,11 @@ public sealed partial class Tokenizer : IShowsHtml
     }
 
     private T Patiently<T>(Func<T> work) => Patience.For(_content.Encoder.File, work);
+
+    private static IEnumerable<int> RuneStarts(string text)
+    {
+        for (var at = 0; at < text.Length; at += char.IsHighSurrogate(text[at]) ? 2 : 1) yield return at;
+    }
 
     private static string WithoutHalfPairs(string text)
     {

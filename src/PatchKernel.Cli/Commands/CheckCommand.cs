@@ -17,7 +17,11 @@ internal static class CheckCommand
         {
             var source = pairs.Read(parse);
             using var checkpoint = models.Open(parse, terminal, source.HasTexts);
-            var check = PairReport.BeforeRuns(terminal, source, source.For(checkpoint), checkpoint);
+            var pair = source.For(checkpoint);
+            // Prompts that share a span can be swept by it, whatever their lengths.
+            TokenRole[] roles = [.. pair.Clean.Spans.Keys.Where(pair.Corrupt.Spans.ContainsKey).Select(span => TokenRole.Parse($"{span}.last"))];
+            var check = PairReport.BeforeRuns(terminal, source, pair, checkpoint, roles.Length > 0 ? roles : null);
+            if (pair.Clean.Length != pair.Corrupt.Length) terminal.Warning($"The prompts have {pair.Clean.Length} and {pair.Corrupt.Length} tokens: a sweep goes by role, such as --positions {roles[0]}.");
             terminal.Line(check.Tokenizations);
             using var model = models.Load(parse, checkpoint, terminal);
             var asked = Metric.Parse(parse.GetValue(metric)!);

@@ -2,16 +2,22 @@ using PatchKernel.Charts;
 
 namespace PatchKernel;
 
-/// <summary>Scores averaged over several sweeps, with their intervals: curves over the layers, or heads as a heatmap.</summary>
+/// <summary>Scores averaged over several sweeps, with their intervals: curves over the layers, or heads and more than four roles as a heatmap.</summary>
 public static class AverageChart
 {
     /// <summary>Draws an average.</summary>
     public static ResultChart Draw(SweepAverage average, ChartOptions? options = null) => new(new(
-        options, $"Average {HeatmapPanel.TitleOf(average.Results[0])}", CaptionOf(average), average.RowsAreHeads ? Grid(average) : Curves(average)));
+        options, $"Average {HeatmapPanel.TitleOf(average.Results[0])}", CaptionOf(average), IsGrid(average) ? Grid(average) : Curves(average)));
 
     /// <summary>Averages results, and draws them.</summary>
     /// <exception cref="PatchKernelException">There are fewer than two, or they don't go together.</exception>
     public static ResultChart Draw(params IReadOnlyList<SweepResult> results) => Draw(SweepAverage.Of(results));
+
+    // More curves than colours can't be told apart.
+    private static bool IsGrid(SweepAverage average) => average.RowsAreHeads || average.Rows.Count > Theme.Series.Count;
+
+    // Heads push against the answer too.
+    private static ColourScale Scale(SweepAverage average) => average.RowsAreHeads ? ColourScale.Diverging : ColourScale.Purples;
 
     private static CurvePanel Curves(SweepAverage average)
     {
@@ -24,12 +30,12 @@ public static class AverageChart
     }
 
     private static GridPanel Grid(SweepAverage average) => new(
-        CategoryAxis.Layers(average.Layers), new CategoryAxis("Head", average.Rows),
-        (head, layer) => average.Mean[head * average.Layers + layer],
-        new ColourKey(HeatmapPanel.ColourTitle, ColourScale.Diverging, ColourScale.Diverging.RangeOf(average.Mean)),
+        CategoryAxis.Layers(average.Layers), new CategoryAxis(average.RowsAreHeads ? "Head" : "Role", average.Rows),
+        (row, layer) => average.Mean[row * average.Layers + layer],
+        new ColourKey(HeatmapPanel.ColourTitle, Scale(average), Scale(average).RangeOf(average.Mean)),
         new Hover(
-            "head %{customdata[0]}<br>layer %{x}<br>mean score %{z:.4f}<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
-            (head, layer) => [head, average.Lower[head * average.Layers + layer], average.Upper[head * average.Layers + layer]]));
+            $"{(average.RowsAreHeads ? "head" : "role")} %{{customdata[0]}}<br>" + "layer %{x}<br>mean score %{z:.4f}<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}<extra></extra>",
+            (row, layer) => [average.Rows[row], average.Lower[row * average.Layers + layer], average.Upper[row * average.Layers + layer]]));
 
     private static string[] CaptionOf(SweepAverage average)
     {
@@ -39,9 +45,10 @@ public static class AverageChart
         return
         [
             $"{first.Model.Name}, {count} sweeps{pairs} · {HeatmapCaption.Patched(first)}",
+            .. HeatmapCaption.Roles(first),
             $"Score {first.Metric.Name}: {HeatmapCaption.Ends(first)}; mean over the sweeps with its 95 % confidence interval"
-                + (average.RowsAreHeads ? " on hover" : ""),
-            HeatmapCaption.DataRange(average.Mean, average.RowsAreHeads ? ColourScale.Diverging.RangeOf(average.Mean) : ColourRange.All) + " of the means",
+                + (IsGrid(average) ? " on hover" : ""),
+            HeatmapCaption.DataRange(average.Mean, IsGrid(average) ? Scale(average).RangeOf(average.Mean) : ColourRange.All) + " of the means",
         ];
     }
 }

@@ -48,6 +48,9 @@ internal sealed record CategoryAxis(string Title, IReadOnlyList<string> Labels)
     private const double LineHeight = 13;
     private static readonly int[] NiceSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
+    /// <summary>What a table calls the things, which has more room.</summary>
+    public IReadOnlyList<string> InFull { get; init; } = Labels;
+
     /// <summary>Every how many things there is a label where there is room.</summary>
     public int Step { get; init; } = 1;
 

@@ -79,7 +79,7 @@ internal sealed record Hover(string Template, Func<int, int, object[]> Data);
 /// <summary>Curves over things in a row.</summary>
 /// <param name="Columns">From left to right.</param>
 /// <param name="Values">The vertical axis.</param>
-/// <param name="Curves">The curves.</param>
+/// <param name="Curves">The curves; those of panels side by side have the same names, which stand there once.</param>
 internal sealed record CurvePanel(CategoryAxis Columns, DrawnAxis Values, IReadOnlyList<Curve> Curves) : Panel
 {
     public override string RowTitle => Values.Title;
@@ -96,7 +96,17 @@ internal sealed record CurvePanel(CategoryAxis Columns, DrawnAxis Values, IReadO
 /// <param name="Lower">The interval's lower end, or null.</param>
 /// <param name="Upper">The interval's upper end, or null.</param>
 internal sealed record Curve(
-    string Name, int Series, IReadOnlyList<float> Values, IReadOnlyList<float>? Lower = null, IReadOnlyList<float>? Upper = null);
+    string Name, int Series, IReadOnlyList<float> Values, IReadOnlyList<float>? Lower = null, IReadOnlyList<float>? Upper = null)
+{
+    /// <summary>Whether others are compared with it: its line is broken, and its interval is in the hover alone.</summary>
+    public bool IsControl { get; init; }
+
+    /// <summary>Whether its interval is drawn.</summary>
+    public bool HasBand => Lower is not null && Upper is not null && !IsControl;
+
+    /// <summary>Which shape its points have; by default that of its colour.</summary>
+    public int Shape { get; init; } = Series;
+}
 
 /// <summary>Bars from left to right, the first on top.</summary>
 /// <param name="Rows">From top to bottom.</param>

@@ -32,7 +32,7 @@ internal static class ChartTable
 
     private static string Table(Panel panel, string caption) => panel switch
     {
-        GridPanel grid => Table(caption, $"{grid.Rows.Title} \\ {grid.Columns.Title}", grid.Columns.Labels, grid.Rows.Labels.Select((label, row) =>
+        GridPanel grid => Table(caption, $"{grid.Rows.Title} \\ {grid.Columns.Title}", grid.Columns.Labels, grid.Rows.InFull.Select((label, row) =>
             (label, Enumerable.Range(0, grid.Columns.Count).Select(column => Number(grid.Value(row, column)))))),
         CurvePanel curves => Table(caption, $"{curves.Values.Title} \\ {curves.Columns.Title}", curves.Columns.Labels, curves.Curves.SelectMany(Rows)),
         BarPanel bars => Table(caption, bars.Rows.Title, [bars.Title, "In words"], bars.Rows.Labels.Select((label, row) =>

@@ -6,7 +6,7 @@ namespace PatchKernel.Charts;
 internal static class HeatmapCaption
 {
     public static IReadOnlyList<string> Of(HeatmapGrid grid, ColourKey colours) =>
-        [$"{Subject(grid.Result)} · {Patched(grid.Result)}", grid.Caption, DataRange([grid], colours.Range), .. Negatives([grid], colours), .. Extras(grid.Result)];
+        [$"{Subject(grid.Result)} · {Patched(grid.Result)}", .. Roles(grid.Result), grid.Caption, DataRange([grid], colours.Range), .. Negatives([grid], colours), .. Extras(grid.Result)];
 
     /// <summary>Lowest and highest number of some grids, and what colours can't show of them.</summary>
     public static string DataRange(IReadOnlyList<HeatmapGrid> grids, ColourRange range) =>
@@ -44,8 +44,18 @@ internal static class HeatmapCaption
         if (result.Verified is { } verified) yield return verified.ToString();
     }
 
-    /// <summary>The model and the pair.</summary>
-    public static string Subject(string model, PromptPair pair) => pair.Name is { } name ? $"{model}, pair {name}" : model;
+    /// <summary>What a row is, where rows are roles.</summary>
+    public static IEnumerable<string> Roles(SweepResult result)
+    {
+        if (result.Places is not { } places) yield break;
+        var (other, run) = Runs(result);
+        var put = IsOtherRuns(result) ? $"what the {other} run has at its tokens is put at those of the {run} run" : $"its tokens of the {run} run are patched";
+        yield return $"Each row is a role: {put}{(places.Any(place => place.IsMean) ? "; .mean puts their mean" : "")}";
+    }
+
+    /// <summary>The model and the pair, with the prompts' lengths where they differ.</summary>
+    public static string Subject(string model, PromptPair pair) => (pair.Name is { } name ? $"{model}, pair {name}" : model)
+        + (pair.Clean.Length == pair.Corrupt.Length ? "" : $" ({pair.Clean.Length} tokens clean, {pair.Corrupt.Length} corrupt)");
 
     /// <summary>The model and the pair of a sweep.</summary>
     public static string Subject(SweepResult result) => Subject(result.Model.Name, result.Pair);
@@ -57,14 +67,19 @@ internal static class HeatmapCaption
     /// <summary>The direction, and what that means.</summary>
     public static string How(SweepResult result)
     {
-        var (other, run) = result.Direction == Direction.Denoising ? ("clean", result.CorruptName) : (result.CorruptName, "clean");
+        var (other, run) = Runs(result);
         if (result.Site is null) return $"in the {run} run";
-        var patch = result.Source is PatchSource.NoiseName || result.Source == PatchSource.Other.Name ? $"{other} activations" : $"{result.Source} activations";
+        var patch = IsOtherRuns(result) ? $"{other} activations" : $"{result.Source} activations";
         return $"{SweepFile.NameOf(result.Direction)}: {patch} put into the {run} run";
     }
 
     /// <summary>What was patched, and how.</summary>
     public static string Patched(SweepResult result) => $"{Site(result)}, {How(result)}";
+
+    // Where patches come from, and the run that gets them.
+    private static (string Other, string Run) Runs(SweepResult result) => result.Direction == Direction.Denoising ? ("clean", result.CorruptName) : (result.CorruptName, "clean");
+
+    private static bool IsOtherRuns(SweepResult result) => result.Source is PatchSource.NoiseName || result.Source == PatchSource.Other.Name;
 
     /// <summary>What 0 and 1 are.</summary>
     public static string Ends(SweepResult result) => $"0 in the {result.CorruptName} run, 1 in the clean run";

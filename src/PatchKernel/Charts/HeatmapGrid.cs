@@ -3,13 +3,13 @@ using PatchKernel.Sweeps;
 namespace PatchKernel.Charts;
 
 /// <summary>
-/// A result as layers × rows, and which of its numbers a chart draws: a metric's scores, or the metric's own. A row is a position or a head; of
-/// a result over both, each cell shows the head whose patch does most.
+/// A result as layers × rows, and which of its numbers a chart draws: a metric's scores, or the metric's own. A row is a position, a role or a head; of
+/// a result over heads and one of these, each cell shows the head whose patch does most.
 /// </summary>
 internal sealed class HeatmapGrid
 {
     private readonly int rowAxis;
-    private readonly int headAxis; // of a result over positions and heads; −1 otherwise
+    private readonly int headAxis; // of a result over positions or roles, and heads; −1 otherwise
 
     /// <param name="result">The result.</param>
     /// <param name="metric">The metric; null for the result's first.</param>
@@ -22,7 +22,7 @@ internal sealed class HeatmapGrid
         Values = IsScore ? Result.NormalisedScore : Result.Raw(Result.Metric);
         (rowAxis, headAxis) = string.Join(" ", result.Axes) switch
         {
-            "layer pos head" => (1, 2),
+            "layer pos head" or "layer role head" => (1, 2),
             "layer head query_pos" => (2, 1),
             _ when result.Axes.Count == 2 => (1, -1),
             _ => throw new PatchKernelException($"A heatmap shows two axes, or layers by positions and heads; the axes here are {string.Join(" × ", result.Axes)}."),
@@ -49,6 +49,9 @@ internal sealed class HeatmapGrid
 
     /// <summary>Whether a row is a position.</summary>
     public bool RowsArePositions => RowAxis is "pos" or "query_pos";
+
+    /// <summary>Where the rows are, if they are roles.</summary>
+    public IReadOnlyList<RolePlace>? Places => RowAxis == "role" ? Result.Places : null;
 
     /// <summary>Whether its cells are heads.</summary>
     public bool ShowsHeads => Result.Axes.Contains("head");

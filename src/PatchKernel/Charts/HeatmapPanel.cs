@@ -1,3 +1,4 @@
+using PatchKernel.Sweeps;
 using static PatchKernel.Charts.PlotlyFigure;
 
 namespace PatchKernel.Charts;
@@ -35,7 +36,9 @@ internal static class HeatmapPanel
     }
 
     /// <summary>The rows of a grid.</summary>
-    public static CategoryAxis Rows(HeatmapGrid grid) => grid.RowsArePositions ? CategoryAxis.Tokens(grid.Result.Pair) : CategoryAxis.Counted(
+    public static CategoryAxis Rows(HeatmapGrid grid) => grid.RowsArePositions ? CategoryAxis.Tokens(grid.Result.Pair)
+        : grid.Places is { } places ? RoleRows.Axis(grid.Result.Pair, places)
+        : CategoryAxis.Counted(
         grid.RowAxis != "head" ? grid.RowAxis : grid.Result.Site is Activation.K or Activation.V ? "Key/value head" : "Head", grid.Rows);
 
     /// <summary>The tutorial's title, with the site that was patched.</summary>
@@ -49,13 +52,16 @@ internal static class HeatmapPanel
         { } site => $"Heads ({site.Name()})",
     };
 
-    /// <summary>Token, position and, of a head's cell, the head.</summary>
-    public static string PlaceOf(HeatmapGrid grid, int row, int? head)
+    /// <summary>Token or role, position and, of a head's cell, the head.</summary>
+    public static string PlaceOf(HeatmapGrid grid, int row, int? head) => head is null ? PlaceOf(grid, row) : $"{PlaceOf(grid, row)}, head {head}";
+
+    private static string PlaceOf(HeatmapGrid grid, int row)
     {
         var pair = grid.Result.Pair;
+        if (grid.Places is { } places) return PlaceText.Placed(pair, places[row]);
         if (!grid.RowsArePositions) return $"{grid.RowAxis} {row}";
         var clean = pair.Clean.Label(row);
         var place = pair.Clean.Ids[row] == pair.Corrupt.Ids[row] ? clean : $"{clean} (corrupt: {pair.Corrupt.Label(row)})";
-        return head is null ? $"{place}, position {row}" : $"{place}, position {row}, head {head}";
+        return $"{place}, position {row}";
     }
 }

@@ -46,8 +46,12 @@ public sealed class Heatmaps : ResultChart
             result => $"window {result.Window}",
             result => result.Model.Name,
         ];
-        var telling = features.Where(feature => results.Select(feature).Distinct().Count() > 1).DefaultIfEmpty(features[0]).ToArray();
+        // What rows are shows by itself, unless nothing else differs.
+        Func<SweepResult, string> rows = result => $"by {string.Join(" and ", result.Axes.Skip(1))}";
+        var telling = features.Where(Differs).DefaultIfEmpty(Differs(rows) ? rows : features[0]).ToArray();
         return [.. results.Select(result => string.Join(", ", telling.Select(feature => feature(result))))];
+
+        bool Differs(Func<SweepResult, string> feature) => results.Select(feature).Distinct().Count() > 1;
     }
 
     private static List<string> CaptionOf(HeatmapGrid[] grids, ColourKey colours)
@@ -56,6 +60,7 @@ public sealed class Heatmaps : ResultChart
         [
             $"{string.Join("; ", Each(grid => HeatmapCaption.Subject(grid.Result)))} · {string.Join(", ", Each(grid => HeatmapCaption.Site(grid.Result)))}",
             .. Each(grid => HeatmapCaption.How(grid.Result)),
+            .. grids.SelectMany(grid => HeatmapCaption.Roles(grid.Result)).Distinct(),
             .. Each(grid => grid.Caption),
             HeatmapCaption.DataRange(grids, colours.Range),
             .. HeatmapCaption.Negatives(grids, colours),

@@ -30,7 +30,8 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
     private const int BarGap = 15, BarWidth = 14;
 
     private static readonly MarkerShape[] Shapes =
-        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp];
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp, MarkerShape.FilledTriangleDown,
+            MarkerShape.Eks, MarkerShape.Cross];
 
     private readonly Panel panel = content.Panels[index];
     private readonly Theme theme = content.PictureTheme;
@@ -40,13 +41,13 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
     public PictureRoom Room => panel switch
     {
         GridPanel grid => RoomOf(grid),
-        CurvePanel curves => new(64, 560, 300, 76 + font.Widest(curves.Curves.Select(curve => curve.Name), LabelSize)),
+        CurvePanel curves => RoomOf(curves),
         BarPanel bars => new(48 + font.Widest(bars.Rows.Labels, LabelSize), 330, 22 * bars.Rows.Count),
         _ => throw new InvalidOperationException(),
     };
 
-    // One bar is enough for all panels, right of the first row.
-    private bool ShowsColours => index == Math.Min(rows.Columns, rows.Panels.Count) - 1;
+    // One bar or list of names is enough for all panels, right of the first row.
+    private bool ShowsKey => index == Math.Min(rows.Columns, rows.Panels.Count) - 1;
 
     /// <summary>Draws it with its data's upper edge at a height.</summary>
     public void Draw(SKCanvas canvas, int left, int top)
@@ -80,13 +81,20 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
         canvas.Save();
         canvas.ClipRect(SKRect.Create(left, top - Overhang, room.Width, room.Height + Overhang));
         plot.Render(canvas, new PixelRect(left, left + room.Width, top + room.Height, top - Overhang));
-        if (panel is GridPanel { Colours.Title: var title } && ShowsColours)
+        if (panel is GridPanel { Colours.Title: var title } && ShowsKey)
         {
             using var letters = font.Sized(AxisTitleSize);
             using var ink = new SKPaint { Color = new(theme.Ink.R, theme.Ink.G, theme.Ink.B), IsAntialias = true };
             canvas.DrawText(font.Drawable(title), left + room.Left + room.DataWidth + BarGap, top + room.DataHeight + 18, SKTextAlign.Left, letters, ink);
         }
         canvas.Restore();
+    }
+
+    private PictureRoom RoomOf(CurvePanel curves)
+    {
+        var (width, height) = rows.Columns switch { 1 => (560, 300), 2 => (400, 240), _ => (270, 200) };
+        var names = ShowsKey ? 76 + font.Widest(curves.Curves.Select(curve => curve.Name), LabelSize) : 12;
+        return new(rows.ShowsRows(index) ? 64 : 12, width, height, names);
     }
 
     private PictureRoom RoomOf(GridPanel grid)
@@ -96,7 +104,7 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
         var cellWidth = Math.Max(rows.Columns == 1 ? 4 : 3, width / columns);
         var cellHeight = count > 50 ? Math.Max(4, 750 / count) : Math.Max(15, 180 / count);
         var labels = rows.ShowsRows(index) ? (rows.ShowsTitle(index) ? 48 : 28) + font.Widest(grid.Rows.Labels, LabelSize) : 10;
-        var colours = ShowsColours ? BarGap + 8 + Math.Max(BarWidth + 40, font.Widest([grid.Colours.Title], AxisTitleSize)) : 6;
+        var colours = ShowsKey ? BarGap + 8 + Math.Max(BarWidth + 40, font.Widest([grid.Colours.Title], AxisTitleSize)) : 6;
         return new(labels, cellWidth * columns, cellHeight * count, colours, grid.Columns.IsUpright ? 44 + font.Widest(grid.Columns.Labels, LabelSize) : 52);
     }
 
@@ -115,7 +123,7 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
             for (var column = 1; column < grid.Columns.Count; column++) plot.Add.VerticalLine(column - 0.5, 0.5f, Colour(ColourScale.NotANumber));
             for (var row = 1; row < grid.Rows.Count; row++) plot.Add.HorizontalLine(row - 0.5, 0.5f, Colour(ColourScale.NotANumber));
         }
-        if (!ShowsColours) return;
+        if (!ShowsKey) return;
         var bar = plot.Add.ColorBar(cells);
         bar.Width = BarWidth;
         Style(bar.Axis, "", grid.Colours.Ticks.Select(tick => (tick, ChartText.Tick(tick))));
@@ -127,15 +135,24 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
         double[] x = [.. Enumerable.Range(0, curves.Columns.Count)];
         foreach (var curve in curves.Curves)
         {
-            var colour = Colour(Theme.Series[curve.Series]);
-            if (curve is { Lower: { } lower, Upper: { } upper })
+            var colour = Colour(Theme.AllSeries[curve.Series]);
+            if (curve is { HasBand: true, Lower: { } lower, Upper: { } upper } && x.Where(i => float.IsFinite(lower[(int)i])).ToArray() is { Length: > 0 } known)
             {
-                var band = plot.Add.FillY(x, [.. lower], [.. upper]);
+                var band = plot.Add.FillY(known, [.. known.Select(i => (double)lower[(int)i])], [.. known.Select(i => (double)upper[(int)i])]);
                 (band.FillColor, band.LineWidth, band.MarkerSize) = (colour.WithAlpha(.18), 0, 0);
             }
             var line = plot.Add.Scatter(x, [.. curve.Values], colour);
-            (line.LineWidth, line.MarkerSize, line.MarkerShape, line.LegendText) = (2, 7, Shapes[curve.Series], font.Drawable(curve.Name));
+            (line.LineWidth, line.MarkerSize, line.MarkerShape, line.LegendText) = (2, 7, Shapes[curve.Shape], font.Drawable(curve.Name));
+            (line.MarkerLineColor, line.MarkerLineWidth) = (colour, line.MarkerShape is MarkerShape.Eks or MarkerShape.Cross ? 2 : 0);
+            if (!curve.IsControl) continue;
+            line.LineWidth = 0;
+            var (acrossUnit, upUnit) = (Room.DataWidth / (double)curves.Columns.Count, Room.DataHeight / (curves.Values.Range.High - curves.Values.Range.Low));
+            var (dashX, dashY) = Dashes.Of(curve.Values, acrossUnit, upUnit);
+            var dashes = plot.Add.Scatter(dashX, dashY, colour);
+            (dashes.LineWidth, dashes.MarkerSize) = (2, 0);
         }
+        plot.HideLegend();
+        if (!ShowsKey) return;
         plot.ShowLegend(Edge.Right).Alignment = Alignment.UpperLeft;
         (plot.Legend.FontName, plot.Legend.FontSize, plot.Legend.FontColor) = (font.Family, LabelSize, Colour(theme.Ink));
         (plot.Legend.BackgroundColor, plot.Legend.OutlineWidth, plot.Legend.ShadowColor) = (Colour(theme.Paper), 0, Colors.Transparent);

@@ -25,8 +25,14 @@ internal sealed record PanelRows(IReadOnlyList<Panel> Panels, int Columns)
 
     /// <summary>The panel whose row labels a panel's rows have: its own, or those of one to its left.</summary>
     public int LabelledBy(int panel) =>
-        Column(panel) > 0 && Panels[panel] is GridPanel grid && Panels[panel - 1] is GridPanel left && grid.RowTitle == left.RowTitle && grid.Rows.Labels.SequenceEqual(left.Rows.Labels)
-            ? LabelledBy(panel - 1) : panel;
+        Column(panel) > 0 && HaveTheSameRows(Panels[panel - 1], Panels[panel]) ? LabelledBy(panel - 1) : panel;
+
+    private static bool HaveTheSameRows(Panel one, Panel other) => (one, other) switch
+    {
+        (GridPanel left, GridPanel right) => left.RowTitle == right.RowTitle && left.Rows.Labels.SequenceEqual(right.Rows.Labels),
+        (CurvePanel left, CurvePanel right) => ReferenceEquals(left.Values, right.Values),
+        _ => false,
+    };
 
     /// <summary>Whether a panel's rows have labels of their own.</summary>
     public bool ShowsRows(int panel) => LabelledBy(panel) == panel;
@@ -38,6 +44,6 @@ internal sealed record PanelRows(IReadOnlyList<Panel> Panels, int Columns)
     public (DrawnAxis X, DrawnAxis Y) Axes(int panel, double width, double height)
     {
         var (x, y) = Panels[panel].Axes(width, height);
-        return (x, y with { Title = ShowsTitle(panel) ? y.Title : "", Ticks = ShowsRows(panel) ? y.Ticks : [] });
+        return (x, y with { Title = ShowsTitle(panel) ? y.Title : "", Ticks = ShowsRows(panel) ? y.Ticks : y.HasGrid ? [.. y.Ticks.Select(tick => (tick.At, ""))] : [] });
     }
 }

@@ -13,7 +13,7 @@ internal static class PlotlyFigure
     /// <summary>The figure. Without a theme it names no colour but those of the data, and takes the page's.</summary>
     public static GenericChart Of(ChartContent content)
     {
-        var traces = content.Panels.SelectMany((panel, i) => PlotlyTraces.Of(panel, i)).SelectMany(GenericChart.getTraces);
+        var traces = content.Panels.SelectMany((_, i) => PlotlyTraces.Of(content, i)).SelectMany(GenericChart.getTraces);
         return Drawn(content, new PlotlyRoom(content, PlotlyRoom.FullWidth), traces);
     }
 

@@ -13,14 +13,14 @@ internal sealed class PlotlyRoom
     public const int Edge = 8;
 
     private const int LeastHeight = 360, Gap = 18, LabelSize = 12, AxisTitleSize = 14, LabelGap = 10, AxisTitle = 30, HeadingLine = 18, ColumnLabels = 56;
-    private const int LeastGrid = 105, LeastBars = 230, LeastGridHeight = 150;
+    private const int LeastGrid = 105, LeastBars = 230, LeastCurves = 170, LeastGridHeight = 150, CurvesHeight = 320, SmallCurvesHeight = 200;
     private readonly ChartContent content;
 
     public PlotlyRoom(ChartContent content, int width)
     {
         (this.content, Width) = (content, width);
         Rows = Enumerable.Range(1, Panels.Count).Select(rows => PanelRows.InRows(Panels, rows))
-            .First(rows => rows.Columns == 1 || DataWidthIn(rows) >= (Panels[0] is BarPanel ? LeastBars : LeastGrid));
+            .First(rows => rows.Columns == 1 || DataWidthIn(rows) >= Panels[0] switch { BarPanel => LeastBars, CurvePanel => LeastCurves, _ => LeastGrid });
         DataWidth = DataWidthIn(Rows);
     }
 
@@ -121,12 +121,12 @@ internal sealed class PlotlyRoom
 
     // What the rows are is written upwards, and must not be longer than they are high.
     private double RowHeight(int row) => Rows.InRow(row).Max(panel => Math.Max(
-        Rows.ShowsTitle(panel) ? 12 + content.Font.Widest([Panels[panel].RowTitle], AxisTitleSize) : LeastGridHeight,
+        Math.Max(Rows.ShowsTitle(panel) ? 12 + content.Font.Widest([Panels[panel].RowTitle], AxisTitleSize) : 0, Rows.Count > 1 || !Rows.ShowsTitle(panel) ? LeastGridHeight : 0),
         Panels[panel] switch
         {
             GridPanel grid => grid.Rows.Count * Math.Clamp(760.0 / grid.Rows.Count, 4, Rows.Count < 3 ? 19 : 14),
             BarPanel bars => bars.Rows.Count * 24,
-            _ => 320,
+            _ => Rows.Count == 1 ? CurvesHeight : SmallCurvesHeight,
         }));
 
     private int UnderRow(int row) => ColumnLabels + Rows.InRow(row).Max(panel =>

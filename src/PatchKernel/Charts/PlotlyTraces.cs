@@ -9,15 +9,20 @@ namespace PatchKernel.Charts;
 internal static class PlotlyTraces
 {
     private static readonly StyleParam.MarkerSymbol[] Symbols =
-        [StyleParam.MarkerSymbol.Circle, StyleParam.MarkerSymbol.Square, StyleParam.MarkerSymbol.Diamond, StyleParam.MarkerSymbol.TriangleUp];
+        [StyleParam.MarkerSymbol.Circle, StyleParam.MarkerSymbol.Square, StyleParam.MarkerSymbol.Diamond, StyleParam.MarkerSymbol.TriangleUp, StyleParam.MarkerSymbol.TriangleDown,
+            StyleParam.MarkerSymbol.X, StyleParam.MarkerSymbol.Cross];
 
     /// <summary>A panel's traces.</summary>
-    public static IEnumerable<GenericChart> Of(Panel panel, int index)
+    public static IEnumerable<GenericChart> Of(ChartContent content, int index)
     {
+        var panel = content.Panels[index];
         IEnumerable<GenericChart> traces = panel switch
         {
             GridPanel grid => [OfGrid(grid)],
-            CurvePanel curves => curves.Curves.SelectMany(curve => OfCurve(curves, curve)),
+            CurvePanel curves when content.Panels.Count == 1 => curves.Curves.SelectMany(curve => OfCurve(curves, curve)),
+            // One name in the legend stands for the curves of all panels.
+            CurvePanel curves => curves.Curves.SelectMany(curve => OfCurve(curves, curve).Select((trace, part) => trace.SetTraces(
+                ("legendgroup", curve.Name), ("showlegend", index == 0 && (!curve.HasBand || part == 2))))),
             BarPanel bars => [OfBars(bars)],
             _ => [],
         };
@@ -74,9 +79,9 @@ internal static class PlotlyTraces
 
     private static IEnumerable<GenericChart> OfCurve(CurvePanel panel, Curve curve)
     {
-        var colour = Theme.Series[curve.Series];
+        var colour = Theme.AllSeries[curve.Series];
         int[] x = [.. Enumerable.Range(0, panel.Columns.Count)];
-        if (curve is { Lower: { } lower, Upper: { } upper })
+        if (curve is { HasBand: true, Lower: { } lower, Upper: { } upper })
         {
             yield return Edge(x, lower);
             yield return Edge(x, upper).SetTraces(
@@ -86,7 +91,8 @@ internal static class PlotlyTraces
         var column = panel.Columns.Title.ToLowerInvariant();
         yield return Draw.Scatter<int, IConvertible, string>(
             x, Numbers(curve.Values), StyleParam.Mode.Lines_Markers, Name: PlotlyFigure.Escaped(curve.Name), MarkerColor: Colour(colour),
-            MarkerSymbol: Symbols[curve.Series], LineColor: Colour(colour), LineWidth: 2, UseDefaults: false)
+            MarkerSymbol: Symbols[curve.Shape], LineColor: Colour(colour), LineWidth: 2,
+            LineDash: curve.IsControl ? new(StyleParam.DrawingStyle.Dash, true) : default, UseDefaults: false)
             .SetTraces(
                 ("hovertemplate", $"%{{fullData.name}}<br>{column} %{{customdata[0]}}<br>%{{y:.4f}}{interval}<extra></extra>"),
                 ("customdata", x.Select(i => new object?[]

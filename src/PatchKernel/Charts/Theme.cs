@@ -13,6 +13,12 @@ public sealed class Theme
     /// <remarks>From ColorBrewer's Dark2 (Brewer 2003), told apart by colour-blind readers too; the grey is lighter, for dark pages.</remarks>
     internal static IReadOnlyList<Rgb> Series { get; } = [.. new[] { "#7570b3", "#d95f02", "#1b9e77", "#808080" }.Select(Rgb.Parse)];
 
+    /// <summary>The place of the grey among the series, which controls have.</summary>
+    internal const int ControlSeries = 3;
+
+    /// <summary>The same and more of them, where many curves are in one chart.</summary>
+    internal static IReadOnlyList<Rgb> AllSeries { get; } = [.. Series, .. new[] { "#e7298a", "#a6761d", "#1f78b4" }.Select(Rgb.Parse)];
+
     private Theme(string name, string paper, string ink, string muted, string lines)
     {
         Name = name;

@@ -10,7 +10,9 @@ internal static class NotebookHost
     private const string Formatting = $"{Kernel}.Formatting";
     private static readonly string[] MimeTypes = ["text/html"];
 
-    private static Assembly? kernel;
+    private static readonly List<Action<Assembly>> Shows = [ShowPlotly];
+
+    private static Assembly? kernel, formatting;
 
     /// <summary>The running cell's token; none outside a cell.</summary>
     public static CancellationToken Cancellation
@@ -32,21 +34,34 @@ internal static class NotebookHost
     public static void Meet(Assembly assembly)
     {
         var name = assembly.GetName().Name;
-        if (name == Formatting) ShowPlotly(assembly);
+        if (name == Formatting)
+        {
+            formatting = assembly;
+            Shows.ForEach(show => show(assembly));
+        }
         if (name != Kernel) return;
         kernel = assembly;
         HostStop.Button = () => Cancellation;
     }
 
-    // Makes the kernel show a reader's own Plotly.NET charts, with the plotly.js that is on the page.
-    // A method of its own: programs that draw no chart don't load Plotly.NET.
-    private static void ShowPlotly(Assembly formatting)
+    /// <summary>Calls back with the kernel's formatting library, now or when it is loaded: there <see cref="Show{T}"/> can be called.</summary>
+    public static void WhenShowing(Action<Assembly> show)
     {
-        Action<object, TextWriter> write = (chart, writer) => writer.Write(ChartPage.Part((GenericChart)chart));
+        Shows.Add(show);
+        if (formatting is not null) show(formatting);
+    }
+
+    /// <summary>Makes the kernel show a type of another library's.</summary>
+    public static void Show<T>(Assembly formatting, Func<T, string> html)
+    {
+        Action<object, TextWriter> write = (value, writer) => writer.Write(html((T)value));
         formatting.GetType($"{Formatting}.Formatter")?
             .GetMethod("Register", [typeof(Type), typeof(Action<object, TextWriter>), typeof(string)])?
-            .Invoke(null, [typeof(GenericChart), write, "text/html"]);
+            .Invoke(null, [typeof(T), write, "text/html"]);
     }
+
+    // A reader's own Plotly.NET charts, with the plotly.js that is on the page. A method of its own: programs that draw no chart don't load Plotly.NET.
+    private static void ShowPlotly(Assembly formatting) => Show<GenericChart>(formatting, ChartPage.Part);
 
     /// <summary>Shows a value in the running cell's output, and from the second time on in the place of the first; null outside a cell.</summary>
     /// <remarks>.NET Interactive's <c>display(x)</c> returns a handle that loses updates; the context's own Display does not.</remarks>

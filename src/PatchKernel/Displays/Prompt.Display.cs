@@ -7,5 +7,5 @@ namespace PatchKernel;
 public sealed partial record Prompt : IShowsHtml
 {
     /// <summary>A strip of tokens, ids on hover.</summary>
-    public string ToHtml() => Html.Frame(Html.Line(Excerpt.Count(Length, "token"), Html.Quiet), TokenStrip.Of(this));
+    public string ToHtml() => Html.Frame(Html.Line(Excerpt.Count(Length, "token"), Html.Quiet), TokenStrip.Of(this), TokenStrip.Spans(this));
 }

@@ -26,7 +26,15 @@ internal static class TokenStrip
         var name = pair.Name is { } given ? $"<b>{Html.Text(given)}</b> · " : "";
         return Html.Line(name + count)
             + Side("clean", pair.CleanTargets, Html.CleanColour) + Of(pair.Clean, clean, Html.CleanColour)
-            + Side("corrupt", pair.CorruptTargets, Html.CorruptColour) + Of(pair.Corrupt, corrupt, Html.CorruptColour);
+            + Side("corrupt", pair.CorruptTargets, Html.CorruptColour) + Of(pair.Corrupt, corrupt, Html.CorruptColour)
+            + Spans(pair.Clean, pair.Corrupt);
+    }
+
+    /// <summary>What underlined tokens are; nothing where no span has a name.</summary>
+    public static string Spans(params IEnumerable<Prompt> prompts)
+    {
+        string[] names = [.. prompts.SelectMany(prompt => prompt.Spans.Keys).Distinct()];
+        return names.Length == 0 ? "" : Html.Line(Html.Text($"underlined: {string.Join(", ", names)}"), $"margin-top:4px;{Html.Quiet}");
     }
 
     private static string Side(string name, IReadOnlyList<Target> targets, string colour)
@@ -38,11 +46,13 @@ internal static class TokenStrip
 
     private static string Token(Prompt prompt, int pos, string? mark)
     {
-        var title = Html.Text($"position {pos}, id {prompt.Ids[pos]}, {prompt.Label(pos)}");
+        string[] spans = [.. prompt.Spans.Where(span => pos >= span.Value.Start && pos < span.Value.End).Select(span => $", {span.Key}")];
+        var title = Html.Text($"position {pos}, id {prompt.Ids[pos]}, {prompt.Label(pos)}{string.Concat(spans)}");
+        var line = spans.Length > 0 ? ";border-bottom:1px solid" : "";
         var text = Visible(prompt.Tokens?[pos] ?? $"{prompt.Ids[pos]}");
         return mark is null
-            ? $"<span title=\"{title}\" style=\"{Chip}background:rgba(128,128,128,.14)\">{text}</span>"
-            : $"<b title=\"{title}\" style=\"{Chip}background:{mark}\">{text}</b>";
+            ? $"<span title=\"{title}\" style=\"{Chip}background:rgba(128,128,128,.14){line}\">{text}</span>"
+            : $"<b title=\"{title}\" style=\"{Chip}background:{mark}{line}\">{text}</b>";
     }
 
     // The quotes that labels have elsewhere would be noise between tokens; a leading space has to be seen without them.

@@ -1,3 +1,6 @@
+using PatchKernel.Models;
+using PatchKernel.Prompts;
+
 namespace PatchKernel;
 
 public sealed partial record Prompt
@@ -25,8 +28,18 @@ public sealed partial record Prompt
     }
 
     /// <summary>A text as a user's turn, by a checkpoint's chat template.</summary>
-    /// <exception cref="PatchKernelException">It has no chat template or no tokenizer, or the template refuses the text.</exception>
-    internal static Prompt OfUser(string text, Checkpoint checkpoint) => OfTemplate(checkpoint.ChatTemplate.Render([("user", text)]), checkpoint.Tokenizer);
+    /// <exception cref="PatchKernelException">It has no chat template or no tokenizer, or the template refuses the text, or doesn't show it, so that its spans have no place.</exception>
+    internal static Prompt OfUser(string text, Checkpoint checkpoint, IReadOnlyDictionary<string, TextRange>? spans = null)
+    {
+        var prompt = OfTemplate(checkpoint.ChatTemplate.Render([("user", text)]), checkpoint.Tokenizer);
+        if (spans is not { Count: > 0 }) return prompt;
+        var turn = UserTurn.Find(text, prompt.Text!, checkpoint.ChatTemplate)
+            ?? throw new PatchKernelException($"The chat template of {checkpoint.Name} changes the user's text, so the spans have no place in it; give positions, or prompts that aren't a user's turn.");
+        return prompt with
+        {
+            Spans = spans.ToDictionary(span => SpanNames.Checked(span.Key), span => checkpoint.Tokenizer.Locate(prompt.Text!, turn.InTurn(span.Value), addSpecialTokens: false)),
+        };
+    }
 
     private static Prompt OfTemplate(string text, Tokenizer tokenizer)
     {

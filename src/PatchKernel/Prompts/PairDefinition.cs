@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PatchKernel.Prompts;
 using PatchKernel.Text;
 
 namespace PatchKernel;
@@ -28,10 +29,10 @@ public sealed partial record PairDefinition
     public required PairSide Corrupt { get; init; }
 
     /// <summary>The clean prompt.</summary>
-    public string CleanText => Fill(Clean.Subject);
+    public string CleanText => Filled(Clean).Text;
 
     /// <summary>The corrupt prompt.</summary>
-    public string CorruptText => Fill(Corrupt.Subject);
+    public string CorruptText => Filled(Corrupt).Text;
 
     /// <summary>What a model answers; null if the pair's file doesn't name the model.</summary>
     /// <param name="model">The model's name on the hub, or its folder's or file's.</param>
@@ -67,9 +68,9 @@ public sealed partial record PairDefinition
     /// <summary>The prompts that <see cref="Models"/> is about; null for those at hand.</summary>
     internal (string Clean, string Corrupt)? Asked { get; init; }
 
-    // In one pass: a subject that reads like a place stays as it is.
-    private string Fill(string subject) =>
-        Place().Replace(Template, match => match.Value == SubjectPlace ? subject : string.Join(", ", Options));
+    /// <summary>A side's prompt; what a template's places hold are spans, <c>subject</c> and <c>options[0]</c> on.</summary>
+    internal SpannedText Filled(PairSide side) => Template == SubjectPlace ? new(side.Subject, new Dictionary<string, TextRange>())
+        : SpannedText.Fill(Template, Place(), place => place == SubjectPlace ? [("subject", side.Subject)] : Options.Select((option, i) => ($"options[{i}]", option)));
 
     [GeneratedRegex(@"\{[^{}]*\}")]
     private static partial Regex Place();

@@ -5,13 +5,16 @@ namespace PatchKernel.Prompts;
 /// <summary>What a pair check finds in prompts and targets; nothing runs.</summary>
 internal static class PairFindings
 {
-    /// <summary>Empty, identical and unequally long prompts.</summary>
-    public static IEnumerable<Finding> OfPrompts(PromptPair pair)
+    /// <summary>Empty, identical and, unless they are swept by role, unequally long prompts.</summary>
+    public static IEnumerable<Finding> OfPrompts(PromptPair pair, bool byRole)
     {
         foreach (var (side, prompt) in Sides(pair))
             if (prompt.Length == 0 || prompt.Text == "") yield return Error($"The {side} prompt is empty; give a text or ids.");
         if (pair.Clean.Length == 0 || pair.Corrupt.Length == 0) yield break;
-        if (pair.Clean.Length != pair.Corrupt.Length) yield return Error(new TokenDifference(pair).UnequalLength());
+        if (pair.Clean.Length != pair.Corrupt.Length)
+        {
+            if (!byRole) yield return Error(new TokenDifference(pair).UnequalLength());
+        }
         else if (pair.DifferingPositions.Count == 0)
             yield return Error("Both prompts are the same tokens, so there is nothing to patch; let them differ in the subject.");
     }

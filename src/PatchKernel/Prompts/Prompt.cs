@@ -1,3 +1,4 @@
+using PatchKernel.Prompts;
 using PatchKernel.Text;
 
 namespace PatchKernel;
@@ -11,15 +12,24 @@ public sealed partial record Prompt(string? Text, IReadOnlyList<int> Ids, IReadO
     /// <summary>Number of tokens.</summary>
     public int Length => Ids.Count;
 
+    /// <summary>Tokens that have a name, such as the subject's, for a sweep by roles; empty where none was given.</summary>
+    public IReadOnlyDictionary<string, TokenSpan> Spans { get; init; } = new Dictionary<string, TokenSpan>();
+
     /// <summary>A prompt of bare ids, taken as they are.</summary>
     public static Prompt FromIds(IReadOnlyList<int> ids) => new(null, ids, null);
 
     /// <summary>A text in a model's tokens, the template's special tokens added.</summary>
-    /// <exception cref="PatchKernelException">The tokenizer can't spell the text.</exception>
-    public static Prompt FromText(string text, Tokenizer tokenizer)
+    /// <param name="text">The text.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="spans">Parts of the text that get a name; a span is every token that overlaps its part.</param>
+    /// <exception cref="PatchKernelException">The tokenizer can't spell the text, or a span isn't in it or has a name that means something else.</exception>
+    public static Prompt FromText(string text, Tokenizer tokenizer, IReadOnlyDictionary<string, TextRange>? spans = null)
     {
         var ids = tokenizer.Encode(text);
-        return new(text, ids, [.. ids.Select(tokenizer.TokenText)]);
+        return new(text, ids, [.. ids.Select(tokenizer.TokenText)])
+        {
+            Spans = (spans ?? new Dictionary<string, TextRange>()).ToDictionary(span => SpanNames.Checked(span.Key), span => tokenizer.Locate(text, span.Value)),
+        };
     }
 
     /// <summary>The token at a position as charts and tables label it: its text in quotes, or its id.</summary>

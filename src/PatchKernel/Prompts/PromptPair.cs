@@ -2,10 +2,10 @@ using PatchKernel.Prompts;
 
 namespace PatchKernel;
 
-/// <summary>A clean and a corrupt prompt of equal length, and the answers to each.</summary>
+/// <summary>A clean and a corrupt prompt, and the answers to each; of equal length, unless they are swept by role.</summary>
 /// <param name="Name">The pair's name, or null where the prompts were given directly.</param>
 /// <param name="Clean">The clean prompt.</param>
-/// <param name="Corrupt">The corrupt prompt, of the same number of tokens.</param>
+/// <param name="Corrupt">The corrupt prompt.</param>
 /// <param name="CleanTarget">The clean prompt's answer, or the first of several.</param>
 /// <param name="CorruptTarget">The corrupt prompt's answer, or the first of several.</param>
 /// <remarks>Nothing is checked here: <see cref="PairCheck"/> says what is wrong with a pair, and a sweep refuses one with errors.</remarks>
@@ -37,10 +37,14 @@ public sealed partial record PromptPair(string? Name, Prompt Clean, Prompt Corru
     public IReadOnlyList<int> DifferingPositions =>
         [.. Enumerable.Range(0, Math.Min(Clean.Length, Corrupt.Length)).Where(pos => Clean.Ids[pos] != Corrupt.Ids[pos])];
 
-    /// <summary>A pair of <c>prompts.json</c> in a model's tokens.</summary>
+    /// <summary>A pair of <c>prompts.json</c> in a model's tokens; what its template's places hold are spans, <c>subject</c> and <c>options[0]</c> on.</summary>
     /// <exception cref="PatchKernelException">The tokenizer can't spell a text, or the pair has no targets.</exception>
     public static PromptPair FromDefinition(PairDefinition pair, Tokenizer tokenizer) => pair.HasTargets
-        ? FromTexts(pair.CleanText, pair.CorruptText, pair.Clean.Targets, pair.Corrupt.Targets, tokenizer) with { Name = pair.Name, KnownAnswers = pair.KnownAnswers }
+        ? FromPrompts(pair.Filled(pair.Clean).In(tokenizer), pair.Filled(pair.Corrupt).In(tokenizer), pair.Clean.Targets, pair.Corrupt.Targets, tokenizer) with
+        {
+            Name = pair.Name,
+            KnownAnswers = pair.KnownAnswers,
+        }
         : throw new PatchKernelException($"The pair '{pair.Name}' has no target for {(pair.Clean.Target is null ? "its clean" : "its corrupt")} prompt, and a sweep measures both; give each side a \"target\".");
 
     /// <summary>Two texts and their answers in a model's tokens; of each answer most metrics read the first token.</summary>
@@ -58,6 +62,15 @@ public sealed partial record PromptPair(string? Name, Prompt Clean, Prompt Corru
     /// <exception cref="PatchKernelException">The tokenizer can't spell an answer, or a prompt has no answer or an empty one.</exception>
     public static PromptPair FromPrompts(Prompt clean, Prompt corrupt, IReadOnlyList<string> cleanTargets, IReadOnlyList<string> corruptTargets, Tokenizer tokenizer) => Of(
         clean, corrupt, [.. cleanTargets.Select(answer => Target.FromText(answer, tokenizer, clean))], [.. corruptTargets.Select(answer => Target.FromText(answer, tokenizer, corrupt))]);
+
+    /// <summary>The pair with a name for some words of each prompt, such as <c>subject</c>, for a sweep by roles: a span is every token that overlaps them.</summary>
+    /// <param name="name">The span's name.</param>
+    /// <param name="clean">The clean prompt's words, which stand there once.</param>
+    /// <param name="corrupt">The corrupt prompt's words.</param>
+    /// <param name="tokenizer">The tokenizer that the prompts were made with.</param>
+    /// <exception cref="PatchKernelException">A prompt doesn't have its words exactly once, or the name means something else.</exception>
+    public PromptPair WithSpan(string name, string clean, string corrupt, Tokenizer tokenizer) =>
+        this with { Clean = Clean.WithSpan(name, clean, tokenizer), Corrupt = Corrupt.WithSpan(name, corrupt, tokenizer) };
 
     /// <summary>Bare ids, taken as they are: no special token is added.</summary>
     public static PromptPair FromIds(IReadOnlyList<int> clean, IReadOnlyList<int> corrupt, int cleanTarget, int corruptTarget) =>

@@ -21,7 +21,7 @@ internal sealed class TokenDifference
     /// <summary>The sentence for prompts of unequal length, with both tokenizations in it.</summary>
     public string UnequalLength() =>
         $"The clean prompt has {clean.Length} tokens and the corrupt one {corrupt.Length}: from position {start} on, "
-        + $"clean has {Listed(clean, cleanEnd)} where corrupt has {Listed(corrupt, corruptEnd)}; choose subjects of equally many tokens.";
+        + $"clean has {Listed(clean, cleanEnd)} where corrupt has {Listed(corrupt, corruptEnd)}; choose subjects of equally many tokens, or {ByRole}.";
 
     /// <summary>The positions of each prompt whose token the other hasn't.</summary>
     public (IReadOnlyCollection<int> Clean, IReadOnlyCollection<int> Corrupt) Marked() => clean.Length == corrupt.Length
@@ -45,6 +45,18 @@ internal sealed class TokenDifference
         {
             var (left, right) = (Token(clean, pos, cleanEnd), Token(corrupt, pos, corruptEnd));
             if (left != right) yield return [$"{pos}", left, right];
+        }
+    }
+
+    // By a span that both have, or what else there is.
+    private string ByRole
+    {
+        get
+        {
+            const string how = "SweepOptions.Roles in C#, --positions on the command line";
+            return clean.Spans.Keys.FirstOrDefault(corrupt.Spans.ContainsKey) is { } span ? $"patch by role, such as {span}.last: {how}"
+                : clean.Text is null || corrupt.Text is null ? $"patch by role, such as last or 3:4: {how}"
+                : "name their words and patch by role: WithSpan and SweepOptions.Roles in C#, --span and --positions on the command line";
         }
     }
 

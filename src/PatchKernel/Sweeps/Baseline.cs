@@ -25,6 +25,10 @@ public sealed partial record Baseline(RunSummary Clean, RunSummary Corrupt)
         return Of(model, UnpatchedRuns.Of(model, pair, metrics, HostStop.Or(CancellationToken.None)), metrics);
     }
 
+    /// <summary>Runs both prompts of several pairs, all side by side.</summary>
+    internal static IReadOnlyList<Baseline> Run(LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Metric> metrics, CancellationToken cancel) =>
+        [.. UnpatchedRuns.Of(model, pairs, metrics, cancel).Select(runs => Of(model, runs, metrics))];
+
     /// <summary>The clean run's metric less the corrupt run's: what a normalised score divides by.</summary>
     /// <exception cref="PatchKernelException">The metric wasn't measured.</exception>
     public float Gap(Metric metric) => Clean.Of(metric) - Corrupt.Of(metric);

@@ -70,7 +70,8 @@ internal sealed class NaiveSweep : IDisposable
         var at = task.Site.At(cell, task.Site.Shape(model.Config, lane.Prompt));
         var (from, to) = (task.From(at.Layer), Math.Min(task.To(at.Layer), model.Config.NLayers - 1));
         // An answer's positions behind the prompt stay as they are.
-        int?[] positions = at.Pos is null && lane.Answer > 0 ? [.. Enumerable.Range(0, lane.Prompt).Select(pos => (int?)pos)] : [at.Pos];
+        int?[] positions = task.Value.Targets is { } targets ? [.. targets.Select(pos => (int?)pos)]
+            : at.Pos is null && lane.Answer > 0 ? [.. Enumerable.Range(0, lane.Prompt).Select(pos => (int?)pos)] : [at.Pos];
         var patches = Enumerable.Range(from, to - from + 1)
             .SelectMany(layer => positions.Select(pos => Tap.Put(task.Site.Activation, layer, pos, Source, at.Head)));
         return Run(lane, [.. patches]);
@@ -79,7 +80,7 @@ internal sealed class NaiveSweep : IDisposable
         {
             return task.Value.Of(Kept(task.Base), Kept);
 
-            Tensor Kept(int run) => caches[run][task.Site.Activation, layer][0];
+            PlacedValue Kept(int run) => new(caches[run][task.Site.Activation, layer][0], First: 0);
         }
     }
 

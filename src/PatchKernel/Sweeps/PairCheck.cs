@@ -22,10 +22,11 @@ public sealed partial class PairCheck
     /// <param name="pair">The pair.</param>
     /// <param name="vocabularySize">The model's d_vocab; null leaves the ids' range unchecked.</param>
     /// <param name="bosId">The token that the tokenizer's template puts first; null where it adds none.</param>
-    public static PairCheck Run(PromptPair pair, int? vocabularySize = null, int? bosId = null) =>
+    /// <param name="byRole">Whether the pair is for a sweep by roles, whose prompts may be of unequal length.</param>
+    public static PairCheck Run(PromptPair pair, int? vocabularySize = null, int? bosId = null, bool byRole = false) =>
         new(pair,
         [
-            .. PairFindings.OfPrompts(pair), .. PairFindings.OfTargets(pair), .. PairFindings.OfIds(pair, vocabularySize, bosId),
+            .. PairFindings.OfPrompts(pair, byRole), .. PairFindings.OfTargets(pair), .. PairFindings.OfIds(pair, vocabularySize, bosId),
             .. PromptFindings.OfPair(pair, bosId),
         ]);
 
@@ -39,10 +40,11 @@ public sealed partial class PairCheck
     /// <param name="pair">The pair.</param>
     /// <param name="model">The model that would be swept.</param>
     /// <param name="metric">The metric whose gap is looked at; the clean target's logit by default.</param>
+    /// <param name="byRole">Whether the pair is for a sweep by roles, whose prompts may be of unequal length.</param>
     /// <remarks>Where the pair's file says what this model answers, the runs are compared with that too.</remarks>
-    public static PairCheck Run(PromptPair pair, LanguageModel model, Metric? metric = null)
+    public static PairCheck Run(PromptPair pair, LanguageModel model, Metric? metric = null, bool byRole = false)
     {
-        var check = Run(pair, model.Config.DVocab, model.Tokenizer?.BosId);
+        var check = Run(pair, model.Config.DVocab, model.Tokenizer?.BosId, byRole);
         return check.HasErrors ? check : check.WithRuns(Baseline.Run(model, pair, metric ?? Metric.TargetLogit), metric ?? Metric.TargetLogit, model.Name);
     }
 

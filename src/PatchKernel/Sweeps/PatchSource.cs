@@ -36,7 +36,7 @@ public abstract record PatchSource
     /// <param name="StandardDeviation">As a multiple of the standard deviation of the model's embeddings.</param>
     /// <param name="Samples">How many draws of noise.</param>
     /// <param name="Seed">Of the draws.</param>
-    /// <param name="Positions">The positions that get noise; those at which the pair's prompts differ by default.</param>
+    /// <param name="Positions">The positions that get noise; by default those at which the pair's prompts differ or, where these are of unequal length, its spans'.</param>
     public sealed record Noise(double StandardDeviation = 3, int Samples = 10, int Seed = 0, IReadOnlyList<int>? Positions = null)
         : PatchSource(NoiseName)
     {
@@ -45,5 +45,9 @@ public abstract record PatchSource
 
         /// <summary>The largest standard deviation that a sweep takes.</summary>
         public const double MostDeviation = 1000;
+
+        /// <summary>The positions of a pair's clean prompt that noise falls on: those given, else those at which the prompts differ, or in prompts of unequal length all spans'.</summary>
+        internal IReadOnlyList<int> PositionsIn(PromptPair pair) => Positions
+            ?? (pair.Clean.Length == pair.Corrupt.Length ? pair.DifferingPositions : [.. pair.Clean.Spans.Values.SelectMany(span => span.Positions).Distinct().Order()]);
     }
 }

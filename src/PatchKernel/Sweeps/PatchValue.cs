@@ -6,21 +6,24 @@ namespace PatchKernel.Sweeps;
 internal abstract record PatchValue
 {
     /// <summary>The value to put in, of the base run's shape.</summary>
-    /// <param name="baseRun">The base run's own value, [pos, …] or, of a pattern, [head, query_pos, key_pos].</param>
+    /// <param name="baseRun">The base run's own value.</param>
     /// <param name="lane">A lane's value of the same activation.</param>
     /// <returns>Owned by the caller's dispose scope, or a lane's own.</returns>
-    public abstract Tensor Of(Tensor baseRun, Func<int, Tensor> lane);
+    public abstract Tensor Of(PlacedValue baseRun, Func<int, PlacedValue> lane);
 
     /// <summary>The first position at which the value may differ from the base run's.</summary>
     public virtual int First(int baseLane, IReadOnlyList<Lane> lanes) => 0;
 
-    /// <summary>Whether the value at one position depends on every position of a source run.</summary>
+    /// <summary>The positions that a cell patches; null where the cell says which, or means all.</summary>
+    public virtual IReadOnlyList<int>? Targets => null;
+
+    /// <summary>Whether the value at a run's last position depends on other positions of a source run.</summary>
     public virtual bool ReadsEveryPosition => false;
 
     /// <summary>Another run's value.</summary>
     public sealed record FromLane(int Source) : PatchValue
     {
-        public override Tensor Of(Tensor baseRun, Func<int, Tensor> lane) => lane(Source);
+        public override Tensor Of(PlacedValue baseRun, Func<int, PlacedValue> lane) => lane(Source).Value;
 
         public override int First(int baseLane, IReadOnlyList<Lane> lanes) => Lane.FirstDifference(lanes[baseLane], lanes[Source]);
     }
@@ -28,7 +31,7 @@ internal abstract record PatchValue
     /// <summary>Zeros.</summary>
     public sealed record Zero : PatchValue
     {
-        public override Tensor Of(Tensor baseRun, Func<int, Tensor> lane) => zeros_like(baseRun);
+        public override Tensor Of(PlacedValue baseRun, Func<int, PlacedValue> lane) => zeros_like(baseRun.Value);
     }
 
     /// <summary>The mean over some runs, at each position by itself or over all positions too.</summary>
@@ -36,11 +39,16 @@ internal abstract record PatchValue
     {
         public override bool ReadsEveryPosition => !EachPosition;
 
-        public override Tensor Of(Tensor baseRun, Func<int, Tensor> lane)
+        public override Tensor Of(PlacedValue baseRun, Func<int, PlacedValue> lane)
         {
             using var scope = NewDisposeScope();
-            if (EachPosition) return scope.MoveToOuter(stack([.. Lanes.Select(lane)]).mean([0]));
-            return scope.MoveToOuter(cat([.. Lanes.Select(lane)]).mean([0], keepdim: true).expand_as(baseRun));
+            Tensor[] values = [.. Lanes.Select(source => lane(source).Value)];
+            return scope.MoveToOuter(EachPosition ? stack(values).mean([0]) : cat(values).mean([0], keepdim: true).expand_as(baseRun.Value));
         }
     }
 }
+
+/// <summary>A run's activation, as far as a layer computes it.</summary>
+/// <param name="Value">[pos, …], or of a pattern [head, query_pos, key_pos].</param>
+/// <param name="First">The position of its first row.</param>
+internal readonly record struct PlacedValue(Tensor Value, int First);

@@ -10,7 +10,11 @@ internal static class RunFindings
     public const float SmallGap = 1;
 
     /// <summary>A clean run that answers something else, and a gap that scores can't be divided by, or hardly.</summary>
-    public static IEnumerable<Finding> OfGap(PromptPair pair, Baseline runs, Metric metric)
+    /// <param name="pair">The pair.</param>
+    /// <param name="runs">Its runs.</param>
+    /// <param name="metric">What the gap is by.</param>
+    /// <param name="answers">Whether another answer is a finding.</param>
+    public static IEnumerable<Finding> OfGap(PromptPair pair, Baseline runs, Metric metric, bool answers = true)
     {
         var gap = metric.CleanIs == CleanIs.Neither ? 1 : runs.Gap(metric); // without a score the gap says nothing
         var unit = metric.Unit.Length == 0 ? "" : $" {metric.Unit}";
@@ -26,7 +30,7 @@ internal static class RunFindings
         else if (wrongWay)
             yield return Warning($"The gap between the runs is {Sign(gap)}, {Number(gap)}{unit} by {metric.Name}: "
                 + "the corrupt run favours the clean target more than the clean run does.");
-        if (runs.Clean.Best[0] is var best && best.Logit > runs.Clean.CleanTarget && pair.CleanTargets.All(target => target.Id != best.Id))
+        if (answers && runs.Clean.Best[0] is var best && best.Logit > runs.Clean.CleanTarget && pair.CleanTargets.All(target => target.Id != best.Id))
             yield return Warning($"The clean run answers {best.Label} ({Number(best.Logit)}) "
                 + $"and not the clean target {pair.CleanTarget} ({Number(runs.Clean.CleanTarget)}).");
     }

@@ -40,7 +40,7 @@ public static partial class Sweep
         LanguageModel model, IReadOnlyList<SweepRequest> requests, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
     {
         cancel = HostStop.Or(cancel);
-        foreach (var request in requests) PairCheck.Run(request.Pair, model.Config.DVocab).ThrowIfErrors();
+        foreach (var request in requests) PairCheck.Run(request.Pair, model.Config.DVocab, byRole: request.Options.Roles is not null).ThrowIfErrors();
         SweepMethod[] methods = [.. requests.Select(request => request.Options.Method).Distinct()];
         if (methods.Length != 1) throw new PatchKernelException("A pass needs at least one grid, and one method for all of them.");
         using var noGrad = no_grad();

@@ -5,7 +5,8 @@ namespace PatchKernel;
 /// <summary>Scores averaged over several sweeps, of several pairs say, with 95 % confidence intervals of the mean (Student's t).</summary>
 /// <remarks>
 /// Prompts of different pairs have different tokens at a position, so positions are averaged by what they are: the subject's last token (the
-/// last one at which the two prompts differ), those after it, and the prompt's last. Heads are averaged one by one.
+/// last one at which the two prompts differ), those after it, and the prompt's last. Heads are averaged one by one, and so are roles: of <c>.each</c> over a
+/// pair's tokens first, so that a pair counts once however many tokens its span has.
 /// </remarks>
 public sealed partial class SweepAverage
 {
@@ -29,7 +30,7 @@ public sealed partial class SweepAverage
     /// <summary>What was averaged.</summary>
     public IReadOnlyList<SweepResult> Results { get; }
 
-    /// <summary>What a row is: a kind of token, or a head.</summary>
+    /// <summary>What a row is: a kind of token, a role, or a head.</summary>
     public IReadOnlyList<string> Rows { get; }
 
     /// <summary>Whether a row is a head.</summary>
@@ -47,8 +48,8 @@ public sealed partial class SweepAverage
     /// <summary>The intervals' upper ends, flat, [rows, layers].</summary>
     public float[] Upper { get; }
 
-    /// <summary>Averages results over layers and positions, or layers and heads.</summary>
-    /// <exception cref="PatchKernelException">There are fewer than two, or they differ in site, direction, source, metric, layers or heads.</exception>
+    /// <summary>Averages results over layers and positions, roles or heads.</summary>
+    /// <exception cref="PatchKernelException">There are fewer than two, or they differ in site, direction, source, metric, layers, roles or heads.</exception>
     public static SweepAverage Of(params IReadOnlyList<SweepResult> results)
     {
         if (results.Count < 2) throw new PatchKernelException("An average with an interval needs at least two results.");
@@ -59,8 +60,9 @@ public sealed partial class SweepAverage
         if (axes == "layer × head")
             return new(results, [.. Enumerable.Range(0, first.Shape[1]).Select(head => $"{head}")],
                 [.. results.Select(result => Means(result, [.. Enumerable.Range(0, first.Shape[1]).Select(head => new[] { head })]))]);
+        if (axes == "layer × role" && first.Places is not null) return new(results, Roles(first), [.. results.Select(ByRole)]);
         if (axes != "layer × pos")
-            throw new PatchKernelException($"An average needs results over layer × pos or layer × head; the axes here are {axes}.");
+            throw new PatchKernelException($"An average needs results over layer × pos, layer × role or layer × head; the axes here are {axes}.");
         var between = results.All(result => Subject(result) + 1 < result.Shape[1] - 1);
         return new(results, between ? ["subject's last token", "tokens between", "last token"] : ["subject's last token", "last token"],
             [.. results.Select(result => Kinds(result, between))]);
@@ -80,10 +82,16 @@ public sealed partial class SweepAverage
 
     private static string Kind(SweepResult result)
     {
-        var sizes = result.Axes.Zip(result.Shape, (axis, size) => axis is "pos" or "query_pos" ? axis : $"{size} {axis}s");
+        var sizes = result.Axes.Zip(result.Shape, (axis, size) => axis is "pos" or "query_pos" ? axis
+            : axis == "role" && result.Places is not null ? $"roles {string.Join(", ", Roles(result))}" : $"{size} {axis}s");
         var source = result.Source == PatchSource.Other.Name ? "" : $"{result.Source}, ";
         return $"{result.SiteName}, {SweepFile.NameOf(result.Direction)}, {source}{result.Metric.Name}, {string.Join(" × ", sizes)}";
     }
+
+    private static string[] Roles(SweepResult result) => [.. result.Places!.Select(place => place.Role).Distinct()];
+
+    private static float[] ByRole(SweepResult result) =>
+        Means(result, [.. Roles(result).Select(role => Enumerable.Range(0, result.Places!.Count).Where(place => result.Places[place].Role == role).ToArray())]);
 
     private static int Subject(SweepResult result) => result.Pair.DifferingPositions[^1];
 

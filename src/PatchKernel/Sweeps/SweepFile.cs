@@ -66,6 +66,7 @@ internal static class SweepFile
         Runs = new { Clean = Content(result.CleanRun), Corrupt = Content(result.CorruptRun) },
         Axes = result.Axes.ToArray(),
         Shape = result.Shape.ToArray(),
+        Places = SweepFilePlaces.Content(result.Places),
         result.Values,
         result.Window,
         result.Source,
@@ -75,7 +76,7 @@ internal static class SweepFile
             ? new { verified.Cells, verified.LargestDeviation, verified.LargestShare, verified.AllowedShare } : null,
     };
 
-    private static object Content(Prompt prompt) => new { prompt.Text, Ids = prompt.Ids.ToArray(), Tokens = prompt.Tokens?.ToArray() };
+    private static object Content(Prompt prompt) => new { prompt.Text, Ids = prompt.Ids.ToArray(), Tokens = prompt.Tokens?.ToArray(), Spans = SweepFilePlaces.Content(prompt.Spans) };
 
     // One answer is an object, several are an array of them.
     private static object Content(IReadOnlyList<Target> targets) => targets is [var only] ? Content(only) : targets.Select(Content).ToArray();

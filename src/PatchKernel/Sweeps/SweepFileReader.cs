@@ -21,7 +21,7 @@ internal static class SweepFileReader
         if (version < 1) throw root.Require("version").Wrong("1 or more");
         var result = Result(root, version);
         Check(result, path);
-        return result;
+        return result with { Places = SweepFilePlaces.Places(root.Find("places"), result) };
     });
 
     private static SweepResult Result(JsonPart root, int version)
@@ -64,10 +64,14 @@ internal static class SweepFileReader
         };
     }
 
-    private static Prompt PromptOf(JsonPart prompt) => new(
-        prompt.RequireOrNull("text")?.Text(),
-        [.. prompt.Require("ids").Items().Select(id => id.Whole())],
-        prompt.RequireOrNull("tokens")?.Items().Select(token => token.Text()).ToArray());
+    private static Prompt PromptOf(JsonPart prompt)
+    {
+        int[] ids = [.. prompt.Require("ids").Items().Select(id => id.Whole())];
+        return new(prompt.RequireOrNull("text")?.Text(), ids, prompt.RequireOrNull("tokens")?.Items().Select(token => token.Text()).ToArray())
+        {
+            Spans = SweepFilePlaces.Spans(prompt.Find("spans"), ids.Length),
+        };
+    }
 
     private static Target[] TargetsOf(JsonPart targets) =>
         targets.OneOrSeveral().Select(TargetOf).ToArray() is { Length: > 0 } several ? several : throw targets.Wrong("a target");

@@ -11,6 +11,12 @@ public sealed record SweepOptions
     /// <summary>Whether a cell is one position; by default it is for streams, and for heads and patterns a cell is all positions.</summary>
     public Positions? Positions { get; init; }
 
+    /// <summary>
+    /// The positions by what stands there, in place of the token grid: each role is a cell of every layer, patched role to role, so the prompts need not be of
+    /// one length. Null for positions.
+    /// </summary>
+    public IReadOnlyList<TokenRole>? Roles { get; init; }
+
     /// <summary>Number of layers patched together, centred on the cell's and cut off at the ends; odd, 1 by default, below 2 · n_layers − 1.</summary>
     public int Window { get; init; } = 1;
 
@@ -46,6 +52,9 @@ public sealed record SweepOptions
     /// <summary>Whether every cell's logits are kept, so that metrics can be taken after the sweep too; cells × d_vocab × 4 bytes.</summary>
     public bool KeepLogits { get; init; }
 
+    /// <summary>Whether runs that don't differ by the first metric are swept all the same; they have no score.</summary>
+    internal bool MayLackGap { get; init; }
+
     /// <summary>Refuses what no sweep can do; a sweep does this before anything runs.</summary>
     /// <param name="layers">The model's number of layers; null checks what doesn't depend on a model.</param>
     /// <exception cref="PatchKernelException">An option is out of range, or two don't go together.</exception>
@@ -56,10 +65,20 @@ public sealed record SweepOptions
         if (Window > 1 && Window >= 2 * (long)layers.GetValueOrDefault(int.MaxValue) - 1)
             throw new PatchKernelException($"A window of {Window} layers patches all {layers} layers in every cell, so that no cell differs from its neighbours; give {Math.Max(1, 2 * layers!.Value - 3)} at most.");
         _ = SiteTable.Of(Site, Positions);
+        CheckRoles();
         if (Memory <= 0) throw new PatchKernelException($"A sweep can't run in {Memory} bytes of memory; give a number above 0.");
         if (Verify < 0) throw new PatchKernelException($"{Verify} cells can't be verified; give a number from 0 on.");
         Metric.CheckNames(Metrics);
         CheckSource();
+    }
+
+    private void CheckRoles()
+    {
+        if (Roles is null) return;
+        if (Positions is not null) throw new PatchKernelException("A sweep goes by roles or by positions; leave one of them out.");
+        if (Roles.Count == 0) throw new PatchKernelException("A sweep by roles needs at least one, such as last.");
+        if (Roles.GroupBy(role => role.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new PatchKernelException($"The role {twice.Key} is named twice; name it once.");
     }
 
     private void CheckSource()

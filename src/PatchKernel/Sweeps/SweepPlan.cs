@@ -20,15 +20,7 @@ internal sealed class SweepPlan : IDisposable
     public IReadOnlyList<SweepTask> Tasks => tasks;
 
     /// <summary>One a request.</summary>
-    public IReadOnlyList<Grid> Grids { get; }
-
-    /// <summary>A request and what it comes to.</summary>
-    /// <param name="Request">The request.</param>
-    /// <param name="Site">What it patches.</param>
-    /// <param name="Clean">The clean run's lane.</param>
-    /// <param name="Corrupt">The corrupt run's lane; of noise, one a sample.</param>
-    /// <param name="Tasks">Its sweeps; of noise, one a sample.</param>
-    internal sealed record Grid(SweepRequest Request, Site Site, int Clean, int[] Corrupt, int[] Tasks);
+    public IReadOnlyList<PlannedGrid> Grids { get; }
 
     /// <summary>Frees the noise.</summary>
     public void Dispose()
@@ -36,23 +28,34 @@ internal sealed class SweepPlan : IDisposable
         foreach (var lane in lanes) lane.Noise?.Dispose();
     }
 
-    private Grid Plan(LanguageModel model, SweepRequest request)
+    private PlannedGrid Plan(LanguageModel model, SweepRequest request)
     {
         var (pair, options) = (request.Pair, request.Options);
         options.Check(model.Config.NLayers);
-        var site = SiteTable.In(model.Config, options.Site, options.Positions);
+        var site = options.Roles is null ? SiteTable.In(model.Config, options.Site, options.Positions) : SiteTable.ByRole(model.Config, options.Site);
+        var places = options.Roles is null ? null : RolePlaces.Of(request);
         var answer = Metric.ReadBehind(pair, options.Metrics);
         var clean = LaneOf(pair.Clean, answer);
         int[] corrupt = options.Source is PatchSource.Noise noise ? Noised(model, pair, answer, noise) : [LaneOf(pair.Corrupt, answer)];
-        int[] planned = [.. corrupt.Select(other => Add(tasks, Task(other)))];
-        return new Grid(request, site, clean, corrupt, planned);
+        return new PlannedGrid(request, site, clean, corrupt, [.. corrupt.Select(Sample)]) { Layers = model.Config.NLayers, Places = places?.Pair };
 
-        SweepTask Task(int other)
+        int[] Sample(int other)
         {
             var (baseLane, source) = options.Direction == Direction.Denoising ? (other, clean) : (clean, other);
-            return new SweepTask(baseLane, ValueOf(options, pair, answer, source), site, options.Window);
+            IEnumerable<PatchValue> values = places is null ? [ValueOf(options, pair, answer, source)]
+                : Enumerable.Range(0, places.Pair.Count).Select(place => ValueAt(places, place, answer, source));
+            return [.. values.Select(value => Add(tasks, new SweepTask(baseLane, value, site, options.Window)))];
         }
     }
+
+    private RoleValue ValueAt(RolePlaces places, int place, IReadOnlyList<int> answer, int otherLane) => places.Source switch
+    {
+        PatchSource.Zeros => places.Value(place, new PatchValue.Zero()),
+        PatchSource.Mean { EachPosition: false } mean => places.Value(place, new PatchValue.Mean([.. mean.Prompts.Select(prompt => LaneOf(prompt, []))], EachPosition: false)),
+        PatchSource.Mean mean => places.Value(place, [.. mean.Prompts.Select(prompt => (LaneOf(prompt, answer), prompt))]),
+        PatchSource.Resampled resampled => places.Value(place, [(LaneOf(resampled.Prompt, answer), resampled.Prompt)]),
+        _ => places.Value(place, otherLane, lanes[otherLane].Prompt),
+    };
 
     private PatchValue ValueOf(SweepOptions options, PromptPair pair, IReadOnlyList<int> answer, int otherLane) => options.Source switch
     {
@@ -65,7 +68,7 @@ internal sealed class SweepPlan : IDisposable
 
     private int[] Noised(LanguageModel model, PromptPair pair, IReadOnlyList<int> answer, PatchSource.Noise noise)
     {
-        var positions = noise.Positions ?? pair.DifferingPositions;
+        var positions = noise.PositionsIn(pair);
         if (positions.Any(pos => pos < 0 || pos >= pair.Clean.Length))
             throw new PatchKernelException($"Noise was asked for outside the prompt's positions, 0 to {pair.Clean.Length - 1}.");
         using var scope = NewDisposeScope();

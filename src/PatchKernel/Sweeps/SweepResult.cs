@@ -45,7 +45,10 @@ public sealed partial record SweepResult
     /// <summary>The corrupt run, unpatched; where noise stands for it, the mean over the noised runs.</summary>
     public required RunSummary CorruptRun { get; init; }
 
-    /// <summary>The grid's axes, outermost first: <c>layer</c>, then <c>pos</c>, <c>head</c> or <c>query_pos</c>.</summary>
+    /// <summary>Where the roles of the axis <c>role</c> are in both prompts; null in a sweep of positions.</summary>
+    public IReadOnlyList<RolePlace>? Places { get; init; }
+
+    /// <summary>The grid's axes, outermost first: <c>layer</c>, then <c>pos</c>, <c>role</c>, <c>head</c> or <c>query_pos</c>.</summary>
     public required IReadOnlyList<string> Axes { get; init; }
 
     /// <summary>The grid's size along each axis.</summary>

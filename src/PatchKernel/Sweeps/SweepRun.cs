@@ -127,8 +127,8 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
         laneLogits = logits;
         for (var lane = 0; lane < logits.Length; lane++)
             if (!logits[lane].All(float.IsFinite)) throw NonFinite.Error(model, [NaiveSweep.Run(plan.Lanes[lane])], 0, Whose(lane), cancel);
-        foreach (var grid in plan.Grids)
-            PairCheck.Run(grid.Request.Pair, model.Config.DVocab).WithRuns(BaselineOf(grid), grid.Request.Options.Metric).ThrowIfErrors();
+        foreach (var grid in plan.Grids.Where(grid => !grid.Request.Options.MayLackGap))
+            PairCheck.Run(grid.Request.Pair, model.Config.DVocab, byRole: grid.Places is not null).WithRuns(BaselineOf(grid), grid.Request.Options.Metric).ThrowIfErrors();
         measurements = new Measurement[plan.Tasks.Count];
         foreach (var grid in plan.Grids)
             foreach (var task in grid.Tasks)
@@ -142,13 +142,13 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
         : plan.Grids.Any(grid => grid.Corrupt.Contains(lane)) ? "The corrupt run's"
         : "Another prompt's";
 
-    private Baseline BaselineOf(SweepPlan.Grid grid) =>
+    private Baseline BaselineOf(PlannedGrid grid) =>
         Baseline.Of(model, RunsOf(grid), grid.Request.Options.Metrics, [.. grid.Corrupt.Select(lane => laneLogits[lane])]);
 
-    private UnpatchedRuns RunsOf(SweepPlan.Grid grid) =>
+    private UnpatchedRuns RunsOf(PlannedGrid grid) =>
         new(grid.Request.Pair, laneLogits[grid.Clean], MeanOf([.. grid.Corrupt.Select(lane => laneLogits[lane])]));
 
-    private Verification? Verified(SweepPlan.Grid grid)
+    private Verification? Verified(PlannedGrid grid)
     {
         var count = grid.Request.Options.Verify ?? (model.Dtype == ScalarType.Float32 ? 0 : Verification.WhenNarrow);
         return count == 0 ? null : Verification.Of(model, plan, grid, measurements, count, MostTogether, cancel);
@@ -165,15 +165,14 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
         }
     }
 
-    private SweepResult Result(SweepPlan.Grid grid, SweepMethod method, Verification? verified)
+    private SweepResult Result(PlannedGrid grid, SweepMethod method, Verification? verified)
     {
         var (pair, options) = (grid.Request.Pair, grid.Request.Options);
         var baseline = BaselineOf(grid);
         Dictionary<string, float[]> values = [];
-        foreach (var name in measurements[grid.Tasks[0]].Values.Keys)
-            Add(name, [.. grid.Tasks.Select(task => measurements[task].Values[name])]);
+        foreach (var name in measurements[grid.Tasks.First()].Values.Keys) Add(name, grid.Cells(task => measurements[task].Values[name]));
         if (options.Metric is var drawn && drawn.HasGap(baseline.Clean.Of(drawn), baseline.Corrupt.Of(drawn)))
-            Add(ValueNames.Score, [.. grid.Tasks.Select(task => Scores(measurements[task].Values[drawn.Name], baseline, drawn))]);
+            Add(ValueNames.Score, grid.Cells(task => Scores(measurements[task].Values[drawn.Name], baseline, drawn)));
         return new SweepResult
         {
             Model = model.Summary,
@@ -184,14 +183,15 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
             Method = method == SweepMethod.Naive ? NaiveSweep.Name : Wavefront.Name,
             Window = options.Window,
             Source = options.Source.Name,
-            Noise = options.Source is PatchSource.Noise noise ? noise with { Positions = noise.Positions ?? pair.DifferingPositions } : null,
+            Noise = options.Source is PatchSource.Noise noise ? noise with { Positions = noise.PositionsIn(pair) } : null,
             CleanRun = baseline.Clean,
             CorruptRun = baseline.Corrupt,
-            Axes = grid.Site.Axes,
-            Shape = grid.Site.Shape(model.Config, pair.Clean.Length),
+            Axes = grid.Axes,
+            Shape = grid.Shape(model.Config),
+            Places = grid.Places,
             Values = values,
             Verified = verified,
-            Logits = measurements[grid.Tasks[0]].Kept,
+            Logits = options.KeepLogits ? grid.Cells(task => measurements[task].Kept!)[0] : null,
             CleanLogits = options.KeepLogits ? laneLogits[grid.Clean][..model.Config.DVocab] : null,
             CorruptLogits = options.KeepLogits ? RunsOf(grid).Corrupt[..model.Config.DVocab] : null,
         };

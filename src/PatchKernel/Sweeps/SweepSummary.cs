@@ -53,7 +53,9 @@ internal static class SweepSummary
     {
         var index = SweepGrid.IndexOf(cell, result.Shape);
         return string.Join(", ", result.Axes.Zip(
-            index, (axis, at) => axis is "pos" or "query_pos" ? $"{axis} {at} {result.Pair.Clean.Label(at)}" : $"{axis} {at}"));
+            index, (axis, at) => axis is "pos" or "query_pos" ? $"{axis} {at} {result.Pair.Clean.Label(at)}"
+                : axis == "role" && result.Places is { } places ? PlaceText.Named(result.Pair, places[at])
+                : $"{axis} {at}"));
     }
 
     private static string Plural(string axis) => axis switch

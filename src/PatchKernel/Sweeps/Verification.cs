@@ -44,7 +44,7 @@ public sealed record Verification(int Cells, float LargestDeviation)
 
     /// <summary>Computes random cells of a grid the plain way, and compares.</summary>
     internal static Verification Of(
-        LanguageModel model, SweepPlan plan, SweepPlan.Grid grid, IReadOnlyList<Measurement> measurements, int count, int mostTogether, CancellationToken cancel)
+        LanguageModel model, SweepPlan plan, PlannedGrid grid, IReadOnlyList<Measurement> measurements, int count, int mostTogether, CancellationToken cancel)
     {
         var pair = grid.Request.Pair;
         var candidates = grid.Tasks.SelectMany(task => measurements[task].Measured.Select(cell => (Task: task, Cell: cell))).ToArray();

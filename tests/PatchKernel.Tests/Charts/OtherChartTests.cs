@@ -179,7 +179,7 @@ public sealed class OtherChartTests : IDisposable
 
     [Fact]
     public void Curves_and_bars_stand_out_on_light_and_dark_pages() => Assert.All(
-        Theme.Series, colour => Assert.All([Theme.Light.Paper, Theme.Dark.Paper], paper => Assert.InRange(Contrast(colour, paper), 3, 21)));
+        Theme.AllSeries, colour => Assert.All([Theme.Light.Paper, Theme.Dark.Paper], paper => Assert.InRange(Contrast(colour, paper), 3, 21)));
 
     [Fact]
     public void Every_chart_names_its_axes_in_figure_and_picture()

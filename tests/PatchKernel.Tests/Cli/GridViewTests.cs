@@ -68,6 +68,16 @@ public sealed partial class GridViewTests
         Assert.StartsWith("  0 \" Donaudampfschifffahrt\" ", Plain(chart, 80)[2], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Rows_by_role_have_its_name_and_lose_letters_where_there_is_no_room()
+    {
+        var chart = Heatmap.Draw(SampleResults.Roles());
+        var wide = Plain(chart, 120);
+        Assert.StartsWith("role ", wide[1], StringComparison.Ordinal);
+        Assert.Equal(["subject.first", "subject.mean", "object.each \" Ġéß\"", "object.each \"\\\"</scrip…\"", "object.all", "1:2+2:1", "last"], wide.Skip(2).Select(row => row[..24].TrimEnd()));
+        Assert.Equal(["subject.first", "subject.mean", "object.each…\"", "object.each…\""], Plain(chart, 40).Skip(2).Take(4).Select(row => row[..13].TrimEnd()));
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public void The_256_colours_fall_in_lightness_with_the_score_and_keep_their_hue(bool isSigned)
     {

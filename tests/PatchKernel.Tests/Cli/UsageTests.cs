@@ -55,7 +55,7 @@ public sealed class UsageTests
     [InlineData("--html writes a page, and 'a.PNG' is no name for one", "sweep", "--html", "a.PNG")]
     [InlineData("--html takes the name of a file, and it is empty", "sweep", "--html", "")]
     [InlineData("--json takes the name of a file, and it is empty", "sweep", "--json", " ")]
-    [InlineData("--seed goes with --source noise or with --verify", "sweep", "--seed", "3")]
+    [InlineData("--seed goes with --source noise, --verify or --sample", "sweep", "--seed", "3")]
     [InlineData("--verify compares with the naive method", "sweep", "--method", "naive", "--verify", "4")]
     [InlineData("model has no option 'maybe'", "model", "--plan=maybe")]
     [InlineData("--targets needs --clean too", "check", "--targets", " A", " B")]

@@ -7,6 +7,7 @@ public sealed class DoorTests
     {
         ["PatchKernel.Checkpoints"] = ["Text", ".", "Templates", "Files", "Json", "Torch", "Safetensors", "Gguf", "Hub", "Tokens", "Chat"],
         ["PatchKernel"] = ["Activations", "Prompts", "Models", "Taps", "Runs", "Metrics", "Sweeps", "Lens", "Costs", "Charts", "Displays"],
+        ["PatchKernel.Experiments"] = ["Data", "Tables", "Studies", "Units", "TableCharts"],
     };
 
     public static TheoryData<string> Projects => [.. Orders.Keys];

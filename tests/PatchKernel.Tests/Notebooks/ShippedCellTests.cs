@@ -24,6 +24,7 @@ public sealed class ShippedCellTests : IDisposable
         { "02-your-own-prompts", 7 },
         { "03-attention-and-mlp", 6 },
         { "04-larger-models", 2 },
+        { "05-studies", 3 },
     };
 
     public void Dispose()

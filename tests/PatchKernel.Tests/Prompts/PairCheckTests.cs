@@ -42,7 +42,7 @@ public sealed class PairCheckTests
         var check = PairCheck.Run(new PromptPair(null, clean, corrupt, new Target(1, " a"), new Target(2, " b")));
         Assert.Equal(
             "The clean prompt has 4 tokens and the corrupt one 3: from position 1 on, clean has \" Albert\" \" Einstein\" where corrupt has \" Swift\"; "
-            + "choose subjects of equally many tokens.",
+            + "choose subjects of equally many tokens, or name their words and patch by role: WithSpan and SweepOptions.Roles in C#, --span and --positions on the command line.",
             OnlyError(check));
         Assert.StartsWith(
             "4 tokens clean, 3 corrupt\n"

@@ -1,3 +1,5 @@
+using PatchKernel.Tests.Experiments.Tables;
+
 namespace PatchKernel.Tests;
 
 /// <summary>Every kind of chart, and several heatmaps in every arrangement, with tokens of twenty letters.</summary>
@@ -17,17 +19,20 @@ internal static class SampleCharts
         ["eight-one-prompt"] = () => Heatmaps.Draw([.. Enumerable.Range(0, 8).Select(i => SampleResults.Small(layers: 7 + i) with { Window = 2 * i + 1 })]),
         ["heads"] = () => Heatmaps.Draw([.. new[] { Activation.Q, Activation.Z, Activation.V }.Select(site => SampleResults.Heads(8, 4, site))]),
         ["heads-and-tokens"] = () => Heatmaps.Draw(Long("einstein", 8), SampleResults.Heads(8, 4, Activation.Z), SampleResults.Heads(8, 2, Activation.K)),
+        ["roles"] = () => Heatmap.Draw(SampleResults.Roles()),
+        ["roles-and-tokens"] = () => Heatmaps.Draw(Long("einstein", 7), SampleResults.Roles()),
         ["difference"] = () => DifferenceHeatmap.Draw(Long("one", 8), Long("two", 8)),
         ["average"] = () => AverageChart.Draw(Long("one", 30), Long("one", 30)),
         ["average-heads"] = () => AverageChart.Draw(SampleResults.Heads(8, 4, Activation.Z), SampleResults.Heads(8, 4, Activation.Z)),
+        ["average-roles"] = () => AverageChart.Draw(SampleResults.Roles(), SampleResults.Roles()),
         ["attention"] = Attention,
         ["lens"] = Lens,
         ["bars"] = () => TokenBars.Draw(new Baseline(Run(1), Run(2))),
     };
 
-    public static IEnumerable<string> Names => All.Keys;
+    public static IEnumerable<string> Names => [.. All.Keys, .. SampleSummaries.Charts];
 
-    public static ResultChart Of(string name) => All[name]();
+    public static ResultChart Of(string name) => All.TryGetValue(name, out var draw) ? draw() : SampleSummaries.Chart(name);
 
     /// <summary>Tokens of twenty letters, those of each pair its own.</summary>
     private static SweepResult Long(string pair, int layers)

@@ -61,6 +61,28 @@ internal static class SampleResults
         };
     }
 
+    /// <summary>A result by role on prompts of 8 and 10 tokens; scores run from 0 to 1 over the cells.</summary>
+    public static SweepResult Roles(int layers = 7)
+    {
+        var small = Small();
+        var spans = (int shift) => new Dictionary<string, TokenSpan> { ["subject"] = new(3, 5 + shift), ["object"] = new(6 + shift, 8 + shift) };
+        var pair = small.Pair with
+        {
+            Clean = small.Pair.Clean with { Spans = spans(0) },
+            Corrupt = new("A: an or two.\n", [0, 11, 12, 17, 18, 19, 20, 14, 15, 16], ["<|begin_of_text|>", "A", ":", " an", " or", " two", " three", ".\n", .. CleanTokens[6..]]) { Spans = spans(2) },
+        };
+        RolePlace[] places = [.. TokenRole.ParseAll("subject.first,subject.mean,object.each,object.all,1:2+2:1,last").SelectMany(role => role.In(pair.Clean, pair.Corrupt))];
+        float[] scores = [.. Enumerable.Range(0, layers * places.Length).Select(cell => cell / (layers * places.Length - 1f))];
+        var result = Of(new("mini", layers, 4, "float32"), pair, new(10, 5, []), new(6, 8, []), layers, [.. scores.Select(s => 6 + 4 * s)], [.. scores.Select(s => 8 - 3 * s)]);
+        return result with
+        {
+            Axes = ["layer", "role"],
+            Shape = [layers, places.Length],
+            Places = places,
+            Values = new Dictionary<string, float[]>(result.Values) { ["normalised_score"] = scores },
+        };
+    }
+
     /// <summary>What nnsight measured on SmolLM2 for one of the golden pairs.</summary>
     public static SweepResult SmolLM2(string pair, Metric? metric = null)
     {

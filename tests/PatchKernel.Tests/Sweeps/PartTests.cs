@@ -43,7 +43,8 @@ public sealed class PartTests
             LogitCap = logitCap,
         };
 
-    private static readonly Gen<ModelConfig> Configs =
+    /// <summary>Models of random parts.</summary>
+    internal static readonly Gen<ModelConfig> Configs =
         from layers in Gen.Int[1, 4]
         from kvHeads in Gen.Int[1, 3]
         from queries in Gen.Int[1, 2]

@@ -111,7 +111,9 @@ public sealed class SweepFileRefusalTests : SweepFileTest
     [InlineData("{ \"a\": 1, }", "column 11: the comma before the end has nothing after it")]
     [InlineData("{ // x\n }", "column 3: JSON has no comments")]
     [InlineData("{ \"a\": [1, 2", "it ends too early")]
-    [InlineData("{ \"a\": NaN }", "column 8: 'N' can't stand there")]
+    [InlineData("{ \"a\": NaN }", "column 8: JSON has no NaN")]
+    [InlineData("{ \"a\": -Infinity }", "column 9: JSON has no NaN and no Infinity")]
+    [InlineData("{ \"a\": None }", "column 8: 'N' can't stand there")]
     [InlineData("{ \"a\": \"x\ny\" }", "a text has a line break")]
     [InlineData("{ \"é\": 1, \"é\": 2 }", "column 11: the key 'é' stands there for the second time")]
     public void What_isnt_JSON_is_told_in_our_own_words(string content, string why)

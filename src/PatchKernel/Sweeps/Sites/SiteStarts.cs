@@ -9,15 +9,16 @@ internal static class SiteStarts
     /// <summary>How the rows of one layer's cells start; a cell whose patch changes nothing has none.</summary>
     public delegate IEnumerable<RowStart> Starter(Site site, LayerView layer);
 
-    /// <summary>A cell replaces one vector.</summary>
+    /// <summary>A cell replaces one vector, or those of a role.</summary>
     /// <param name="changed">What the rows have at their stage from a position on, [pos, d_model].</param>
     public static Starter OfStream(Func<LayerView, int, Tensor> changed) => (site, layer) =>
     {
         // Of the last layer's output only the prompt's last position is read, and what is behind it; its input is read everywhere.
         var first = site.Stage == Stage.ResidPre ? layer.First : Math.Max(layer.First, layer.QueryStart);
-        if (first >= layer.Prompt) return [];
-        int[] positions = [.. Enumerable.Range(first, layer.Prompt - first)];
-        return [new RowStart(positions, positions, changed(layer, first).narrow(0, 0, positions.Length).unsqueeze(1))];
+        if (first >= layer.End) return [];
+        int[] positions = [.. Enumerable.Range(first, layer.End - first)];
+        var vectors = changed(layer, first).narrow(0, 0, positions.Length);
+        return [site.EachPosition ? new RowStart(positions, positions, vectors.unsqueeze(1)) : new RowStart([0], [first], vectors.unsqueeze(0))];
     };
 
     /// <summary>A cell changes z at the patched position alone.</summary>
@@ -25,8 +26,8 @@ internal static class SiteStarts
     public static Starter OfQueries(Func<LayerView, int, Tensor> patchedZ) => (site, layer) =>
     {
         var first = Math.Max(layer.First, layer.QueryStart);
-        if (first >= layer.Prompt) return [];
-        var (positions, heads) = (layer.Prompt - first, site.Heads(layer.Config));
+        if (first >= layer.End) return [];
+        var (positions, heads) = (layer.End - first, site.Heads(layer.Config));
         var stream = Stream(site, layer, patchedZ(layer, first), first).narrow(1, 0, positions); // [heads, positions, d_model]
         if (!site.EachPosition) return [new RowStart([.. Enumerable.Range(0, heads)], [.. Enumerable.Repeat(first, heads)], stream)];
         var rows = Enumerable.Range(0, positions * heads).Select(row => (Pos: first + row / heads, Head: row % heads)).ToList();
@@ -45,10 +46,10 @@ internal static class SiteStarts
     private static IEnumerable<RowStart> Keys(Site site, LayerView layer, Func<LayerView, Tensor, int, Tensor> patchedZ)
     {
         var heads = site.Heads(layer.Config);
-        for (var pos = layer.First; pos < layer.Prompt; pos++)
+        for (var pos = layer.First; pos < layer.End; pos++)
         {
             var (first, patched) = (Math.Max(pos, layer.QueryStart), pos);
-            var count = site.EachPosition ? 1 : layer.Prompt - pos;
+            var count = site.EachPosition ? 1 : layer.End - pos;
             int[] cells = [.. Enumerable.Range(0, heads).Select(head => site.CellOf(patched, head, layer))];
             if (cells.Any(layer.Wants))
             {

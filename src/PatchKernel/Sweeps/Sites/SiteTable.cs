@@ -38,6 +38,14 @@ internal static class SiteTable
     public static Site In(ModelConfig config, Activation activation, Positions? positions) =>
         config.Makes(activation) ? Of(activation, positions) : throw new PatchKernelException(RunShape.NoResidMid);
 
+    /// <summary>The site of an activation in a model, where a cell is a role.</summary>
+    /// <exception cref="PatchKernelException">The model has no such activation, or it can't be swept.</exception>
+    public static Site ByRole(ModelConfig config, Activation activation)
+    {
+        var site = In(config, activation, null);
+        return site with { Axes = site.HasHeads ? ["layer", "head"] : ["layer"] };
+    }
+
     /// <summary>The site of an activation: by default each position of a stream by itself, and all positions of a head together.</summary>
     /// <exception cref="PatchKernelException">The activation can't be swept, or not in that way.</exception>
     public static Site Of(Activation activation, Positions? positions)

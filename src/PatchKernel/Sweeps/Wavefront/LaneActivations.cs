@@ -35,6 +35,9 @@ internal sealed class LaneActivations(int prompt, int queryStart) : IDisposable
     /// <summary>The position of an activation's first row: resid_pre, k and v are there at every position, the others in the last layer from its first query on.</summary>
     public int Offset(Activation activation) => activation is Activation.ResidPre or Activation.K or Activation.V ? 0 : queryStart;
 
+    /// <summary>An activation, and where its first row is.</summary>
+    public PlacedValue Placed(Activation activation) => new(values[activation], Offset(activation));
+
     public void Dispose()
     {
         rotatedKeys?.Dispose();

@@ -19,6 +19,9 @@ internal sealed record LayerView(
     /// <summary>Number of the prompt's positions: those that may be patched.</summary>
     public int Prompt => BaseRun.Prompt;
 
+    /// <summary>The position behind the last one at which a patch may change something.</summary>
+    public int End => Task.Value.Targets is { } targets ? targets.Max() + 1 : Prompt;
+
     /// <summary>The first position that the layer computes queries for: the last one, in the last layer.</summary>
     public int QueryStart => BaseRun.QueryStart;
 
@@ -27,7 +30,7 @@ internal sealed record LayerView(
 
     /// <summary>What is put in, from a position on; axes as those of <see cref="Base"/>.</summary>
     public Tensor Source(Activation activation, int from) =>
-        From(activation, Task.Value.Of(BaseRun[activation], lane => Lanes[lane][activation]), from);
+        From(activation, Task.Value.Of(BaseRun.Placed(activation), lane => Lanes[lane].Placed(activation)), from);
 
     /// <summary>The base run's keys or values with some positions from the source, [pos, …].</summary>
     public Tensor Replaced(Activation activation, int from, int count)

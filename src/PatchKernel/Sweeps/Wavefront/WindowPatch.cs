@@ -27,9 +27,9 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, ModelConfig co
             offset += rows.Count * each;
             foreach (var (run, cell, source) in Patched(activation, rows))
             {
-                var (target, value) = Overlap(activation, rows, cell, own.narrow(0, run * each, each), source);
-                if (cell.Head is { } head) (target, value) = (target.narrow(1, head, 1), value.narrow(1, head, 1));
-                target.copy_(value);
+                foreach (var (target, value) in Overlaps(activation, rows, cell, own.narrow(0, run * each, each), source))
+                    if (cell.Head is { } head) target.narrow(1, head, 1).copy_(value.narrow(1, head, 1));
+                    else target.copy_(value);
             }
         }
     }
@@ -42,8 +42,7 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, ModelConfig co
         foreach (var (run, cell, source) in Patched(Activation.Pattern, rows))
         {
             var head = cell.Head!.Value;
-            var (target, value) = Overlap(Activation.Pattern, rows, cell, pattern[run, head / group, head % group], source[head]);
-            target.copy_(value);
+            foreach (var (target, value) in Overlaps(Activation.Pattern, rows, cell, pattern[run, head / group, head % group], source[head])) target.copy_(value);
         }
     }
 
@@ -54,7 +53,7 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, ModelConfig co
     private IEnumerable<(int Run, Cell Cell, Tensor Source)> Patched(Activation activation, Rows rows)
     {
         if (rows.IsLane || tasks[rows.Task] is not { Window: > 1 } task || task.Site.Activation != activation) yield break;
-        var source = task.Value.Of(lanes[task.Base][activation], lane => lanes[lane][activation]);
+        var source = task.Value.Of(lanes[task.Base].Placed(activation), lane => lanes[lane].Placed(activation));
         var shape = task.Site.Shape(config, lanes[task.Base].Prompt);
         for (var run = 0; run < rows.Count; run++)
         {
@@ -64,12 +63,20 @@ internal sealed class WindowPatch(IReadOnlyList<SweepTask> tasks, ModelConfig co
     }
 
     /// <summary>The positions of a run that a cell patches, in the run and in the source; none where the layer doesn't compute them.</summary>
-    private (Tensor Target, Tensor Value) Overlap(Activation activation, Rows rows, Cell cell, Tensor run, Tensor source)
+    private IEnumerable<(Tensor Target, Tensor Value)> Overlaps(Activation activation, Rows rows, Cell cell, Tensor run, Tensor source)
     {
         var first = rows.Start + Skipped(activation, rows);
-        var (from, count) = cell.Pos is { } pos ? (Math.Max(pos, first), pos < first ? 0 : 1) : (first, Math.Max(0, lanes[rows.Lane].Prompt - first));
-        return (run.narrow(0, from - first, count), source.narrow(0, from - lanes[rows.Lane].Offset(activation), count));
+        foreach (var (from, count) in Patched(rows, cell, first))
+            yield return (run.narrow(0, from - first, count), source.narrow(0, from - lanes[rows.Lane].Offset(activation), count));
     }
+
+    /// <summary>The same as ranges of positions, from the first on that the layer computes.</summary>
+    private IEnumerable<(int From, int Count)> Patched(Rows rows, Cell cell, int first) => (cell.Pos, tasks[rows.Task].Value.Targets) switch
+    {
+        ({ } pos, _) => pos < first ? [] : [(pos, 1)],
+        (_, { } targets) => targets.Where(pos => pos >= first).Select(pos => (pos, 1)),
+        _ => [(first, Math.Max(0, lanes[rows.Lane].Prompt - first))],
+    };
 
     /// <summary>How many of a run's first positions have no such activation in this layer.</summary>
     private int Skipped(Activation activation, Rows rows) => Math.Max(0, lanes[rows.Lane].Offset(activation) - rows.Start);

@@ -1,0 +1,57 @@
+using System.CommandLine;
+
+namespace PatchKernel.Cli.Commands;
+
+/// <summary><c>patchkernel experiment chart</c>: a study's averages as curves with their intervals, or as colours.</summary>
+internal sealed class ExperimentChartCommand
+{
+    private readonly Argument<string> folder = new("DIR") { Description = "The study's folder." };
+    private readonly Option<string> kind = OptionOf.Words("--kind", "Curves with 95 % intervals, or colours.", "curves", "heatmap");
+    private readonly Option<string?> by = OptionOf.Text("--by", "COLUMN", "A panel for each group of pairs: a column of the data such as relation.");
+    private readonly Option<string?> metric = OptionOf.Text("--metric", "NAME", "The metric; by default the study's first.");
+    private readonly Option<string?> model = OptionOf.Text("--model", "NAME", "One model of several.");
+    private readonly Option<string?> site = OptionOf.Text("--site", "NAME", "One site of several.");
+    private readonly Option<string?> direction = OptionOf.Text("--direction", "NAME", "One direction of both.");
+    private readonly Option<string?> roles = OptionOf.Text("--roles", "A,B", "Some roles of many, in this order.");
+    private readonly Option<string> html = new("--html") { Description = "The interactive chart, one file that opens offline.", HelpName = "FILE", DefaultValueFactory = _ => "study.html" };
+    private readonly Option<string?> image = OptionOf.Text("--image", "FILE", "The chart as a picture, .png or .svg.");
+    private readonly Option<string?> font = OptionOf.Text("--font", "NAME", "The letters: a font that this system has.");
+    private readonly Terminal terminal;
+
+    private ExperimentChartCommand(Command command, Terminal terminal)
+    {
+        this.terminal = terminal;
+        command.Arguments.Add(folder);
+        foreach (var option in (Option[])[kind, by, metric, model, site, direction, roles, html, image, font]) command.Options.Add(option);
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("chart", "Draw a study's averages over pairs.");
+        var chart = new ExperimentChartCommand(command, terminal);
+        command.SetAction(chart.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parse)
+    {
+        var summary = StudySummary.Load(Path.Combine(parse.GetValue(folder)!, Experiment.SummaryName));
+        var options = new StudyChartOptions
+        {
+            By = parse.GetValue(by),
+            Metric = parse.GetValue(metric),
+            Model = parse.GetValue(model),
+            Site = parse.GetValue(site),
+            Direction = parse.GetValue(direction),
+            Roles = parse.GetValue(roles)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            Font = parse.GetValue(font),
+        };
+        var chart = parse.GetValue(kind) == "heatmap" ? StudyChart.Heatmap(summary, options) : StudyChart.Curves(summary, options);
+        chart.WriteHtml(parse.GetValue(html)!);
+        terminal.Prose($"wrote {parse.GetValue(html)}");
+        if (parse.GetValue(image) is not { } picture) return 0;
+        chart.WriteImage(picture);
+        terminal.Prose($"wrote {picture}");
+        return 0;
+    }
+}

@@ -1,0 +1,109 @@
+using PatchKernel.Data;
+using PatchKernel.Text;
+
+namespace PatchKernel.Cli;
+
+/// <summary>Sweeps several rows of a data file in one pass.</summary>
+/// <param name="data">The rows.</param>
+/// <param name="skipsBad">Whether a row that can't be swept is left out; else it is an error.</param>
+/// <param name="terminal">Gets what was left out, and warnings.</param>
+internal sealed class DataSweep(ExperimentData data, bool skipsBad, Terminal terminal)
+{
+    private const int ShownWarnings = 3;
+
+    private readonly List<(DataRow Row, string Message)> warnings = [];
+    private int unusable, unanswered;
+
+    /// <summary>The rows that can be swept by a model's tokens, as grids.</summary>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="vocabularySize">The model's.</param>
+    /// <param name="optionsOf">What is patched and measured, of a pair.</param>
+    /// <exception cref="PatchKernelException">A row can't be swept, or fewer than two are left.</exception>
+    public IReadOnlyList<(DataRow Row, SweepRequest Request)> Requests(Tokenizer tokenizer, int vocabularySize, Func<PromptPair, SweepOptions> optionsOf)
+    {
+        List<(DataRow, SweepRequest)> requests = [];
+        foreach (var row in data.Rows)
+            Try(row, () =>
+            {
+                var pair = row.PairIn(tokenizer);
+                var options = optionsOf(pair);
+                var findings = RowCheck.Of(row, tokenizer, options.Roles);
+                ThrowIfErrors(findings);
+                ThrowIfErrors(PairCheck.Run(pair, vocabularySize, byRole: options.Roles is not null).Findings);
+                requests.Add((row, new(pair, options)));
+                Warn(row, findings);
+            });
+        return Enough(requests);
+    }
+
+    /// <summary>Runs both prompts of each row, and leaves out those whose gap gives no score and, where that is asked for, those that aren't answered rightly.</summary>
+    /// <exception cref="PatchKernelException">A row gives no score, or fewer than two are left.</exception>
+    public IReadOnlyList<(DataRow Row, SweepRequest Request)> WithRuns(
+        IReadOnlyList<(DataRow Row, SweepRequest Request)> requests, LanguageModel model, bool onlyAnswered, IProgress<SweepProgress>? progress, CancellationToken cancel)
+    {
+        List<(DataRow, SweepRequest)> kept = [];
+        foreach (var (done, (row, request)) in requests.Index())
+        {
+            cancel.ThrowIfCancellationRequested();
+            progress?.Report(new(done, requests.Count));
+            Try(row, () =>
+            {
+                var runs = Baseline.Run(model, request.Pair, request.Options.Metric);
+                // Noise makes another gap, which the sweep itself looks at.
+                var findings = request.Options.Source is PatchSource.Noise ? [] : RunFindings(request.Pair, runs, request.Options.Metric);
+                ThrowIfErrors(findings);
+                var isAnswered = IsAnswered(request.Pair, runs);
+                if (!isAnswered) unanswered++;
+                if (onlyAnswered && !isAnswered) return;
+                kept.Add((row, request));
+                Warn(row, findings);
+            });
+        }
+        return Enough(kept);
+    }
+
+    /// <summary>Says how many rows there are and were left out, and shows the first warnings.</summary>
+    /// <param name="swept">How many are swept.</param>
+    /// <param name="onlyAnswered">Whether the others were left out.</param>
+    public void Report(int swept, bool onlyAnswered)
+    {
+        var bad = data.Skipped.Count + unusable;
+        RunView.Labelled(terminal, "data", $"{data.Path}: {swept} of {Excerpt.Count(data.Total, "row")} swept{(bad > 0 ? $", {bad} bad and left out" : "")}{(data.Rows.Count + data.Skipped.Count < data.Total ? "; --limit and --sample choose others" : "")}");
+        RunView.Labelled(terminal, "answered", unanswered == 0 ? "all rightly, in both runs"
+            : onlyAnswered ? $"all rightly, in both runs; {Excerpt.Count(unanswered, "other")} left out" : $"{swept - unanswered} of {swept} rightly in both runs; --only-answered leaves the others out");
+        foreach (var (row, message) in data.Skipped.Take(ShownWarnings).Select(row => (row.Line, row.Reason))) terminal.Warning($"Left out: line {row}, {message}.");
+        foreach (var (row, message) in warnings.Take(ShownWarnings)) terminal.Warning($"Line {row.Line}: {message}");
+        if (warnings.Count > ShownWarnings) terminal.Warning($"{Excerpt.Count(warnings.Count - ShownWarnings, "more finding")}, on {Excerpt.Count(warnings.Select(each => each.Row.Line).Distinct().Count(), "row")} in all; --row shows one row's.");
+    }
+
+    private static bool IsAnswered(PromptPair pair, Baseline runs) =>
+        pair.CleanTargets.Any(target => target.Id == runs.Clean.Best[0].Id) && pair.CorruptTargets.Any(target => target.Id == runs.Corrupt.Best[0].Id);
+
+    /// <summary>What the runs say of the gap; who answers something else is counted, not listed.</summary>
+    private static IReadOnlyList<Finding> RunFindings(PromptPair pair, Baseline runs, Metric metric) => [.. Sweeps.RunFindings.OfGap(pair, runs, metric, answers: false)];
+
+    private void Try(DataRow row, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (PatchKernelException e)
+        {
+            if (!skipsBad) throw new PatchKernelException($"{data.Path}, line {row.Line}: {e.Message}", e);
+            unusable++;
+            warnings.Add((row, $"Left out: {e.Message}"));
+        }
+    }
+
+    private void Warn(DataRow row, IEnumerable<Finding> findings) => warnings.AddRange(findings.Where(finding => finding.Severity == Severity.Warning).Select(finding => (row, finding.Message)));
+
+    private static void ThrowIfErrors(IEnumerable<Finding> findings)
+    {
+        if (findings.FirstOrDefault(finding => finding.Severity == Severity.Error) is { } error) throw new PatchKernelException(error.Message);
+    }
+
+    private List<(DataRow, SweepRequest)> Enough(List<(DataRow Row, SweepRequest)> rows) => rows.Count > 1 ? rows : throw new PatchKernelException(
+        $"Of the {data.Rows.Count} rows of '{data.Path}' {(rows is [var one] ? $"only the one on line {one.Row.Line} is left, and an average needs two; give it as --row {one.Row.Line}" : "none is left")}"
+        + (warnings is [var first, ..] ? $"; line {first.Row.Line}: {first.Message}" : "."));
+}

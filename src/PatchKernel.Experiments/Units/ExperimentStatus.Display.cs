@@ -1,0 +1,10 @@
+using PatchKernel.Text;
+
+namespace PatchKernel;
+
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed partial record ExperimentStatus : IShowsHtml
+{
+    /// <summary>Its line.</summary>
+    public string ToHtml() => Html.Frame(Html.Line(Html.Text(ToString())));
+}

@@ -1,0 +1,30 @@
+using PatchKernel.Tables;
+
+namespace PatchKernel.Units;
+
+/// <summary>The units' tables, and those of all units together.</summary>
+/// <param name="folder">The study's folder.</param>
+internal sealed class UnitTables(StudyFolder folder)
+{
+    // The column stands only in tables of studies that need it.
+    private readonly bool windows = folder.Record.Study["windows"]!.AsArray().Any(window => (int)window! != 1);
+
+    /// <summary>Publishes a unit's rows: its pairs, and then the results, which say that it is done.</summary>
+    public void Write(int unit, UnitRows rows)
+    {
+        PairTable.Of(rows.Pairs).Save(folder.Pairs(unit));
+        ResultWriter.Write(folder.Results(unit), [rows.Results], windows);
+    }
+
+    /// <summary>Writes all units' tables as one, a unit at a time, and the summary.</summary>
+    public void Merge(bool csv)
+    {
+        int[] units = [.. Enumerable.Range(0, folder.Record.Units)];
+        PairTable[] each = [.. units.Select(unit => PairTable.Load(folder.Pairs(unit)))];
+        foreach (var name in csv ? (string[])["pairs.parquet", "pairs.csv"] : ["pairs.parquet"])
+            PairWriter.Write(folder.Place(name), each.Select(pairs => pairs.Rows), [.. each.SelectMany(pairs => pairs.Columns).Distinct()], [.. each.SelectMany(pairs => pairs.Values).Distinct()]);
+        foreach (var name in csv ? (string[])["results.csv", "results.parquet"] : ["results.parquet"])
+            ResultWriter.Write(folder.Place(name), units.Select(unit => (IReadOnlyList<ResultRow>)[.. ResultTable.Load(folder.Results(unit)).Rows]), windows);
+        StudySummary.Of(ResultTable.Load(folder.Place("results.parquet")), PairTable.Load(folder.Place("pairs.parquet")), (int)folder.Record.Study["seed"]!).Save(folder.Place(Experiment.SummaryName));
+    }
+}

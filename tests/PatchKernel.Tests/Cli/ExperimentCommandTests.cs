@@ -1,0 +1,163 @@
+using PatchKernel.Tests.Experiments.Units;
+
+namespace PatchKernel.Tests.Cli;
+
+/// <summary><c>patchkernel experiment</c> in this process: check, run, status, merge, and what submit writes.</summary>
+public sealed class ExperimentCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private string Output => folder.File("out");
+
+    private string Study(string fields = "\"data\": { \"file\": \"DATA\", \"limit\": 4 }, \"positions\": [\"subject.last\", \"last\"], \"unit\": 2")
+    {
+        var json = $$"""{ "model": "{{MiniStudy.Model}}", "device": "cpu", {{fields.Replace("DATA", MiniStudy.Pairs, StringComparison.Ordinal)}} }""";
+        File.WriteAllText(folder.File("experiment.json"), json);
+        return folder.File("experiment.json");
+    }
+
+    private static CliRun Experiment(params string[] args) => CliRun.Of(["experiment", .. args]);
+
+    private CliRun Run(params string[] options) => Experiment(["run", Study(), "--out", Output, "--threads", "1", .. options]);
+
+    [Fact]
+    public void Check_says_what_would_run()
+    {
+        var output = Experiment("check", Study()).Success();
+        Assert.Contains("4 pairs, in 2 units of 2\n", output, StringComparison.Ordinal);
+        Assert.Matches(@"mini: 192 patched runs, 384 rows, up to [0-9.]+ [MG]B of memory \(weights in memory\), about [0-9.]+ [MG]FLOP", output);
+        Assert.Contains("1 pair, in one unit", Experiment("check", Study(), "--limit", "1").Success(), StringComparison.Ordinal);
+        File.WriteAllLines(folder.File("d.jsonl"), [.. File.ReadLines(MiniStudy.Pairs).Take(2), "{}"]);
+        var run = Experiment("check", Study(), "--data", folder.File("d.jsonl"), "--skip-bad");
+        Assert.Contains("2 pairs, 1 row left out, in one unit\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("left out, line 3: it has no 'clean'", run.Error, StringComparison.Ordinal);
+        Assert.Contains("line 3: it has no 'clean'", Experiment("check", Study(), "--data", folder.File("d.jsonl")).Failure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_says_a_line_a_unit_and_status_and_merge_say_how_far_it_is()
+    {
+        var run = Run("--shard", "1/2");
+        Assert.Equal((0, "1 of 2 units are done, 0 are claimed.\n"), (run.ExitCode, run.Output));
+        Assert.Matches("^unit 1 of 2, mini, pairs 1 to 2: 192 rows in [0-9.]+ s\n$", run.Error);
+        Assert.Equal("1 of 2 units are done, 0 are claimed.\nMissing: 1.\n", Experiment("status", Output).Success());
+        Assert.Equal("1 of 2 units are missing, 1: run the study again, which does them alone; no table was written.", Experiment("merge", Output).Failure());
+        Assert.False(File.Exists(Path.Combine(Output, "results.parquet")));
+        Assert.Equal("all 2 units are done.\n", Run().Output);
+        Assert.Equal("all 2 units are done.\n", Experiment("status", Output).Success());
+        Assert.Equal($"Wrote the tables into {Output}.\n", Experiment("merge", Output).Success());
+        Assert.Equal(384, MiniStudy.Results(Output).Count);
+    }
+
+    [Fact]
+    public void Options_are_called_as_the_fields_and_take_their_place()
+    {
+        File.WriteAllLines(folder.File("d.jsonl"), File.ReadLines(MiniStudy.Pairs).Take(9));
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.File("d.jsonl"));
+        Run("--data", relative, "--limit", "3", "--sample", "5", "--split", "held-out=0.5", "--only-answered", "--skip-bad", "--sites", "z,mlp_out", "--positions", "last, right.mean", "--directions", "noising",
+            "--sources", "other,zero", "--windows", "1,3", "--metrics", "match,kl", "--controls", "random", "--dtype", "float16", "--seed", "4", "--verify", "1", "--unit", "3", "--device", "cpu").Well();
+        var study = PatchKernel.Units.StudyFolder.Open(Output).Record.Study;
+        Assert.Equal(
+            """{"model":["mini"],"data":{"limit":3,"sample":5,"split":"held-out=0.5","only_answered":true,"skip_bad":true},"sites":["z","mlp_out"],"positions":["last","right.mean"],"directions":["noising"],"sources":["other","zero"],"windows":[1,3],"metrics":["match","kl"],"controls":["random"],"dtype":"float16","device":"cpu","seed":4,"verify":1,"unit":3}""",
+            study.ToJsonString());
+        Assert.All(MiniStudy.PairRows(Output), pair => Assert.True(pair.Columns["split"] is "held-out" or "rest"));
+        Directory.Delete(Output, recursive: true);
+        Run("--positions", "each", "--controls", "", "--sites", "resid_post", "--limit", "1").Well();
+        Assert.All(MiniStudy.Results(Output), row => Assert.True(row is { Role: null, Source: "other" }));
+    }
+
+    [Theory]
+    [InlineData("--limit takes a number from 1 on, and 'many' is none", "--limit", "many")]
+    [InlineData("--unit takes a number from 1 on, and '0' is none", "--unit", "0")]
+    [InlineData("--verify takes a number from 0 on, and '-1' is none", "--verify", "-1")]
+    [InlineData("--sample takes a number from 1 on, and '1.5' is none", "--sample", "1.5")]
+    [InlineData("--seed takes a number from -2147483648 to 2147483647, and 'x' is none", "--seed", "x")]
+    [InlineData("run has no option '--site'", "--site", "z")]
+    public void Options_that_can_t_be_read_are_wrong_usage(string message, params string[] options) => Assert.Contains(message, Run(options).Failure(2), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("There is no activation 'zz'", "--sites", "zz")]
+    [InlineData("windows[0] is \"x\" where a whole number", "--windows", "x")]
+    [InlineData("There is no 'up'; choose from denoising, noising", "--directions", "up")]
+    [InlineData("A study needs a site", "--sites", "")]
+    [InlineData("'17/4' is no share", "--shard", "17/4")]
+    [InlineData("data.split is \"half\" where a name and a share", "--split", "half")]
+    [InlineData("'nowhere.jsonl'", "--data", "nowhere.jsonl")]
+    public void What_they_ask_for_may_not_be_there(string message, params string[] options)
+    {
+        Assert.Contains(message.Replace("'nowhere.jsonl'", "nowhere.jsonl", StringComparison.Ordinal), Run(options).Failure(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Output));
+    }
+
+    [Fact]
+    public void A_share_of_its_own_beats_the_scheduler_s()
+    {
+        // The process's environment is everybody's, so only what the option gives is tried here; a process of its own has the rest.
+        var run = Run("--shard", "2/2");
+        Assert.Equal("1 of 2 units are done, 0 are claimed.\n", run.Output);
+        Assert.Equal([0], PatchKernel.Experiment.Status(Output).Missing);
+    }
+
+    [Fact]
+    public void Submit_writes_scripts_that_can_be_read()
+    {
+        var output = Experiment("submit", Study(), "--out", Output, "--array", "4", "--limit", "3", "--skip-bad", "--dry-run", "--time=1:00:00", "--job-name=my study", "-c2", "--mem=4G").Success();
+        Assert.Contains("3 pairs, in 2 units of 2\n", output, StringComparison.Ordinal);
+        Assert.Contains($"Wrote {Output}/submit.sh and {Output}/merge.sh.\n", output, StringComparison.Ordinal);
+        var script = File.ReadAllText(Path.Combine(Output, "submit.sh")).Split('\n');
+        Assert.Equal("#!/bin/sh", script[0]);
+        Assert.Equal(
+            [$"--output={Output}/slurm/%x-%A_%a.out", "--array=1-4", "--requeue", "--signal=B:USR1@60", "--time=1:00:00", "--job-name=\"my study\"", "-c2", "--mem=4G"],
+            script.Where(line => line.StartsWith("#SBATCH ", StringComparison.Ordinal)).Select(line => line["#SBATCH ".Length..]));
+        Assert.StartsWith("exec ", script[^2], StringComparison.Ordinal);
+        Assert.EndsWith($" experiment run {folder.File("experiment.json")} --limit 3 --skip-bad true --out {Output} --threads \"${{SLURM_CPUS_ON_NODE:-1}}\"", script[^2], StringComparison.Ordinal);
+        var merge = File.ReadAllText(Path.Combine(Output, "merge.sh"));
+        Assert.DoesNotContain("--array", merge, StringComparison.Ordinal);
+        Assert.EndsWith($" experiment merge {Output} --csv\n", merge, StringComparison.Ordinal);
+        Assert.True(Directory.Exists(Path.Combine(Output, "slurm")));
+        Run().Well(); // what submit writes is in no run's way
+    }
+
+    [Fact]
+    public void Its_paths_hold_from_anywhere_and_its_quotes_are_the_shell_s()
+    {
+        var place = folder.File("it's 100%");
+        var data = Path.Combine(place, "d.jsonl");
+        Directory.CreateDirectory(place);
+        File.Copy(MiniStudy.Pairs, data);
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, data);
+        Experiment("submit", Study(), "--out", Path.Combine(place, "out"), "--array", "3,7", "--data", relative, "--model", Path.GetRelativePath(Environment.CurrentDirectory, MiniStudy.Model), "--controls", "", "--dry-run").Success();
+        var script = File.ReadAllText(Path.Combine(place, "out", "submit.sh"));
+        Assert.Contains($"#SBATCH --output=\"{place.Replace("%", "%%", StringComparison.Ordinal)}/out/slurm/%x-%A_%a.out\"\n", script, StringComparison.Ordinal);
+        Assert.Contains("#SBATCH --array=3,7\n", script, StringComparison.Ordinal);
+        Assert.Contains($" --model {MiniStudy.Model} --controls '' --data '{data.Replace("'", "'\\''", StringComparison.Ordinal)}' --out ", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Submit_refuses_what_no_job_could_run()
+    {
+        string[] usual = ["submit", Study(), "--out", Output, "--array", "4", "--dry-run"];
+        Assert.Contains("'1:00:00' stands alone; write options of sbatch in one word, such as --time=1:00:00", Experiment([.. usual, "--time", "1:00:00"]).Failure(2), StringComparison.Ordinal);
+        Assert.Contains("needs a site", Experiment([.. usual, "--sites", ""]).Failure(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Output));
+        Run("--limit", "1").Well();
+        Assert.Contains("holds another study: its data is", Experiment(usual).Failure(), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(Output, "submit.sh")));
+    }
+
+    [Fact]
+    public void The_groups_help_names_its_commands()
+    {
+        var help = CliRun.Of("experiment", "--help").Success();
+        foreach (var name in new[] { "check", "run", "submit", "status", "merge" }) Assert.Matches($"\n  {name} ", help);
+        Assert.Contains("--only-answered", CliRun.Of("experiment", "run", "--help").Success(), StringComparison.Ordinal);
+    }
+}
+
+file static class CliRuns
+{
+    /// <summary>Fails unless the run went well; what it said of its units stays.</summary>
+    public static void Well(this CliRun run) => Assert.True(run.ExitCode == 0, run.Error);
+}
