@@ -9,7 +9,7 @@ namespace PatchKernel.Cli;
 /// <param name="terminal">Gets what was left out, and warnings.</param>
 internal sealed class DataSweep(ExperimentData data, bool skipsBad, Terminal terminal)
 {
-    private const int ShownWarnings = 3;
+    private const int ShownWarnings = 3, Together = 16;
 
     private readonly List<(DataRow Row, string Message)> warnings = [];
     private int unusable, unanswered;
@@ -17,21 +17,20 @@ internal sealed class DataSweep(ExperimentData data, bool skipsBad, Terminal ter
     /// <summary>The rows that can be swept by a model's tokens, as grids.</summary>
     /// <param name="tokenizer">The model's.</param>
     /// <param name="vocabularySize">The model's.</param>
+    /// <param name="roles">The roles to patch by; null for positions.</param>
     /// <param name="optionsOf">What is patched and measured, of a pair.</param>
     /// <exception cref="PatchKernelException">A row can't be swept, or fewer than two are left.</exception>
-    public IReadOnlyList<(DataRow Row, SweepRequest Request)> Requests(Tokenizer tokenizer, int vocabularySize, Func<PromptPair, SweepOptions> optionsOf)
+    public IReadOnlyList<(DataRow Row, SweepRequest Request)> Requests(
+        Tokenizer tokenizer, int vocabularySize, IReadOnlyList<TokenRole>? roles, Func<PromptPair, SweepOptions> optionsOf)
     {
         List<(DataRow, SweepRequest)> requests = [];
         foreach (var row in data.Rows)
             Try(row, () =>
             {
-                var pair = row.PairIn(tokenizer);
-                var options = optionsOf(pair);
-                var findings = RowCheck.Of(row, tokenizer, options.Roles);
-                ThrowIfErrors(findings);
-                ThrowIfErrors(PairCheck.Run(pair, vocabularySize, byRole: options.Roles is not null).Findings);
-                requests.Add((row, new(pair, options)));
-                Warn(row, findings);
+                var check = RowCheck.Of(row, tokenizer, roles, vocabularySize);
+                ThrowIfErrors(check.Findings);
+                requests.Add((row, new(check.Pair!, optionsOf(check.Pair!))));
+                Warn(row, check.Findings);
             });
         return Enough(requests);
     }
@@ -42,23 +41,24 @@ internal sealed class DataSweep(ExperimentData data, bool skipsBad, Terminal ter
         IReadOnlyList<(DataRow Row, SweepRequest Request)> requests, LanguageModel model, bool onlyAnswered, IProgress<SweepProgress>? progress, CancellationToken cancel)
     {
         List<(DataRow, SweepRequest)> kept = [];
-        foreach (var (done, (row, request)) in requests.Index())
+        // Side by side, so that the weights are read once for all of a part.
+        var runsOf = requests.Chunk(Together).SelectMany((part, done) =>
         {
-            cancel.ThrowIfCancellationRequested();
-            progress?.Report(new(done, requests.Count));
+            progress?.Report(new(done * Together, requests.Count));
+            return Baseline.Run(model, [.. part.Select(row => row.Request.Pair)], [part[0].Request.Options.Metric], cancel);
+        });
+        foreach (var ((row, request), runs) in requests.Zip(runsOf))
             Try(row, () =>
             {
-                var runs = Baseline.Run(model, request.Pair, request.Options.Metric);
                 // Noise makes another gap, which the sweep itself looks at.
                 var findings = request.Options.Source is PatchSource.Noise ? [] : RunFindings(request.Pair, runs, request.Options.Metric);
                 ThrowIfErrors(findings);
-                var isAnswered = IsAnswered(request.Pair, runs);
+                var isAnswered = runs.Answers(request.Pair);
                 if (!isAnswered) unanswered++;
                 if (onlyAnswered && !isAnswered) return;
                 kept.Add((row, request));
                 Warn(row, findings);
             });
-        }
         return Enough(kept);
     }
 
@@ -75,9 +75,6 @@ internal sealed class DataSweep(ExperimentData data, bool skipsBad, Terminal ter
         foreach (var (row, message) in warnings.Take(ShownWarnings)) terminal.Warning($"Line {row.Line}: {message}");
         if (warnings.Count > ShownWarnings) terminal.Warning($"{Excerpt.Count(warnings.Count - ShownWarnings, "more finding")}, on {Excerpt.Count(warnings.Select(each => each.Row.Line).Distinct().Count(), "row")} in all; --row shows one row's.");
     }
-
-    private static bool IsAnswered(PromptPair pair, Baseline runs) =>
-        pair.CleanTargets.Any(target => target.Id == runs.Clean.Best[0].Id) && pair.CorruptTargets.Any(target => target.Id == runs.Corrupt.Best[0].Id);
 
     /// <summary>What the runs say of the gap; who answers something else is counted, not listed.</summary>
     private static IReadOnlyList<Finding> RunFindings(PromptPair pair, Baseline runs, Metric metric) => [.. Sweeps.RunFindings.OfGap(pair, runs, metric, answers: false)];

@@ -3,22 +3,21 @@ using PatchKernel.Charts;
 
 namespace PatchKernel.Cli;
 
-/// <summary>The files that a sweep writes.</summary>
+/// <summary>The files that a chart and its numbers are written to.</summary>
 internal sealed class OutputFiles
 {
-    private readonly Option<string> html = new("--html")
-    {
-        Description = "The interactive heatmap, one file that opens offline.",
-        HelpName = "FILE",
-        DefaultValueFactory = _ => "patching.html",
-    };
-    private readonly Option<bool> noHtml = new("--no-html") { Description = "Write no interactive heatmap." };
-    private readonly Option<string?> image = OptionOf.Text("--image", "FILE", "The heatmap as a picture, .png or .svg.");
+    private readonly Option<string> html;
+    private readonly Option<bool> noHtml = new("--no-html") { Description = "Write no interactive chart." };
+    private readonly Option<string?> image = OptionOf.Text("--image", "FILE", "The chart as a picture, .png or .svg.");
     private readonly Option<string?> font = OptionOf.Text("--font", "NAME", "The letters of page and picture: a font that this system has, such as \"Times New Roman\" for a paper.");
     private readonly Option<string?> json = OptionOf.Text("--json", "FILE", "The result with every number; - is standard output, and all else goes to standard error.");
 
-    public OutputFiles(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="page">The page's usual name.</param>
+    /// <param name="hasNumbers">Whether there is a result to be written too.</param>
+    public OutputFiles(Command command, string page = "patching.html", bool hasNumbers = true)
     {
+        html = new("--html") { Description = "The interactive chart, one file that opens offline.", HelpName = "FILE", DefaultValueFactory = _ => page };
         image.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && Path.GetExtension(token.Value).ToLowerInvariant() is not (".png" or ".svg"))
@@ -52,7 +51,8 @@ internal sealed class OutputFiles
                 result.AddError(e.Message);
             }
         });
-        foreach (var option in (Option[])[html, noHtml, image, font, json]) command.Options.Add(option);
+        foreach (var option in (Option[])[html, noHtml, image, font]) command.Options.Add(option);
+        if (hasNumbers) command.Options.Add(json);
     }
 
     /// <summary>The font of page and picture; null for the usual one.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PatchKernel.Sweeps;
 
 namespace PatchKernel.Cli;
 
@@ -47,8 +48,8 @@ internal sealed class PatchOptions
             command.Options.Add(option);
     }
 
-    /// <summary>Whether cells are roles.</summary>
-    public bool IsByRole(ParseResult parse) => positions.Roles(parse) is not null;
+    /// <summary>The roles that cells are; null where they are none.</summary>
+    public IReadOnlyList<TokenRole>? Roles(ParseResult parse) => positions.Roles(parse);
 
     /// <summary>The seed of whatever is drawn.</summary>
     public int Seed(ParseResult parse) => parse.GetValue(seed) ?? 0;
@@ -79,7 +80,7 @@ internal sealed class PatchOptions
 
     /// <summary>The options, for a checkpoint; the mean is over the prompts of the file that the checkpoint can read.</summary>
     public SweepOptions Read(ParseResult parse, PromptPair pair, ModelConfig config, Func<IReadOnlyList<Prompt>> prompts) =>
-        Checked(Options(parse, () => Mean(prompts(), pair, positions.Roles(parse))), config.NLayers);
+        Checked(Options(parse, () => SourceFit.Mean(prompts(), pair, Options(parse, mean: () => PatchSource.Zero))), config.NLayers);
 
     private static SweepOptions Checked(SweepOptions options, int? layers)
     {
@@ -118,8 +119,4 @@ internal sealed class PatchOptions
     private static string Names(IEnumerable<Metric> metrics) => string.Join(", ", metrics.Select(metric => metric.Name));
 
     private static string[] Split(string names) => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    // At each position, or role by role, where every prompt has it; over all positions otherwise.
-    private static PatchSource.Mean Mean(IReadOnlyList<Prompt> prompts, PromptPair pair, IReadOnlyList<TokenRole>? roles) => new(
-        prompts, EachPosition: prompts.All(prompt => roles is null ? prompt.Length == pair.Clean.Length : roles.All(role => role.IsIn(prompt, pair.Clean) && role.IsIn(prompt, pair.Corrupt))));
 }

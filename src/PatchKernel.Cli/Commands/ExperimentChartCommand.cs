@@ -13,16 +13,15 @@ internal sealed class ExperimentChartCommand
     private readonly Option<string?> site = OptionOf.Text("--site", "NAME", "One site of several.");
     private readonly Option<string?> direction = OptionOf.Text("--direction", "NAME", "One direction of both.");
     private readonly Option<string?> roles = OptionOf.Text("--roles", "A,B", "Some roles of many, in this order.");
-    private readonly Option<string> html = new("--html") { Description = "The interactive chart, one file that opens offline.", HelpName = "FILE", DefaultValueFactory = _ => "study.html" };
-    private readonly Option<string?> image = OptionOf.Text("--image", "FILE", "The chart as a picture, .png or .svg.");
-    private readonly Option<string?> font = OptionOf.Text("--font", "NAME", "The letters: a font that this system has.");
+    private readonly OutputFiles files;
     private readonly Terminal terminal;
 
     private ExperimentChartCommand(Command command, Terminal terminal)
     {
         this.terminal = terminal;
         command.Arguments.Add(folder);
-        foreach (var option in (Option[])[kind, by, metric, model, site, direction, roles, html, image, font]) command.Options.Add(option);
+        foreach (var option in (Option[])[kind, by, metric, model, site, direction, roles]) command.Options.Add(option);
+        files = new OutputFiles(command, "study.html", hasNumbers: false);
     }
 
     public static Command Create(Terminal terminal)
@@ -35,7 +34,10 @@ internal sealed class ExperimentChartCommand
 
     private int Run(ParseResult parse)
     {
-        var summary = StudySummary.Load(Path.Combine(parse.GetValue(folder)!, Experiment.SummaryName));
+        var file = Path.Combine(parse.GetValue(folder)!, Experiment.SummaryName);
+        files.Probe(parse);
+        files.RefuseInputs(parse, file);
+        var summary = StudySummary.Load(file);
         var options = new StudyChartOptions
         {
             By = parse.GetValue(by),
@@ -44,14 +46,9 @@ internal sealed class ExperimentChartCommand
             Site = parse.GetValue(site),
             Direction = parse.GetValue(direction),
             Roles = parse.GetValue(roles)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-            Font = parse.GetValue(font),
+            Font = files.Font(parse),
         };
         var chart = parse.GetValue(kind) == "heatmap" ? StudyChart.Heatmap(summary, options) : StudyChart.Curves(summary, options);
-        chart.WriteHtml(parse.GetValue(html)!);
-        terminal.Prose($"wrote {parse.GetValue(html)}");
-        if (parse.GetValue(image) is not { } picture) return 0;
-        chart.WriteImage(picture);
-        terminal.Prose($"wrote {picture}");
-        return 0;
+        return files.Write(parse, null, chart, terminal, terminal) ? 0 : 1;
     }
 }

@@ -7,7 +7,7 @@ namespace PatchKernel.Cli.Commands;
 /// <summary><c>patchkernel experiment run</c>: runs what is missing of a study.</summary>
 internal sealed class ExperimentRunCommand
 {
-    // Slurm's warning before a time limit; .NET has no name for it.
+    // Slurm's warning before a time limit; .NET has no name for it, and on other systems than Linux its number is another signal's.
     private const int Usr1 = 10;
 
     private readonly Option<string> output = new("--out") { Description = "The folder of results; one that was begun is gone on with.", HelpName = "DIR", Required = true };
@@ -38,7 +38,7 @@ internal sealed class ExperimentRunCommand
     {
         var study = studies.Read(parse);
         using var soon = new CancellationTokenSource();
-        using var warned = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create((PosixSignal)Usr1, signal => EndSoon(signal, soon));
+        using var warned = OperatingSystem.IsLinux() ? PosixSignalRegistration.Create((PosixSignal)Usr1, signal => EndSoon(signal, soon)) : null;
         var options = new ExperimentOptions
         {
             Threads = parse.GetValue(threads),

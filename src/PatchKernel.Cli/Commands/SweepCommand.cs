@@ -21,7 +21,7 @@ internal sealed class SweepCommand
     {
         this.terminal = terminal;
         models = new ModelOptions(command);
-        pairs = new PairOptions(command, targetsNeeded: true) { IsByRole = parse => patches!.IsByRole(parse) };
+        pairs = new PairOptions(command, targetsNeeded: true) { IsByRole = parse => patches!.Roles(parse) is not null };
         data = new DataOptions(command);
         patches = new PatchOptions(command);
         command.Options.Add(signed);
@@ -88,7 +88,7 @@ internal sealed class SweepCommand
         files.RefuseInputs(parse, checkpoint.Location);
         var (sweep, onlyAnswered) = (new DataSweep(rows, data.SkipsBad(parse), terminal), data.OnlyAnswered(parse));
         var prompts = new Lazy<IReadOnlyList<Prompt>>(() => PromptsOf(rows, checkpoint));
-        var requests = sweep.Requests(checkpoint.Tokenizer, checkpoint.Config.DVocab, pair => patches.Read(parse, pair, checkpoint.Config, () => prompts.Value));
+        var requests = sweep.Requests(checkpoint.Tokenizer, checkpoint.Config.DVocab, patches.Roles(parse), pair => patches.Read(parse, pair, checkpoint.Config, () => prompts.Value));
         using var meter = new WorkMeter();
         using var model = models.Load(parse, checkpoint, terminal);
         requests = ProgressBars.Counted(terminal, "runs", progress => sweep.WithRuns(requests, model, onlyAnswered, progress, cancel));

@@ -67,7 +67,7 @@ public sealed partial class ExperimentData
     public IEnumerable<RowFinding> Check(Tokenizer tokenizer, IReadOnlyList<TokenRole>? roles = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return Rows.SelectMany(row => RowCheck.Of(row, tokenizer, roles).Select(finding => new RowFinding(row, finding)));
+        return Rows.SelectMany(row => RowCheck.Of(row, tokenizer, roles).Findings.Select(finding => new RowFinding(row, finding)));
     }
 
     /// <summary>The file, how many rows were chosen and left out, and the further columns.</summary>

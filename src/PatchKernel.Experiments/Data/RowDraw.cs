@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace PatchKernel.Data;
 
 /// <summary>Chooses rows. Draws go by hashes of rows' names, so they are the same everywhere and don't depend on the rows' order.</summary>
@@ -47,8 +43,5 @@ internal static class RowDraw
     }
 
     private static HashSet<string> Drawn(IReadOnlyList<DataRow> rows, int count, string what, int seed) =>
-        [.. rows.Select(row => row.Name).OrderBy(name => Key(what, seed, name)).ThenBy(name => name, StringComparer.Ordinal).Take(count)];
-
-    private static ulong Key(string what, int seed, string name) =>
-        BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{what}\n{seed}\n{name}"))));
+        [.. rows.Select(row => row.Name).OrderBy(name => SeededHash.Of(what, seed, name)).ThenBy(name => name, StringComparer.Ordinal).Take(count)];
 }

@@ -34,7 +34,7 @@ internal static class StudyReader
             throw new PatchKernelException($"'{file.File}': study file version {version} is newer than this program's {Version}; update PatchKernel.");
         AllowOnly(file, [.. Fields, "version", "$schema"]);
         // The command line's fields, in a file of their own: an error names the option.
-        var given = new JsonPart("options of", "the command line", JsonSerializer.SerializeToElement(overrides));
+        var given = new JsonPart("options of", "the command line", JsonElement.Parse(overrides.ToJsonString()));
         AllowOnly(given, Fields);
         var data = DataOf(file.Find("data"), given.Find("data"), folder);
         return new()
@@ -47,7 +47,7 @@ internal static class StudyReader
             Positions = Field("positions") is { } positions ? PositionsOf(positions) : null,
             Roles = Field("positions") is { } roles && PositionsOf(roles) is null ? RolesOf(roles) : null,
             Directions = Field("directions") is { } directions ? [.. Texts(directions).Select(word => Named(directions, word, Word<Direction>))] : [Direction.Denoising],
-            Sources = Field("sources") is { } sources2 ? [.. Items(sources2).Select(SourceOf)] : [StudySource.Other],
+            Sources = Field("sources") is { } sources ? [.. Items(sources).Select(SourceOf)] : [StudySource.Other],
             Windows = Field("windows") is { } windows ? [.. Items(windows).Select(window => window.Whole(1, int.MaxValue))] : [1],
             Metrics = Field("metrics") is { } metrics ? [.. Texts(metrics).Select(metric => Named(metrics, metric, Metric.Parse))] : [Metric.TargetLogit, Metric.LogitDiff],
             Controls = Field("controls") is { } controls ? [.. Texts(controls).Select(word => Named(controls, word, Word<StudyControl>))] : null,

@@ -12,8 +12,6 @@ namespace PatchKernel.Units;
 /// <param name="Beat">Goes up as long as the owner lives.</param>
 internal sealed record ClaimOwner(string Host, string Machine, int Process, string Started, long Beat)
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     /// <summary>Whether the owner has given the unit back.</summary>
     public bool GaveBack { get; init; }
 
@@ -28,7 +26,7 @@ internal sealed record ClaimOwner(string Host, string Machine, int Process, stri
     {
         try
         {
-            return JsonSerializer.Deserialize<ClaimOwner>(File.ReadAllBytes(path), Options);
+            return JsonSerializer.Deserialize<ClaimOwner>(File.ReadAllBytes(path), StudyJson.Line);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -37,7 +35,7 @@ internal sealed record ClaimOwner(string Host, string Machine, int Process, stri
     }
 
     /// <summary>The file's content.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, StudyJson.Line);
 
     /// <summary>When a process was started; null where there is none that this one can see.</summary>
     private static string? StartOf(int process)

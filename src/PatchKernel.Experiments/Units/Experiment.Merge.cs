@@ -6,7 +6,7 @@ namespace PatchKernel;
 public static partial class Experiment
 {
     /// <summary>The summary's name in a study's folder.</summary>
-    public const string SummaryName = "summary.csv";
+    internal const string SummaryName = "summary.csv";
 
     /// <summary>Writes the tables of a study whose units are all done: results, pairs and a summary.</summary>
     /// <param name="output">The study's folder.</param>

@@ -1,6 +1,8 @@
 using PatchKernel.Data;
 using PatchKernel.Models;
 using PatchKernel.Studies;
+using PatchKernel.Sweeps;
+using PatchKernel.Torch;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Units;
@@ -10,6 +12,7 @@ internal sealed class PreparedStudy : IDisposable
 {
     // Cells in a pass: enough that reading the weights and calling operations is a small part of it.
     private const int CellsPerUnit = 4096;
+
     /// <summary>Pairs in a unit at most, unless the study says how many.</summary>
     public const int MostPairs = 16;
 
@@ -40,6 +43,7 @@ internal sealed class PreparedStudy : IDisposable
     /// <exception cref="PatchKernelException">The data or a model can't be used, or a row doesn't suit the study.</exception>
     public static PreparedStudy Of(Study study, ExperimentOptions options, CancellationToken cancel)
     {
+        TorchRuntime.EnsureLoaded(); // a program's first call may be this one, and threads are asked for before a model is loaded
         var data = ExperimentData.Load(study.Data, study.Selection);
         Checkpoint[] models = [.. study.Models.Select(name => Checkpoint.Open(name, cancel: cancel))];
         try
@@ -49,16 +53,16 @@ internal sealed class PreparedStudy : IDisposable
             var pairs = models.Select(_ => new List<PromptPair>()).ToArray();
             foreach (var row in data.Rows)
             {
-                Finding[] findings = [.. models.SelectMany(model => FindingsOf(study, row, model.Tokenizer)).Distinct()];
-                if (Array.Find(findings, finding => finding.Severity == Severity.Error) is { } error)
+                RowCheck[] checks = [.. models.Select(model => CheckOf(study, row, model))];
+                if (checks.Select(check => check.Error).OfType<Finding>().FirstOrDefault() is { } error)
                 {
                     if (!study.Selection.SkipBad) throw new PatchKernelException($"'{study.Data}', line {row.Line}: {error.Message}");
                     skipped.Add(new(row.Line, error.Message.TrimEnd('.')));
                     continue;
                 }
-                warnings.AddRange(findings.Select(finding => new RowFinding(row, finding)));
+                warnings.AddRange(checks.SelectMany(check => check.Findings).Distinct().Select(finding => new RowFinding(row, finding)));
                 rows.Add(row);
-                foreach (var (model, its) in models.Zip(pairs)) its.Add(row.In(model.Tokenizer));
+                foreach (var (check, its) in checks.Zip(pairs)) its.Add(check.Pair!);
             }
             if (rows.Count == 0) throw new PatchKernelException($"No row of '{study.Data}' can be used; {skipped[0]}.");
             var cells = models.Zip(pairs, (model, its) => StudyWork.CellsPerPair(study, model.Config, its.Max(pair => pair.Clean.Length))).Max();
@@ -102,13 +106,13 @@ internal sealed class PreparedStudy : IDisposable
             foreach (var (site, window) in study.Sites.SelectMany(site => study.Windows, (site, window) => (site, window))) study.Options(site, window).Check(model.Config.NLayers);
     }
 
-    /// <summary>What can be said of a row in a model's tokens; where its pattern is patched, whether it has it at the roles.</summary>
-    private static IReadOnlyList<Finding> FindingsOf(Study study, DataRow row, Tokenizer tokenizer)
+    /// <summary>A row in a model's tokens; where its pattern is patched, whether it has it at the roles.</summary>
+    private static RowCheck CheckOf(Study study, DataRow row, Checkpoint model)
     {
-        var findings = RowCheck.Of(row, tokenizer, study.Roles);
-        if (study.Roles is null || !study.Sites.Contains(Activation.Pattern) || findings.Any(finding => finding.Severity == Severity.Error)) return findings;
-        var pair = row.In(tokenizer);
-        return SourceFit.Fault(pair, study.Options(Activation.Pattern, 1) with { Roles = study.Roles }, pair.Clean) is { } fault ? [.. findings, new(Severity.Error, fault)] : findings;
+        var check = RowCheck.Of(row, model.Tokenizer, study.Roles, model.Config.DVocab);
+        if (study.Roles is null || !study.Sites.Contains(Activation.Pattern) || check.Error is not null) return check;
+        var fault = SourceFit.Fault(check.Pair!, study.Options(Activation.Pattern, 1), check.Pair!.Clean);
+        return fault is null ? check : check with { Findings = [.. check.Findings, new(Severity.Error, fault)] };
     }
 
     private static StudyRecord.ModelFacts FactsOf(Study study, Checkpoint checkpoint, IReadOnlyList<PromptPair> pairs, int? threads)
@@ -116,8 +120,12 @@ internal sealed class PreparedStudy : IDisposable
         ComputeThreads.Choose(checkpoint.Config);
         var map = DeviceMap.Choose(checkpoint.Config, ComputeDtype.Parse(study.Dtype), study.Device == "auto" ? null : study.Device, Residency.Auto);
         // Where weights are decides how the unembedding is cut, and so the last digits.
-        var residency = map.Parts.Any(part => part.RunsOn.type != TorchSharp.DeviceType.CPU) ? Residency.Auto : map.Parts.All(part => part.Home != WeightHome.Disk) ? Residency.All : Residency.Streamed;
-        return new(checkpoint.Name, checkpoint.Location, CheckpointFacts.Commit(checkpoint.Location), CheckpointFacts.Config(checkpoint.Location), CheckpointFacts.Weights(checkpoint.Location),
-            string.Join(", ", map.Parts.Select(part => $"{part.RunsOn}").Distinct()), threads ?? get_num_threads(), residency.ToString().ToLowerInvariant(), Math.Max(UsualMemory, 2 * StudyWork.LeastMemory(study, checkpoint.Config, pairs)));
+        var residency = map.Parts.Any(part => part.RunsOn.type != TorchSharp.DeviceType.CPU) ? Residency.Auto
+            : map.Parts.All(part => part.Home != WeightHome.Disk) ? Residency.All : Residency.Streamed;
+        var place = checkpoint.Location;
+        return new(
+            checkpoint.Name, place, CheckpointFacts.Commit(place), CheckpointFacts.Config(place), CheckpointFacts.Weights(place),
+            string.Join(", ", map.Parts.Select(part => $"{part.RunsOn}").Distinct()), threads ?? get_num_threads(), residency.ToString().ToLowerInvariant(),
+            Math.Max(UsualMemory, 2 * StudyWork.LeastMemory(study, checkpoint.Config, pairs)));
     }
 }

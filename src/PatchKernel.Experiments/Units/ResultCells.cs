@@ -6,6 +6,8 @@ namespace PatchKernel.Units;
 /// <param name="result">The result.</param>
 internal sealed class ResultCells(string model, string source, SweepResult result)
 {
+    private readonly int pos = Axis(result, "pos", "query_pos"), role = Axis(result, "role"), head = Axis(result, "head");
+
     /// <summary>Every cell by every metric, cells in the grid's order.</summary>
     public IEnumerable<ResultRow> Rows()
     {
@@ -14,10 +16,10 @@ internal sealed class ResultCells(string model, string source, SweepResult resul
         var cells = result.Shape.Aggregate(1, (product, size) => product * size);
         for (var cell = 0; cell < cells; cell++)
         {
-            var (layer, pos, role, head) = At(cell);
+            var (layer, at, place, ofHead) = At(cell);
             foreach (var (name, values, scores) in metrics)
                 yield return new ResultRow(
-                    model, result.Pair.Name!, site, direction, source, layer, pos, pos is { } at ? Token(at) : null, role, head, name, values[cell], Finite(scores?[cell]))
+                    model, result.Pair.Name!, site, direction, source, layer, at, at is { } known ? Token(known) : null, place, ofHead, name, values[cell], Finite(scores?[cell]))
                 { Window = result.Window };
         }
     }
@@ -25,10 +27,17 @@ internal sealed class ResultCells(string model, string source, SweepResult resul
     private (int Layer, int? Pos, string? Role, int? Head) At(int cell)
     {
         var index = SweepGrid.IndexOf(cell, result.Shape);
-        var place = Along("role") is { } at ? result.Places![at] : null;
-        return (index[0], place is { IsMean: false, Clean: [var only] } ? only : Along("pos") ?? Along("query_pos"), place?.Role, Along("head"));
+        var place = role >= 0 ? result.Places![index[role]] : null;
+        return (index[0], place is { IsMean: false, Clean: [var only] } ? only : Along(pos), place?.Role, Along(head));
 
-        int? Along(string axis) => result.Axes.ToList().IndexOf(axis) is >= 0 and var found ? index[found] : null;
+        int? Along(int axis) => axis >= 0 ? index[axis] : null;
+    }
+
+    private static int Axis(SweepResult result, params ReadOnlySpan<string> names)
+    {
+        for (var axis = 0; axis < result.Axes.Count; axis++)
+            if (names.Contains(result.Axes[axis])) return axis;
+        return -1;
     }
 
     private string Token(int pos) => result.Pair.Clean.Tokens?[pos] ?? FormattableString.Invariant($"{result.Pair.Clean.Ids[pos]}");

@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
+using PatchKernel.Data;
 
 namespace PatchKernel.Units;
 
@@ -30,7 +29,7 @@ internal sealed class StudyControls(int seed)
                 .Where(pos => !clean.Contains(pos) && (pos < first || (Counterpart(pos) >= first && !corrupt.Contains(Counterpart(pos))))),
         ];
         if (candidates.Length == 0) return null;
-        var drawn = candidates[Draw($"position {pair.Name}", candidates.Length)];
+        var drawn = candidates[Draw("position", pair.Name!, candidates.Length)];
         var place = drawn < first ? drawn : drawn - pair.Clean.Length;
         return TokenRole.Aligned(RandomRole, (place, place));
 
@@ -45,18 +44,15 @@ internal sealed class StudyControls(int seed)
     public PromptPair? Donor(PromptPair pair, IReadOnlyList<PromptPair> others, Func<PromptPair, bool> fits)
     {
         // Tried in an order of the pair's own, so that a unit needn't look at all of them.
-        var start = Draw($"donor {pair.Name}", others.Count);
+        var start = Draw("donor", pair.Name!, others.Count);
         return Enumerable.Range(0, others.Count).Select(step => others[(start + step) % others.Count]).FirstOrDefault(other =>
             other.Name != pair.Name && other.CleanTarget.Id != pair.CleanTarget.Id && other.CorruptTarget.Id != pair.CorruptTarget.Id && fits(other));
     }
 
     /// <summary>So many of a list's places, in a random order.</summary>
     public IReadOnlyList<int> Sample(string what, int count, int of) =>
-        [.. Enumerable.Range(0, of).OrderBy(at => Hash($"{what} {at}")).ThenBy(at => at).Take(count)];
+        [.. Enumerable.Range(0, of).OrderBy(at => SeededHash.Of(what, seed, at.ToString(CultureInfo.InvariantCulture))).ThenBy(at => at).Take(count)];
 
     /// <summary>A number below a bound.</summary>
-    public int Draw(string what, int below) => (int)(Hash(what) % (ulong)below);
-
-    // A generator of the platform's may draw other numbers in its next version.
-    private ulong Hash(string what) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed} {what}"))));
+    public int Draw(string what, string name, int below) => (int)(SeededHash.Of(what, seed, name) % (ulong)below);
 }

@@ -76,7 +76,7 @@ internal sealed class StudyFolder
         var name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}.jsonl");
         try
         {
-            File.AppendAllText(Place("runs", name), JsonSerializer.Serialize(what, JsonSerializerOptions.Web) + "\n");
+            File.AppendAllText(Place("runs", name), JsonSerializer.Serialize(what, StudyJson.Line) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

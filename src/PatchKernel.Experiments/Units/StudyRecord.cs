@@ -12,14 +12,6 @@ internal sealed record StudyRecord
     public const string Format = "patchkernel/study";
     public const int Version = 1;
 
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>The study, field by field.</summary>
     public required JsonObject Study { get; init; }
 
@@ -64,7 +56,7 @@ internal sealed record StudyRecord
             throw new PatchKernelException($"'{path}': version {version} is newer than this program's {Version}; update PatchKernel.");
         try
         {
-            return json.Deserialize<Stored>(Options)!.Record;
+            return json.Deserialize<Stored>(StudyJson.Indented)!.Record;
         }
         catch (JsonException e)
         {
@@ -73,7 +65,7 @@ internal sealed record StudyRecord
     });
 
     /// <summary>The file's content.</summary>
-    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(new Stored(Format, Version, this), Options), (byte)'\n'];
+    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(new Stored(Format, Version, this), StudyJson.Indented), (byte)'\n'];
 
     /// <summary>What differs in another record, so that its folder can't be gone on with; null where nothing that decides a number does.</summary>
     public string? Difference(StudyRecord other)

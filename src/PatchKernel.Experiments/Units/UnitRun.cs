@@ -1,3 +1,4 @@
+using PatchKernel.Sweeps;
 
 namespace PatchKernel.Units;
 
@@ -26,16 +27,17 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
         if (planned.Length == 0) return new([], table, null);
         var verify = study.Verify ?? (study.Dtype == "float32" ? 0 : Verification.WhenNarrow);
         // Of one grid, another one in each unit.
-        ref var drawn = ref planned[controls.Draw($"verify {from}", planned.Length)];
+        ref var drawn = ref planned[controls.Draw("verify", rows[from].Name, planned.Length)];
         drawn = drawn with { Request = drawn.Request with { Options = drawn.Request.Options with { Verify = verify } } };
         var results = Sweep.Run(model, [.. planned.Select(each => each.Request)], progress, cancel);
-        return new([.. planned.Zip(results, (each, result) => new ResultCells(model.Name, each.Source, result).Rows()).SelectMany(cells => cells)], table, results.Select(result => result.Verified).FirstOrDefault(verified => verified is not null));
+        var cells = planned.Zip(results, (each, result) => new ResultCells(model.Name, each.Source, result).Rows()).SelectMany(each => each);
+        return new([.. cells], table, results.Select(result => result.Verified).FirstOrDefault(verified => verified is not null));
     }
 
     private PairRow RowOf(int at, Baseline baseline)
     {
         var (pair, row) = (pairs[at], rows[at]);
-        var answered = pair.CleanTargets.Any(target => target.Id == baseline.Clean.Best[0].Id) && pair.CorruptTargets.Any(target => target.Id == baseline.Corrupt.Best[0].Id);
+        var answered = baseline.Answers(pair);
         var error = PairCheck.Run(pair, model.Config.DVocab, byRole: study.Roles is not null).WithRuns(baseline, study.Metrics[0]).Findings
             .FirstOrDefault(finding => finding.Severity == Severity.Error);
         return new PairRow
@@ -96,7 +98,7 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
     private PatchSource SourceOf(StudySource source, int at, SweepOptions options) => source.Name switch
     {
         "zero" => PatchSource.Zero,
-        "noise" => new PatchSource.Noise(source.StandardDeviation, source.Samples, controls.Draw($"noise {pairs[at].Name}", int.MaxValue)),
+        "noise" => new PatchSource.Noise(source.StandardDeviation, source.Samples, controls.Draw("noise", rows[at].Name, int.MaxValue)),
         "mean" => Mean(source, pairs[at], options),
         _ => PatchSource.Other,
     };
@@ -104,8 +106,7 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
     private PatchSource.Mean Mean(StudySource source, PromptPair pair, SweepOptions options)
     {
         averaged ??= [.. controls.Sample("mean", source.Prompts, 2 * pairs.Count).Select(at => at % 2 == 0 ? pairs[at / 2].Clean : pairs[at / 2].Corrupt)];
-        // Prompts of one shape have a mean at each position or role; others one over all positions.
-        return new(averaged, EachPosition: averaged.All(prompt => SourceFit.Fault(pair, options, prompt) is null));
+        return SourceFit.Mean(averaged, pair, options);
     }
 
     private readonly record struct Planned(string Source, SweepRequest Request);

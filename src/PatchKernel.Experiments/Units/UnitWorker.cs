@@ -37,7 +37,7 @@ internal sealed class UnitWorker(
     private bool TryUnit(int unit)
     {
         using var claim = claims.Try(unit);
-        if (claim is null) return folder.IsDone(unit); // since it was looked for
+        if (claim is null) return folder.IsDone(unit) && Counted(); // since it was looked for
         busy.Start();
         var watch = Stopwatch.StartNew();
         var (index, from, to) = folder.Record.Unit(unit);
@@ -48,7 +48,8 @@ internal sealed class UnitWorker(
         if (rows.Verified is { IsWithinRounding: false } off) throw new PatchKernelException($"Unit {unit} is not to be trusted, and wasn't written: {off}.");
         if (!claim.IsHeld) return false; // it was thought dead, and another process has the unit
         tables.Write(unit, rows);
-        (own, done, left) = (own + 1, folder.Record.Units - folder.Missing.Count, left - 1);
+        own++;
+        Counted();
         folder.Note(new
         {
             Unit = unit,
@@ -59,6 +60,12 @@ internal sealed class UnitWorker(
             Verified = rows.Verified?.ToString(),
         });
         Report(FormattableString.Invariant($"unit {unit + 1} of {folder.Record.Units}, {facts.Name}, pairs {from + 1} to {to}: {rows.Results.Count} rows in {watch.Elapsed.TotalSeconds:0.0} s"), 0);
+        return true;
+    }
+
+    private bool Counted()
+    {
+        (done, left) = (done + 1, left - 1);
         return true;
     }
 

@@ -88,20 +88,6 @@ public sealed record TokenRole
         };
     }
 
-    /// <summary>Whether two prompts have the role.</summary>
-    internal bool IsIn(Prompt clean, Prompt corrupt)
-    {
-        try
-        {
-            _ = In(clean, corrupt);
-            return true;
-        }
-        catch (PatchKernelException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 

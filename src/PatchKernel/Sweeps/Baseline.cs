@@ -33,6 +33,10 @@ public sealed partial record Baseline(RunSummary Clean, RunSummary Corrupt)
     /// <exception cref="PatchKernelException">The metric wasn't measured.</exception>
     public float Gap(Metric metric) => Clean.Of(metric) - Corrupt.Of(metric);
 
+    /// <summary>Whether each run's best token is one of its prompt's right answers.</summary>
+    internal bool Answers(PromptPair pair) =>
+        pair.CleanTargets.Any(target => target.Id == Clean.Best[0].Id) && pair.CorruptTargets.Any(target => target.Id == Corrupt.Best[0].Id);
+
     /// <summary>Each run's best token, and the gap by each metric.</summary>
     public override string ToString()
     {

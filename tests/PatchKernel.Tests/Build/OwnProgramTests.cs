@@ -58,6 +58,19 @@ public sealed partial class OwnProgramTests : IDisposable
         AssertSwept();
     }
 
+    /// <summary>A script's settings are those of a program that could be compiled ahead of time, without reflection for JSON.</summary>
+    [Fact]
+    public async Task A_script_runs_a_study_of_its_own()
+    {
+        var documents = File.ReadAllText(TestData.InRepository("docs", "studies.md"));
+        var code = Block().Matches(documents).Single(block => block.Groups[1].Value == "csharp").Groups[2].Value;
+        var script = folder.File("study.cs");
+        await File.WriteAllTextAsync(script, $"#:project {TestData.InRepository("src", "PatchKernel.Experiments")}\nusing PatchKernel;\n{code}");
+        await RunAsync($"dotnet run {script}");
+        Assert.True(Experiment.Status(Path.Combine(checkout, "study")).IsComplete);
+        Assert.True(new FileInfo(Path.Combine(checkout, "study.html")).Length > 1_000_000);
+    }
+
     public void Dispose() => folder.Dispose();
 
     private async Task RunAsync(string line)

@@ -1,6 +1,4 @@
-using PatchKernel.Sweeps;
-
-namespace PatchKernel.Units;
+namespace PatchKernel.Sweeps;
 
 /// <summary>Whether a prompt's activations can be put into a pair's run: prompts have one length or, by roles, all that the roles ask for.</summary>
 internal static class SourceFit
@@ -23,4 +21,8 @@ internal static class SourceFit
             return e.Message;
         }
     }
+
+    /// <summary>A mean over prompts: at each position or role where all of them fit, and over all positions otherwise.</summary>
+    public static PatchSource.Mean Mean(IReadOnlyList<Prompt> prompts, PromptPair pair, SweepOptions options) =>
+        new(prompts, EachPosition: prompts.All(prompt => Fault(pair, options, prompt) is null));
 }
