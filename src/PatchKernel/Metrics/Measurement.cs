@@ -40,6 +40,18 @@ internal sealed class Measurement
     /// <summary>The cells that a row reached.</summary>
     public int[] Measured => [.. Enumerable.Range(0, measured.Length).Where(cell => measured[cell])];
 
+    /// <summary>Each metric's name, and the function from logits, [cells, positions, d_vocab], to its numbers.</summary>
+    public IReadOnlyList<(string Name, Func<Tensor, Tensor> Of)> Functions =>
+        [.. metrics.Select(metric => (metric.Name, (Func<Tensor, Tensor>)(logits => metric.Of(new MetricInput(logits, runs)))))];
+
+    /// <summary>Adds estimated changes to what the base run has.</summary>
+    /// <param name="changes">For each of <see cref="Functions"/> its change in each cell.</param>
+    public void Add(IReadOnlyList<float[]> changes)
+    {
+        foreach (var (metric, change) in metrics.Zip(changes))
+            for (var cell = 0; cell < change.Length; cell++) values[metric.Name][cell] += change[cell];
+    }
+
     /// <summary>Measures cells.</summary>
     /// <param name="cells">The cells.</param>
     /// <param name="logits">Their logits, [cells, positions, d_vocab], or one row for all of them.</param>

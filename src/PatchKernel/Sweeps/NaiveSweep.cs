@@ -34,6 +34,9 @@ internal sealed class NaiveSweep : IDisposable
         return logits.ToFloats();
     })];
 
+    /// <summary>A lane's activation in a layer; the lanes have run.</summary>
+    public PlacedValue Kept(int lane, Activation activation, int layer) => new(caches[lane][activation, layer][0], First: 0);
+
     /// <summary>Logits with one cell patched; the lanes have run.</summary>
     /// <returns>[positions that are read, d_vocab]; owned by the caller's dispose scope.</returns>
     public Tensor Run(SweepTask task, int cell, CancellationToken cancel) => model.LastLogits([Of(task, cell)], cancel);
@@ -78,9 +81,9 @@ internal sealed class NaiveSweep : IDisposable
 
         Tensor Source(int layer)
         {
-            return task.Value.Of(Kept(task.Base), Kept);
+            return task.Value.Of(Own(task.Base), Own);
 
-            PlacedValue Kept(int run) => new(caches[run][task.Site.Activation, layer][0], First: 0);
+            PlacedValue Own(int run) => Kept(run, task.Site.Activation, layer);
         }
     }
 

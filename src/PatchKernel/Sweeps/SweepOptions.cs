@@ -106,6 +106,9 @@ public enum SweepMethod
 
     /// <summary>One full forward a cell: slow, and what the wavefront is checked against.</summary>
     Naive,
+
+    /// <summary>An estimate of every cell by one forward and one backward a metric (attribution patching).</summary>
+    Atp,
 }
 
 /// <summary>How far a sweep is.</summary>

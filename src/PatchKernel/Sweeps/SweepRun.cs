@@ -29,6 +29,7 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
     {
         CheckMemory(method);
         if (method == SweepMethod.Naive) RunNaive();
+        else if (method == SweepMethod.Atp) RunGradients();
         else RunWavefront();
         return [.. plan.Grids.Select((grid, index) => Result(grid, method, Verified(grid)))];
     }
@@ -57,6 +58,21 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
                 progress?.Report(new SweepProgress(++done, total));
             }
         }
+    }
+
+    private void RunGradients()
+    {
+        using var lanes = new NaiveSweep(model, plan.Lanes, plan.Tasks);
+        Begin(lanes.RunLanes(cancel));
+        var (gradients, done) = (new GradientSweep(model, plan.Lanes), 0);
+        foreach (var grid in plan.Grids)
+            foreach (var task in grid.Tasks)
+            {
+                var measurement = measurements[task];
+                var changes = gradients.Estimate(plan.Tasks[task], lanes, measurement.Functions, cancel);
+                measurement.Add(changes);
+                progress?.Report(new SweepProgress(done += cells[task], cells.Sum()));
+            }
     }
 
     private void RunWavefront()
@@ -180,7 +196,7 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
             Site = options.Site,
             Direction = options.Direction,
             Metrics = options.Metrics,
-            Method = method == SweepMethod.Naive ? NaiveSweep.Name : Wavefront.Name,
+            Method = method switch { SweepMethod.Naive => NaiveSweep.Name, SweepMethod.Atp => GradientSweep.Name, _ => Wavefront.Name },
             Window = options.Window,
             Source = options.Source.Name,
             Noise = options.Source is PatchSource.Noise noise ? noise with { Positions = noise.PositionsIn(pair) } : null,
