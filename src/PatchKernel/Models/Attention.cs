@@ -73,6 +73,30 @@ internal sealed class Attention(ModelConfig config, int layer, LayerWeights weig
         return scope.MoveToOuter(groups.matmul(slices).Counted(groups).to(z.dtype));
     }
 
+    /// <summary>What each head adds to the stream: its part of o_proj's output, and where a norm stands behind, its share of the normed sum.</summary>
+    /// <param name="z">[pos, n_heads, d_head].</param>
+    /// <returns>[n_heads, pos, d_model]; the bias belongs to no head.</returns>
+    public Tensor SharesOfHeads(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var each = OutputOfEach(z);
+        return scope.MoveToOuter(behind is null ? each : behind.Share(each, wO.Forward(z.flatten(-2, -1))));
+    }
+
+    /// <summary>Gradients with respect to the normed stream, each head's by itself.</summary>
+    /// <param name="q">Gradients with respect to queries, [pos, n_heads, d_head].</param>
+    /// <param name="k">With respect to keys, [pos, n_kv_heads, d_head].</param>
+    /// <param name="v">With respect to values.</param>
+    /// <returns>[n_heads + 2 · n_kv_heads, pos, d_model].</returns>
+    public Tensor GradientsOfHeads(Tensor q, Tensor k, Tensor v)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(cat([Back(wQ, q), Back(wK, k), Back(wV, v)]));
+
+        Tensor Back(Linear projection, Tensor slope) =>
+            slope.transpose(0, 1).matmul(projection.Weight.to(slope.dtype).view(slope.shape[1], slope.shape[2], -1)).Counted(slope);
+    }
+
     /// <summary>Mixes values for runs of equal length; queries are the last positions'.</summary>
     /// <param name="q">Rotated, [runs, queries, n_heads, d_head].</param>
     /// <param name="k">Rotated, [runs, positions, n_kv_heads, d_head].</param>

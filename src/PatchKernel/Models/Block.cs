@@ -35,6 +35,27 @@ internal sealed class Block
         return scope.MoveToOuter(AddMlp(AddAttention(residPre, rows), rows));
     }
 
+    /// <summary>Gradients with respect to the stream as each of its readers reads it, of those with respect to what they make of it.</summary>
+    /// <param name="residPre">The stream that queries, keys and values are made of, [pos, d_model].</param>
+    /// <param name="mlpReads">The stream that the MLP reads.</param>
+    /// <param name="q">With respect to queries, [pos, n_heads, d_head].</param>
+    /// <param name="k">With respect to keys, [pos, n_kv_heads, d_head].</param>
+    /// <param name="v">With respect to values.</param>
+    /// <param name="mlpOut">With respect to what the MLP adds.</param>
+    /// <returns>[n_heads + 2 · n_kv_heads, pos, d_model], and the MLP's, [1, pos, d_model]; owned by the caller's dispose scope.</returns>
+    public Tensor[] ReadingGradients(Tensor residPre, Tensor mlpReads, Tensor q, Tensor k, Tensor v, Tensor mlpOut)
+    {
+        using var scope = NewDisposeScope();
+        var heads = Attention.GradientsOfHeads(q, k, v);
+        if (attentionNorm is not null) heads = attentionNorm.Back(residPre, heads);
+        using var gradients = enable_grad();
+        var read = mlpReads.detach().clone().requires_grad_();
+        // In parallel with one norm the MLP reads what attention's norm makes of the stream.
+        var norm = parts.OneNorm ? attentionNorm : mlpNorm;
+        var made = Mlp.Forward(norm?.Forward(read) ?? read, Unwatched.Rows);
+        return [scope.MoveToOuter(heads.alias()), scope.MoveToOuter(autograd.grad([made], [read], [mlpOut])[0].unsqueeze(0))];
+    }
+
     /// <summary>Its first half.</summary>
     /// <returns>Of the queried rows; owned by the caller's dispose scope.</returns>
     public Halfway AddAttention(Tensor residPre, IBlockRows rows)
@@ -63,6 +84,25 @@ internal sealed class Block
         var mlpOut = rows.Visit(Activation.MlpOut, Mlp.Forward(read, rows));
         return scope.MoveToOuter(rows.Visit(Activation.ResidPost, halfway.Stream.Plus(mlpOut)));
     }
+}
+
+/// <summary>Rows of an MLP by itself that nobody watches.</summary>
+internal sealed class Unwatched : IBlockRows
+{
+    private Unwatched()
+    {
+    }
+
+    /// <summary>The only one.</summary>
+    public static IBlockRows Rows { get; } = new Unwatched();
+
+    public bool Wants(Activation activation) => false;
+
+    public Tensor Visit(Activation activation, Tensor packed) => packed;
+
+    public Tensor Queried(Tensor packed) => packed;
+
+    public Tensor Mix(Attention attention, Tensor q, Tensor k, Tensor v) => throw new NotSupportedException("An MLP has no attention.");
 }
 
 /// <summary>A block's rows after attention.</summary>

@@ -56,4 +56,28 @@ internal sealed record Norm(NormKind Kind, double Epsilon, Tensor? Scale, Tensor
 {
     /// <summary>[.., width] to [.., width]; owned by the caller's dispose scope.</summary>
     public Tensor Forward(Tensor rows) => Kind.Forward(rows, Scale, Bias, Epsilon);
+
+    /// <summary>What parts of a sum come to once the sum is normed: each divided by what the sum is divided by. The bias belongs to no part.</summary>
+    /// <param name="parts">[.., rows, width].</param>
+    /// <param name="sum">[rows, width].</param>
+    /// <returns>As <paramref name="parts"/>; owned by the caller's dispose scope.</returns>
+    public Tensor Share(Tensor parts, Tensor sum)
+    {
+        using var scope = NewDisposeScope();
+        var (each, whole) = Kind.TakesMean ? (parts - parts.mean([-1], keepdim: true), sum - sum.mean([-1], keepdim: true)) : (parts, sum);
+        var shares = each * (whole * whole).mean([-1], keepdim: true).Plus(Epsilon).rsqrt();
+        return scope.MoveToOuter(Scale is null ? shares.alias() : shares * Scale);
+    }
+
+    /// <summary>Gradients with respect to what comes in, of several gradients with respect to what comes out.</summary>
+    /// <param name="rows">What comes in, [rows, width].</param>
+    /// <param name="slopes">[several, rows, width].</param>
+    /// <returns>As <paramref name="slopes"/>; owned by the caller's dispose scope.</returns>
+    public Tensor Back(Tensor rows, Tensor slopes)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = enable_grad();
+        var copies = rows.detach().expand_as(slopes).clone().requires_grad_();
+        return scope.MoveToOuter(autograd.grad([Forward(copies)], [copies], [slopes])[0]);
+    }
 }
