@@ -15,9 +15,10 @@ Option<string?> json = new("--json") { Description = "Writes the table as JSON t
 Option<bool> quick = new("--quick") { Description = "28 tokens and one pair alone." };
 Option<string?> stream = new("--stream") { Description = "Instead: writes a checkpoint of over 6 GB into this folder, and sweeps it from disk." };
 Option<bool> longPrompts = new("--long") { Description = "Instead: sweeps of prompts of 512 to 2,048 tokens, with the memory that they take." };
+Option<bool> edges = new("--edges") { Description = "Instead: edges of GPT-2 small's shape, exactly and by estimates, in forwards." };
 Option<bool> busy = new("--busy") { Description = "Instead: the command and a notebook alone, beside a busy loop and two at once; with --quick once, else three times." };
 Option<string[]> study = new("--study") { Description = "Instead: a study of ten to two hundred pairs; a model's folder, a data file and roles.", HelpName = "MODEL DATA ROLES", Arity = new(3, 3), AllowMultipleArgumentsPerToken = true };
-var command = new RootCommand("Measures sweeps against the naive loop.") { only, json, quick, stream, longPrompts, busy, study };
+var command = new RootCommand("Measures sweeps against the naive loop.") { only, json, quick, stream, longPrompts, edges, busy, study };
 command.SetAction(parse =>
 {
     TorchRuntime.EnsureLoaded();
@@ -29,6 +30,11 @@ command.SetAction(parse =>
     if (parse.GetValue(longPrompts))
     {
         LongPrompts.Run(parse.GetValue(quick));
+        return;
+    }
+    if (parse.GetValue(edges))
+    {
+        Edges.Run(parse.GetValue(quick));
         return;
     }
     if (parse.GetValue(study) is [var model, var data, var roles])

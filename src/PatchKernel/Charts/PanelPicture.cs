@@ -153,7 +153,7 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
         }
         plot.HideLegend();
         if (!ShowsKey) return;
-        plot.ShowLegend(Edge.Right).Alignment = Alignment.UpperLeft;
+        plot.ShowLegend(ScottPlot.Edge.Right).Alignment = Alignment.UpperLeft;
         (plot.Legend.FontName, plot.Legend.FontSize, plot.Legend.FontColor) = (font.Family, LabelSize, Colour(theme.Ink));
         (plot.Legend.BackgroundColor, plot.Legend.OutlineWidth, plot.Legend.ShadowColor) = (Colour(theme.Paper), 0, Colors.Transparent);
     }

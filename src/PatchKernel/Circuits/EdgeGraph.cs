@@ -1,27 +1,35 @@
-namespace PatchKernel.Circuits;
+using PatchKernel.Circuits;
+using PatchKernel.Text;
+
+namespace PatchKernel;
 
 /// <summary>The graph of a model's components: who writes into the stream, who reads it, and which edges there are.</summary>
 /// <remarks>
-/// Senders are the embedding, each head and each MLP; receivers each head's query, key and value (one a key/value head), each MLP, and the logits. Hanna et al. 2024,
-/// arXiv:2403.17806.
+/// Senders are the embedding, each head and each MLP; receivers each head's query, key and value (one a key/value head), each MLP, and the logits, which read by the
+/// final norm. An edge exists where the sender is computed before the receiver. Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits"; Hanna et al.
+/// 2024, arXiv:2403.17806. What belongs to no sender, such as attention's output bias, is never patched.
 /// </remarks>
-internal sealed class EdgeGraph
+public sealed class EdgeGraph
 {
-    private readonly ModelConfig config;
+    private readonly Dictionary<Edge, int> places;
+    private readonly bool parallel;
 
-    /// <summary>The graph of a model of a shape.</summary>
+    /// <summary>The graph of a model.</summary>
+    /// <param name="config">The model's shape.</param>
     public EdgeGraph(ModelConfig config)
     {
-        this.config = config;
-        int[] layers = [.. Enumerable.Range(0, config.NLayers)];
-        Senders = ["embed", .. layers.SelectMany(layer => (IEnumerable<string>)[.. Names(layer, "head", config.NHeads), $"L{layer}.mlp"])];
+        (NLayers, NHeads, NKeyValueHeads, parallel) = (config.NLayers, config.NHeads, config.NKeyValueHeads, config.Parts.Parallel);
+        int[] layers = [.. Enumerable.Range(0, NLayers)];
+        Senders = ["embed", .. layers.SelectMany(layer => (IEnumerable<string>)[.. Names(layer, "head", NHeads), $"L{layer}.mlp"])];
         Receivers =
         [
             .. layers.SelectMany(layer => (IEnumerable<string>)
-                [.. Names(layer, "q", config.NHeads), .. Names(layer, "k", config.NKeyValueHeads), .. Names(layer, "v", config.NKeyValueHeads), $"L{layer}.mlp"]),
+                [.. Names(layer, "q", NHeads), .. Names(layer, "k", NKeyValueHeads), .. Names(layer, "v", NKeyValueHeads), $"L{layer}.mlp"]),
             "logits",
         ];
-        Edges = [.. Enumerable.Range(0, Receivers.Count).SelectMany(receiver => Enumerable.Range(0, SendersBefore(receiver)).Select(sender => new Edge(sender, receiver)))];
+        Places = [.. Enumerable.Range(0, Receivers.Count).SelectMany(receiver => Enumerable.Range(0, SendersBefore(receiver)).Select(sender => new EdgePlace(sender, receiver)))];
+        Edges = [.. Places.Select(place => new Edge(Senders[place.Sender], Receivers[place.Receiver]))];
+        places = Edges.Index().ToDictionary(edge => edge.Item, edge => edge.Index);
     }
 
     /// <summary>The senders' names, in the order of computation.</summary>
@@ -33,28 +41,57 @@ internal sealed class EdgeGraph
     /// <summary>The edges, by receiver.</summary>
     public IReadOnlyList<Edge> Edges { get; }
 
+    /// <summary>An edge's place among <see cref="Edges"/>.</summary>
+    /// <param name="edge">The edge.</param>
+    /// <exception cref="PatchKernelException">There is no such edge.</exception>
+    public int IndexOf(Edge edge) => places.TryGetValue(edge, out var index) ? index : throw Missing(edge);
+
+    /// <summary>The number of edges, senders and receivers.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Edges.Count:N0} edges from {Senders.Count:N0} senders to {Receivers.Count:N0} receivers");
+
+    internal int NLayers { get; }
+
+    internal int NHeads { get; }
+
+    internal int NKeyValueHeads { get; }
+
+    /// <summary>The edges as places of senders and receivers.</summary>
+    internal IReadOnlyList<EdgePlace> Places { get; }
+
     /// <summary>Senders of a layer: its heads and its MLP.</summary>
-    public int SendersPerLayer => config.NHeads + 1;
+    internal int SendersPerLayer => NHeads + 1;
 
     /// <summary>Receivers of a layer: queries, keys, values and the MLP.</summary>
-    public int ReceiversPerLayer => config.NHeads + 2 * config.NKeyValueHeads + 1;
+    internal int ReceiversPerLayer => NHeads + 2 * NKeyValueHeads + 1;
 
     /// <summary>How many senders, the first ones, are computed before a receiver reads the stream.</summary>
-    public int SendersBefore(int receiver)
+    internal int SendersBefore(int receiver)
     {
         var (layer, place) = Math.DivRem(receiver, ReceiversPerLayer);
         var before = 1 + layer * SendersPerLayer;
         // A layer's heads come before its MLP, unless the two run in parallel.
-        return layer < config.NLayers && place == ReceiversPerLayer - 1 && !config.Parts.Parallel ? before + config.NHeads : before;
+        return layer < NLayers && place == ReceiversPerLayer - 1 && !parallel ? before + NHeads : before;
     }
 
-    /// <summary>An edge's two names.</summary>
-    public (string Sender, string Receiver) NamesOf(Edge edge) => (Senders[edge.Sender], Receivers[edge.Receiver]);
+    /// <summary>What a receiver is.</summary>
+    internal Receiver ReceiverAt(int receiver)
+    {
+        var (layer, place) = Math.DivRem(receiver, ReceiversPerLayer);
+        if (layer == NLayers) return new(NLayers - 1, ReceiverKind.Logits, 0);
+        return place < NHeads ? new(layer, ReceiverKind.Query, place)
+            : place < NHeads + NKeyValueHeads ? new(layer, ReceiverKind.Key, place - NHeads)
+            : place < NHeads + 2 * NKeyValueHeads ? new(layer, ReceiverKind.Value, place - NHeads - NKeyValueHeads)
+            : new(layer, ReceiverKind.Mlp, 0);
+    }
+
+    private PatchKernelException Missing(Edge edge)
+    {
+        var (sender, receiver) = (PlainText.Of(edge.Sender ?? ""), PlainText.Of(edge.Receiver ?? ""));
+        if (!Senders.Contains(edge.Sender)) return new($"There is no sender '{sender}'; there are embed, heads such as {Senders[1]}, and MLPs such as L0.mlp.");
+        if (!Receivers.Contains(edge.Receiver))
+            return new($"There is no receiver '{receiver}'; there are queries, keys and values of heads such as L0.q.0, L0.k.0 and L0.v.0, MLPs such as L0.mlp, and logits.");
+        return new($"There is no edge from {sender} to {receiver}, which reads the stream before {sender} has written into it; name an earlier sender.");
+    }
 
     private static IEnumerable<string> Names(int layer, string kind, int count) => Enumerable.Range(0, count).Select(head => $"L{layer}.{kind}.{head}");
 }
-
-/// <summary>An edge of the graph.</summary>
-/// <param name="Sender">The sender's place.</param>
-/// <param name="Receiver">The receiver's place.</param>
-internal readonly record struct Edge(int Sender, int Receiver);

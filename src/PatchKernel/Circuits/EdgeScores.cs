@@ -33,6 +33,6 @@ internal static class EdgeScores
         }
         // [sender, receiver]
         var all = difference.flatten(1, 2).matmul(slopes!.flatten(1, 2).t()).cpu().ToFloats();
-        return [.. graph.Edges.Select(edge => all[edge.Sender * graph.Receivers.Count + edge.Receiver])];
+        return [.. graph.Places.Select(edge => all[edge.Sender * graph.Receivers.Count + edge.Receiver])];
     }
 }

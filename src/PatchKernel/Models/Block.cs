@@ -50,10 +50,24 @@ internal sealed class Block
         if (attentionNorm is not null) heads = attentionNorm.Back(residPre, heads);
         using var gradients = enable_grad();
         var read = mlpReads.detach().clone().requires_grad_();
+        var made = MlpOut(read);
+        return [scope.MoveToOuter(heads.alias()), scope.MoveToOuter(autograd.grad([made], [read], [mlpOut])[0].unsqueeze(0))];
+    }
+
+    /// <summary>What queries, keys and values are made of, where attention reads some stream.</summary>
+    /// <param name="stream">[.., d_model].</param>
+    /// <returns>As <paramref name="stream"/>; owned by the caller's dispose scope.</returns>
+    public Tensor AttentionReads(Tensor stream) => attentionNorm?.Forward(stream) ?? stream.alias();
+
+    /// <summary>What the MLP adds, where it reads some stream; unwatched.</summary>
+    /// <param name="stream">[rows, d_model].</param>
+    /// <returns>As <paramref name="stream"/>; owned by the caller's dispose scope.</returns>
+    public Tensor MlpOut(Tensor stream)
+    {
+        using var scope = NewDisposeScope();
         // In parallel with one norm the MLP reads what attention's norm makes of the stream.
         var norm = parts.OneNorm ? attentionNorm : mlpNorm;
-        var made = Mlp.Forward(norm?.Forward(read) ?? read, Unwatched.Rows);
-        return [scope.MoveToOuter(heads.alias()), scope.MoveToOuter(autograd.grad([made], [read], [mlpOut])[0].unsqueeze(0))];
+        return scope.MoveToOuter(Mlp.Forward(norm?.Forward(stream) ?? stream, Unwatched.Rows));
     }
 
     /// <summary>Its first half.</summary>

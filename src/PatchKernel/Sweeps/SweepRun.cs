@@ -85,39 +85,8 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
     }
 
     /// <summary>Measures rows that have left the last layer.</summary>
-    private void Read(List<Rows> rows)
-    {
-        using var scope = NewDisposeScope();
-        // Lanes and cells together, whatever their sweep: each part reads the whole unembedding. The lanes come first, in one part.
-        var read = rows.SelectMany(group => (group.IsLane ? [-1] : group.Cells).Select(cell => (group.Task, Cell: cell, plan.Lanes[group.Lane].Read))).ToArray();
-        if (read.Length == 0) return;
-        var streams = cat([.. rows.Select(Last)]);
-        var most = memory.LogitRows(room, model.Weights.MostUnembeddingRows);
-        for (int from = 0, row = 0; from < read.Length;)
-        {
-            cancel.ThrowIfCancellationRequested();
-            using var partScope = NewDisposeScope();
-            var (to, count) = (from, 0);
-            while (to < read.Length && (to == from || read[to].Task < 0 || count + read[to].Read <= most)) count += read[to++].Read;
-            var logits = Logits(streams.narrow(0, row, count));
-            var at = 0;
-            if (from == 0 && read[0].Task < 0)
-            {
-                (from, at) = (plan.Lanes.Count, plan.Lanes.Sum(lane => lane.Read));
-                Begin([.. logits.narrow(0, 0, at).split([.. plan.Lanes.Select(lane => (long)lane.Read)]).Select(lane => lane.ToFloats())]);
-            }
-            foreach (var task in read[from..to].GroupBy(cell => cell.Task)) // in the order of the rows
-            {
-                int[] cellsOfTask = [.. task.Select(cell => cell.Cell)];
-                var positions = task.First().Read;
-                MeasureFinite(task.Key, cellsOfTask, logits.narrow(0, at, cellsOfTask.Length * positions).view(cellsOfTask.Length, positions, -1));
-                at += cellsOfTask.Length * positions;
-            }
-            (from, row) = (to, row + count);
-        }
-
-        Tensor Last(Rows group) => group.Resid.narrow(1, group.Positions - plan.Lanes[group.Lane].Read, plan.Lanes[group.Lane].Read).flatten(0, 1);
-    }
+    private void Read(List<Rows> rows) =>
+        new RowLogits(model, plan.Lanes, memory.LogitRows(room, model.Weights.MostUnembeddingRows)).Read(rows, Begin, MeasureFinite, cancel);
 
     /// <summary>Measures some cells, whose logits have to be finite.</summary>
     private void MeasureFinite(int task, int[] cellsOfTask, Tensor logits)
@@ -129,12 +98,6 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
             throw naive.NonFiniteError(plan.Tasks[task], cellsOfTask[row], cancel);
         }
         measurements[task].Read(cellsOfTask, logits);
-    }
-
-    private Tensor Logits(Tensor streams)
-    {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(model.Unembedding.Forward(model.FinalNorm.Forward(streams)));
     }
 
     /// <summary>Looks at the unpatched runs, and fills every cell with its base run.</summary>

@@ -64,7 +64,8 @@ public sealed class PartTests
             Parts = parts with { RotaryWidth = width, Layers = new(positions) },
         };
 
-    private static readonly Gen<PromptPair> Pairs =
+    /// <summary>Pairs that differ in one position.</summary>
+    internal static readonly Gen<PromptPair> Pairs =
         from length in Gen.Int[1, 7]
         from clean in Gen.Int[0, 49].Array[length]
         from changed in Gen.Int[0, length - 1]

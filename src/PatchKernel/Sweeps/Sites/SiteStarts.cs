@@ -1,4 +1,3 @@
-using PatchKernel.Models;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Sweeps;
@@ -60,22 +59,7 @@ internal static class SiteStarts
         }
     }
 
-    /// <summary>The stream at the site's stage when z is another, for each of the site's heads by itself.</summary>
-    /// <param name="site">The site.</param>
-    /// <param name="layer">The layer.</param>
-    /// <param name="z">As <see cref="LayerView.OfEachHead"/> gives it.</param>
-    /// <param name="first">Its first position.</param>
-    /// <returns>[heads, positions, d_model].</returns>
-    private static Tensor Stream(Site site, LayerView layer, Tensor z, int first)
-    {
-        using var scope = NewDisposeScope();
-        var (attention, unpatched) = (layer.Block.Attention, layer.Base(Activation.Z, first));
-        var change = z - unpatched;
-        var each = z.dim() == unpatched.dim()
-            ? attention.OutputOfEach(change.reshape(z.shape[0], site.Heads(layer.Config), -1)) // from [positions, heads, group · d_head]
-            : attention.OutputOfChange(change);
-        return scope.MoveToOuter(attention.HasNormBehind
-            ? layer.WithAttention(attention.Changed(unpatched, each), first)
-            : layer.WithAttention(layer.Base(Activation.AttnOut, first), first).Plus(each));
-    }
+    /// <summary>The stream at the site's stage when z is another, for each of the site's heads by itself, [heads, positions, d_model].</summary>
+    private static Tensor Stream(Site site, LayerView layer, Tensor z, int first) =>
+        layer.StreamOfEachHead(site.Heads(layer.Config), z, first, apart: z.dim() == layer.Base(Activation.Z, first).dim());
 }

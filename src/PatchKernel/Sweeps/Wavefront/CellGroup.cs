@@ -13,13 +13,19 @@ internal sealed record CellGroup(CellPlace From, CellPlace To)
     /// <param name="lanes">The unpatched runs.</param>
     /// <param name="tasks">The sweeps.</param>
     /// <param name="room">Bytes that the rows of one group may take; a larger row gets a group of its own.</param>
-    public static IReadOnlyList<CellGroup> Plan(ModelConfig config, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, long room)
+    public static IReadOnlyList<CellGroup> Plan(ModelConfig config, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, long room) =>
+        Plan(tasks.SelectMany((task, index) => Cells(config, lanes, task, index)), room);
+
+    /// <summary>Groups in order, each as large as memory allows.</summary>
+    /// <param name="cells">The cells, and the bytes of their rows.</param>
+    /// <param name="room">Bytes that the rows of one group may take; a larger row gets a group of its own.</param>
+    public static IReadOnlyList<CellGroup> Plan(IEnumerable<(CellPlace Place, long Bytes)> cells, long room)
     {
         List<CellGroup> groups = [];
         CellPlace? from = null;
         CellPlace last = default;
         long taken = 0;
-        foreach (var (place, bytes) in tasks.SelectMany((task, index) => Cells(config, lanes, task, index)).OrderBy(cell => cell.Place))
+        foreach (var (place, bytes) in cells.OrderBy(cell => cell.Place))
         {
             if (from is { } first && taken + bytes > room)
             {

@@ -41,6 +41,9 @@ internal sealed class LayerPass : IDisposable
         window = new WindowPatch(tasks, config, layer, Lanes);
     }
 
+    /// <summary>The layer's device.</summary>
+    public Device Device => device;
+
     /// <summary>Rows start at multiples of this position.</summary>
     public static int Grain(ModelConfig config) => ComputeThreads.IsSmall(config) ? SmallGrain : 1;
 

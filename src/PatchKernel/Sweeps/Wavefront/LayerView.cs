@@ -57,17 +57,38 @@ internal sealed record LayerView(
 
     /// <summary>z for each head patched by itself.</summary>
     /// <param name="unpatched">The base run's queries or keys, [pos, heads, d_head].</param>
-    /// <param name="patched">The same with every head patched.</param>
-    /// <param name="attend">From one or the other to z, [queries, n_heads, d_head].</param>
+    /// <param name="patched">The same with every head patched, of several runs perhaps, [.., pos, heads, d_head].</param>
+    /// <param name="attend">From one or the other to z, [.., queries, n_heads, d_head].</param>
     /// <returns>
-    /// [queries, n_heads, d_head], in which a head's part is its own; where all heads are normed together and so change each other, [heads, queries, n_heads, d_head].
+    /// [.., queries, n_heads, d_head], in which a head's part is its own; where all heads are normed together and so change each other, with an axis of heads
+    /// in front.
     /// </returns>
     public Tensor OfEachHead(Tensor unpatched, Tensor patched, Func<Tensor, Tensor> attend)
     {
         if (Config.Parts.QueryKeyNorm != QueryKeyNorm.AllHeads) return attend(patched);
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(stack([.. Enumerable.Range(0, (int)patched.shape[1]).Select(head => attend(cat(
-            [unpatched.narrow(1, 0, head), patched.narrow(1, head, 1), unpatched.narrow(1, head + 1, patched.shape[1] - head - 1)], 1)))]));
+        var (others, heads) = (unpatched.expand_as(patched), (int)patched.shape[^2]);
+        return scope.MoveToOuter(stack([.. Enumerable.Range(0, heads).Select(head => attend(cat(
+            [others.narrow(-2, 0, head), patched.narrow(-2, head, 1), others.narrow(-2, head + 1, heads - head - 1)], -2)))]));
+    }
+
+    /// <summary>The stream when z is another, before the MLP adds to it, or in parallel after that; for each head by itself.</summary>
+    /// <param name="heads">How many there are: query heads, or key/value heads, each with those that read it.</param>
+    /// <param name="z">As <see cref="OfEachHead"/> gives it, or of any other patch.</param>
+    /// <param name="first">Its first position.</param>
+    /// <param name="apart">Whether in <paramref name="z"/> a head's part is its own; else it has an axis of heads in front.</param>
+    /// <returns>[heads, .., positions, d_model].</returns>
+    public Tensor StreamOfEachHead(int heads, Tensor z, int first, bool apart)
+    {
+        using var scope = NewDisposeScope();
+        var (attention, unpatched) = (Block.Attention, Base(Activation.Z, first));
+        var change = z - unpatched;
+        var each = apart
+            ? attention.OutputOfEach(change.reshape(-1, heads, change.shape[^2] / heads * change.shape[^1])).view([heads, .. change.shape[..^2], Config.DModel])
+            : attention.OutputOfChange(change);
+        return scope.MoveToOuter(attention.HasNormBehind
+            ? WithAttention(attention.Changed(unpatched, each), first)
+            : WithAttention(Base(Activation.AttnOut, first), first).Plus(each));
     }
 
     /// <summary>The base run's stream before the MLP adds to it, from a position on, [pos, d_model].</summary>

@@ -13,9 +13,16 @@ namespace PatchKernel.Sweeps;
 /// the lanes as the group before left them there, so the layers before are neither computed nor read again.
 /// On a GPU it is the same code: no number comes back to the host before the last layer, then one array a metric.
 /// </remarks>
-internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks)
+/// <param name="model">The model.</param>
+/// <param name="lanes">The unpatched runs.</param>
+/// <param name="tasks">The sweeps whose cells are rows; none where the rows are something else's.</param>
+/// <param name="joins">Where the rows come from.</param>
+internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, IRowJoins joins)
 {
-    private readonly int[] first = [.. tasks.Select(task => task.Value.First(task.Base, lanes))];
+    /// <summary>All cells of some sweeps.</summary>
+    public Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks) : this(model, lanes, tasks, new CellJoins(model.Config, lanes, tasks))
+    {
+    }
 
     /// <summary>The method's name in result files.</summary>
     public const string Name = "wavefront";
@@ -91,48 +98,19 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
         const int most = LayerPass.MostPositions;
         using var scope = NewDisposeScope();
         using var pass = new LayerPass(model, layer, rotation, tasks, lanes, [.. rows.TakeWhile(part => part.IsLane)]);
-        var joining = Joining(Stage.ResidPre, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPre));
+        var joining = joins.Of(Stage.ResidPre, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPre));
         List<Rows> leaving = [];
         foreach (var slice in Rows.Slices(Rows.Merge([.. rows, .. joining], most), most))
         {
             // Rows that join within the layer need what all lanes have there.
             var allLanes = slice.Parts.Any(part => part.IsLane && part.Lane == lanes.Count - 1);
-            leaving.AddRange(pass.Forward(slice.Parts, allLanes ? () => Joining(Stage.ResidMid, layer, pass, group) : null));
+            leaving.AddRange(pass.Forward(slice.Parts, allLanes ? () => joins.Of(Stage.ResidMid, layer, pass, group) : null));
             slice.Free();
         }
-        leaving.AddRange(Joining(Stage.ResidPost, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPost)));
+        leaving.AddRange(joins.Of(Stage.ResidPost, layer, pass, group).Select(join => pass.AddRows(join, Activation.ResidPost)));
         leaving = Rows.Merge(leaving, most);
         foreach (var part in leaving) scope.MoveToOuter(part.Resid);
         return leaving;
-    }
-
-    /// <summary>The rows of a group that join at a stage of a layer, those of one start together.</summary>
-    private IEnumerable<Rows> Joining(Stage stage, int layer, LayerPass pass, CellGroup group)
-    {
-        for (var index = 0; index < tasks.Count; index++)
-        {
-            var (task, at) = (tasks[index], index);
-            if (task.Site.StageIn(model.Config) != stage) continue;
-            var length = lanes[task.Base].Ids.Count;
-            int[] centres = [.. Enumerable.Range(0, model.Config.NLayers).Where(centre => task.From(centre) == layer)];
-            var perLayer = (int)task.Site.Cells(model.Config, lanes[task.Base].Prompt) / model.Config.NLayers;
-            if (!centres.Any(centre => Enumerable.Range(0, perLayer).Any(cell => Has(centre, cell)))) continue;
-            var view = pass.View(task, length, first[index], cell => centres.Any(centre => Has(centre, cell)));
-            foreach (var start in task.Site.Starts(task.Site, view))
-                foreach (var alike in start.Positions.Index().GroupBy(row => row.Item, row => row.Index)) // rows of one start lie next to each other
-                    foreach (var centre in centres)
-                        if (Of(centre, start, alike.Key, [.. alike]) is { Cells.Length: > 0 } join) yield return join;
-
-            bool Has(int centre, int cell) => group.Has(new CellPlace(layer, at, centre * perLayer + cell));
-
-            Rows Of(int centre, RowStart start, int pos, int[] rows)
-            {
-                long[] wanted = [.. rows.Where(row => Has(centre, start.Cells[row])).Select(row => (long)row)];
-                int[] cells = [.. wanted.Select(row => centre * perLayer + start.Cells[row])];
-                var value = wanted.Length == rows.Length ? start.Value.narrow(0, rows[0], wanted.Length) : start.Value.index(tensor(wanted, device: start.Value.device));
-                return new Rows(task.Base, at, pos, cells, value);
-            }
-        }
     }
 
     private Tensor Embed(Lane lane)

@@ -1,0 +1,68 @@
+using PatchKernel.Circuits;
+using PatchKernel.Metrics;
+using PatchKernel.Models;
+using static TorchSharp.torch;
+
+namespace PatchKernel;
+
+/// <summary>Path patching: what one edge between two components does, exactly.</summary>
+/// <remarks>
+/// An edge's difference, what its sender writes in the other run less what it writes in this one, is added to the stream as the edge's one receiver reads it; all behind the
+/// receiver recomputes. Where a norm stands behind attention, a head's output is its share of the normed sum at that run's own norm. Wang et al. 2022, arXiv:2211.00593;
+/// Goldowsky-Dill et al. 2023, arXiv:2304.05969.
+/// </remarks>
+public static class PathPatching
+{
+    /// <summary>Patches edges one by one, and measures the last position's logits.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pair">The two prompts and their targets.</param>
+    /// <param name="options">Which edges, at which positions, and what is measured.</param>
+    /// <param name="progress">Receives the number of edges done.</param>
+    /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
+    /// <returns>Managed arrays; every tensor that was made is freed.</returns>
+    /// <exception cref="PatchKernelException">The pair, an option or the gap between the runs makes it impossible; the message says why.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static EdgeResult Run(
+        LanguageModel model, PromptPair pair, PathOptions? options = null, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
+    {
+        cancel = HostStop.Or(cancel);
+        options ??= new();
+        var check = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
+        options.Check(pair);
+        var graph = new EdgeGraph(model.Config);
+        int[] chosen = [.. options.Edges is { } edges ? edges.Select(graph.IndexOf) : Enumerable.Range(0, graph.Edges.Count)];
+        using var noGrad = no_grad();
+        return OutOfMemory.Guard(() => new ExactEdges(model, graph, chosen, pair, options, check) { Progress = progress, Cancel = cancel }.Run());
+    }
+
+    /// <summary>Patches several edges together, set by set, each a full forward: one sender to a set of receivers, say.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pair">The two prompts and their targets.</param>
+    /// <param name="sets">The sets of edges.</param>
+    /// <param name="options">At which positions, and what is measured; <see cref="PathOptions.Edges"/> is left alone.</param>
+    /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
+    /// <returns>Each metric's numbers, one a set.</returns>
+    /// <remarks>Each receiver reads what it reads in the unpatched run and its senders' differences: what its other senders do is frozen. All edges together give the other run.</remarks>
+    /// <exception cref="PatchKernelException">The pair, an option or the gap between the runs makes it impossible; the message says why.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static IReadOnlyDictionary<string, float[]> Together(
+        LanguageModel model, PromptPair pair, IReadOnlyList<IReadOnlyList<Edge>> sets, PathOptions? options = null, CancellationToken cancel = default)
+    {
+        cancel = HostStop.Or(cancel);
+        options ??= new();
+        _ = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
+        options.Check(pair);
+        var graph = new EdgeGraph(model.Config);
+        int[][] chosen = [.. sets.Select(set => set.Select(graph.IndexOf).Distinct().ToArray())];
+        using var noGrad = no_grad();
+        return OutOfMemory.Guard(() =>
+        {
+            using var scope = NewDisposeScope();
+            var runs = UnpatchedRuns.Of(model, pair, options.Metrics, cancel);
+            using var naive = new NaivePaths(model, graph, pair, options, cancel);
+            var measurement = new Measurement(options.Metrics, keeps: false, runs, chosen.Length, options.Direction == Direction.Denoising ? runs.Corrupt : runs.Clean, naive.Read);
+            naive.Run(chosen, measurement.Read);
+            return measurement.Values;
+        });
+    }
+}
