@@ -28,10 +28,17 @@ internal static class Edges
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{graph}, {Tokens} tokens, {Process.GetCurrentProcess().WorkingSet64 / 1e9:0.00} GB with the weights"));
         var forward = Best(8, () => model.NextTokenLogits(pair.Clean.Ids));
         Print("a plain forward", forward, forward);
+        Estimate("EAP", new AttributionOptions { Metric = Metric.LogitDiff });
+        Estimate("EAP-IG, 5 steps", new AttributionOptions { Metric = Metric.LogitDiff, Method = EdgeMethod.EapIg });
+        Circuit[] circuits = [.. Enumerable.Range(1, 10).Select(part => new Circuit(graph, graph.Edges.Where((_, edge) => edge % 10 < part)))];
+        Print("10 circuits", Best(2, () => CircuitRun.Run(model, pair, circuits)), forward);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {Peak():0.00} GB"));
         var chosen = quick ? graph.Edges.Where((_, edge) => edge % 10 == 0).ToArray() : [.. graph.Edges];
         var exact = Best(1, () => PathPatching.Run(model, pair, new PathOptions { Edges = chosen }));
         Print(string.Create(CultureInfo.InvariantCulture, $"{chosen.Length:N0} edges exactly"), exact, forward);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{exact / forward / chosen.Length:0.0000} forwards an edge; peak {Peak():0.00} GB"));
+
+        void Estimate(string name, AttributionOptions options) => Print(name, Best(5, () => EdgeAttribution.Run(model, pair, options)), forward);
     }
 
     private static double Best(int times, Action action)

@@ -35,7 +35,7 @@ internal sealed class EdgeJoins(EdgePlan plan, SenderDifferences differences) : 
         using var scope = NewDisposeScope();
         var all = streams.Of(kind, differences.Of(senders, streams.Reads(kind), device)).flatten(0, 1); // [receivers · senders, positions, d_model]
         long[] rows = [.. edges.Select(edge => (long)plan.ReceiverOf(edge).Head * senders.Length + Array.IndexOf(senders, plan.At(edge).Sender))];
-        var value = rows.Length == all.shape[0] && rows.Index().All(row => row.Item == row.Index) ? all : all.index_select(0, tensor(rows, device: device));
+        var value = rows.Length == all.shape[0] && rows.Index().All(row => row.Item == row.Index) ? all : all.index(tensor(rows, device: device));
         return new Rows(plan.Task.Base, 0, streams.From, [.. edges.Select(edge => edge.Cell)], scope.MoveToOuter(value));
     }
 }

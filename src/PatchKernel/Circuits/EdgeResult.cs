@@ -12,8 +12,11 @@ public sealed record EdgeResult
     /// <summary>The edges, in the order of every array.</summary>
     public required IReadOnlyList<Edge> Edges { get; init; }
 
-    /// <summary>How it was computed: <c>exact</c> is one pass for all edges, <c>exact-naive</c> one full forward an edge; an estimate has its own name and conventions.</summary>
+    /// <summary>How it was computed: <c>exact</c> is one pass for all edges, <c>exact-naive</c> one full forward an edge; an estimate is <c>eap</c>, <c>eap-ig</c> or <c>eap-ig-activations</c>.</summary>
     public required string Method { get; init; }
+
+    /// <summary>Of an estimate, which gradients it is made of, in words; null of exact effects.</summary>
+    public string? Conventions { get; init; }
 
     /// <summary>Which run is patched.</summary>
     public required Direction Direction { get; init; }
@@ -33,11 +36,14 @@ public sealed record EdgeResult
     /// <summary>The corrupt run, unpatched.</summary>
     public required RunSummary CorruptRun { get; init; }
 
-    /// <summary>A metric's name and its number with each edge patched; both targets' logits as <c>clean_target</c> and <c>corrupt_target</c>.</summary>
+    /// <summary>A metric's name and its number with each edge patched; of exact effects also both targets' logits, as <c>clean_target</c> and <c>corrupt_target</c>.</summary>
     public required IReadOnlyDictionary<string, float[]> Values { get; init; }
 
     /// <summary>Every edge's logits at the last position, [edges][d_vocab], where they were kept.</summary>
     public float[][]? Logits { get; init; }
+
+    /// <summary>Of an estimate, a metric's name and its scores, not rounded by what the run measures.</summary>
+    internal IReadOnlyDictionary<string, float[]>? Estimates { get; init; }
 
     /// <summary>A metric's own number with each edge patched.</summary>
     /// <param name="metric">The metric.</param>
@@ -53,6 +59,7 @@ public sealed record EdgeResult
     public float[] Scores(Metric? metric = null)
     {
         var measured = metric ?? Metric;
+        if (Estimates?.TryGetValue(measured.Name, out var estimates) == true) return estimates;
         var (patched, clean, corrupt) = (Raw(measured), CleanRun.Of(measured), CorruptRun.Of(measured));
         return Direction == Direction.Denoising ? [.. patched.Select(value => value - corrupt)] : [.. patched.Select(value => clean - value)];
     }
@@ -63,6 +70,6 @@ public sealed record EdgeResult
         var scores = Scores();
         var strongest = Enumerable.Range(0, scores.Length).MaxBy(edge => Math.Abs(scores[edge]));
         return FormattableString.Invariant(
-            $"{Model.Name}: {Edges.Count:N0} edges by {Method}, {(Direction == Direction.Denoising ? "denoising" : "noising")}, {Metric.Name}; strongest {Edges[strongest]} with {scores[strongest]:+0.0000;-0.0000}");
+            $"{Model.Name}: {Edges.Count:N0} edges by {Method}{(Conventions is null ? "" : $", {Conventions}")}, {(Direction == Direction.Denoising ? "denoising" : "noising")}, {Metric.Name}; strongest {Edges[strongest]} with {scores[strongest]:+0.0000;-0.0000}");
     }
 }

@@ -24,8 +24,7 @@ internal sealed class NaivePaths : IDisposable
         (forward, Read) = (new PathForward(model, graph, run), run.Read);
         using var scope = NewDisposeScope();
         var all = SenderOutputs.Of(model, UnpatchedRuns.Run(pair, other, options.Metrics), cancel) - SenderOutputs.Of(model, run, cancel);
-        if (options.Positions is { } positions)
-            all = all * tensor(Enumerable.Range(0, run.Ids.Count).Select(pos => positions.Contains(pos) ? 1f : 0f).ToArray(), dtype: all.dtype, device: all.device).unsqueeze(1);
+        if (options.Positions is { } positions) all = all * SenderDifferences.Counts(positions, 0, run.Ids.Count, all);
         differences = all.DetachFromDisposeScope();
     }
 

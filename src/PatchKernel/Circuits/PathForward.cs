@@ -21,7 +21,7 @@ internal sealed class PathForward(LanguageModel model, EdgeGraph graph, TappedRu
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var embedded = model.Embed(run.Ids)[0];
+        var embedded = run.Watcher.Visit(Activation.Embed, 0, model.Embed(run.Ids))[0];
         IReadOnlyDictionary<int, Tensor>[] runs = [new Dictionary<int, Tensor>(), .. added]; // the first one is unpatched
         Tensor[] streams = [.. runs.Select(_ => embedded)];
         try
@@ -89,17 +89,17 @@ internal sealed class PathForward(LanguageModel model, EdgeGraph graph, TappedRu
 
         public Tensor Visit(Activation activation, Tensor packed)
         {
-            var seen = rows.Visit(activation, packed);
-            unpatched.Keep(this, activation, seen);
             var heads = graph.NHeads;
-            return activation switch
+            var seen = rows.Visit(activation, activation switch
             {
-                Activation.Q => Heads(seen, 0, block.Attention.Queries),
-                Activation.K => Heads(seen, heads, block.Attention.Keys),
-                Activation.V => Heads(seen, heads + graph.NKeyValueHeads, block.Attention.Values),
+                Activation.Q => Heads(packed, 0, block.Attention.Queries),
+                Activation.K => Heads(packed, heads, block.Attention.Keys),
+                Activation.V => Heads(packed, heads + graph.NKeyValueHeads, block.Attention.Values),
                 Activation.MlpOut when Added(graph.ReceiversPerLayer - 1) is { } more => block.MlpOut(Sum(unpatched.Mlp, more)),
-                _ => seen,
-            };
+                _ => packed,
+            });
+            unpatched.Keep(this, activation, seen);
+            return seen;
         }
 
         private Tensor Heads(Tensor made, int from, Func<Tensor, Tensor> project)

@@ -37,8 +37,15 @@ public sealed record PathOptions
         Metric.CheckNames(Metrics);
         if (Edges is { Count: 0 }) throw new PatchKernelException("There is no edge to patch; name some, or leave Edges out for all of them.");
         if (Memory <= 0) throw new PatchKernelException($"Path patching can't run in {Memory} bytes of memory; give a number above 0.");
-        if (Positions is { Count: 0 }) throw new PatchKernelException("There is no position to patch at; name some, or leave Positions out for all of them.");
-        if (Positions?.Where(pos => pos < 0 || pos >= pair.Clean.Length).ToArray() is [var outside, ..])
+        CheckPositions(Positions, pair);
+    }
+
+    /// <summary>Refuses positions that a prompt doesn't have.</summary>
+    /// <exception cref="PatchKernelException">There is such a position, or none at all.</exception>
+    internal static void CheckPositions(IReadOnlyList<int>? positions, PromptPair pair)
+    {
+        if (positions is { Count: 0 }) throw new PatchKernelException("There is no position to patch at; name some, or leave Positions out for all of them.");
+        if (positions?.Where(pos => pos < 0 || pos >= pair.Clean.Length).ToArray() is [var outside, ..])
             throw new PatchKernelException($"There is no position {outside} in a prompt of {pair.Clean.Length} tokens; positions run from 0 to {pair.Clean.Length - 1}.");
     }
 }

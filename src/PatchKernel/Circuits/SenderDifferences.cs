@@ -37,10 +37,20 @@ internal sealed class SenderDifferences(LanguageModel model, EdgeGraph graph, in
     public Tensor Of(IReadOnlyList<int> senders, int from, Device device)
     {
         using var scope = NewDisposeScope();
-        var late = all!.narrow(1, from - first, length - from);
+        var late = On(device).narrow(1, from - first, length - from);
         var inOrder = senders[^1] - senders[0] == senders.Count - 1;
-        var chosen = inOrder ? late.narrow(0, senders[0], senders.Count) : late.index_select(0, tensor(senders.Select(sender => (long)sender).ToArray(), device: late.device));
-        return scope.MoveToOuter(chosen.to(device).alias());
+        return scope.MoveToOuter(inOrder ? late.narrow(0, senders[0], senders.Count) : late.index(tensor(senders.Select(sender => (long)sender).ToArray(), device: device)));
+    }
+
+    /// <summary>1 at some positions and 0 at the others, [count, 1]; owned by the caller's dispose scope.</summary>
+    /// <param name="positions">The positions.</param>
+    /// <param name="from">The first row's position.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="like">Gives dtype and device.</param>
+    public static Tensor Counts(IReadOnlyList<int> positions, int from, int count, Tensor like)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(tensor(Enumerable.Range(from, count).Select(pos => positions.Contains(pos) ? 1f : 0f).ToArray(), dtype: like.dtype, device: like.device).unsqueeze(1));
     }
 
     public void Dispose() => all?.Dispose();
@@ -50,13 +60,17 @@ internal sealed class SenderDifferences(LanguageModel model, EdgeGraph graph, in
         using var scope = NewDisposeScope();
         var difference = outputs(lanes[1], from) - outputs(lanes[0], from);
         all ??= zeros([graph.Senders.Count, length - first, config.DModel], difference.dtype, difference.device).DetachFromDisposeScope();
-        if (positions is not null)
-        {
-            var counts = Enumerable.Range(from, length - from).Select(pos => positions.Contains(pos) ? 1f : 0f).ToArray();
-            difference = difference * tensor(counts, dtype: difference.dtype, device: difference.device).unsqueeze(1);
-        }
-        all.narrow(0, sender, difference.shape[0]).narrow(1, from - first, length - from).copy_(difference);
+        if (positions is not null) difference = difference * Counts(positions, from, length - from, difference);
+        On(difference.device).narrow(0, sender, difference.shape[0]).narrow(1, from - first, length - from).copy_(difference);
         have = sender + (int)difference.shape[0];
+    }
+
+    /// <summary>All differences on the device of the layer that the runs are in; the next layer's is where they are then.</summary>
+    private Tensor On(Device device)
+    {
+        if (all!.device.IsSame(device)) return all;
+        using var before = all;
+        return all = before.to(device).DetachFromDisposeScope();
     }
 
     private static Tensor Of(LaneActivations lane, Activation activation, int from) =>

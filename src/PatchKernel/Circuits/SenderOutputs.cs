@@ -14,6 +14,13 @@ internal static class SenderOutputs
         using var noGrad = no_grad();
         using var cache = new ActivationCache(Activation.Embed, Activation.Z, Activation.MlpOut);
         _ = new ForwardPass(model).Streams([run with { Watcher = TapSequence.Of([run.Watcher, cache]) }], cancel);
+        return scope.MoveToOuter(OfCache(model, cache));
+    }
+
+    /// <summary>The senders' outputs of a run whose embed, z and mlp_out were kept.</summary>
+    public static Tensor OfCache(LanguageModel model, ActivationCache cache)
+    {
+        using var scope = NewDisposeScope();
         var outputs = new List<Tensor> { cache[Activation.Embed, 0] };
         for (var layer = 0; layer < model.Config.NLayers; layer++)
         {
@@ -22,6 +29,6 @@ internal static class SenderOutputs
             outputs.AddRange([heads, cache[Activation.MlpOut, layer]]);
         }
         model.Weights.EndPass();
-        return scope.MoveToOuter(cat([.. outputs]));
+        return scope.MoveToOuter(cat([.. outputs.Select(output => output.to(outputs[0].device))]));
     }
 }

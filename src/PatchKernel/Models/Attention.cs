@@ -27,6 +27,17 @@ internal sealed class Attention(ModelConfig config, int layer, LayerWeights weig
     /// <summary>[.., d_model] to [.., n_kv_heads, d_head].</summary>
     public Tensor Values(Tensor normed) => Heads(wV, normed, kvHeads);
 
+    /// <summary>Queries where each head reads a stream of its own.</summary>
+    /// <param name="normed">[n_heads, rows, d_model].</param>
+    /// <returns>[rows, n_heads, d_head].</returns>
+    public Tensor QueriesOfEach(Tensor normed) => Each(wQ, normed);
+
+    /// <summary>Keys where each key/value head reads a stream of its own; as <see cref="QueriesOfEach"/>.</summary>
+    public Tensor KeysOfEach(Tensor normed) => Each(wK, normed);
+
+    /// <summary>Values where each key/value head reads a stream of its own; as <see cref="QueriesOfEach"/>.</summary>
+    public Tensor ValuesOfEach(Tensor normed) => Each(wV, normed);
+
     /// <summary>Queries as scores are made of them: normed where they are, and turned.</summary>
     public Tensor ReadyQueries(Tensor q, Rotation rotation) => Ready(q, queryNorm, rotation);
 
@@ -81,6 +92,24 @@ internal sealed class Attention(ModelConfig config, int layer, LayerWeights weig
         using var scope = NewDisposeScope();
         var each = OutputOfEach(z);
         return scope.MoveToOuter(behind is null ? each : behind.Share(each, wO.Forward(z.flatten(-2, -1))));
+    }
+
+    /// <summary>What attention adds that is no head's share: its output's bias and that of the norm behind; null where there is neither.</summary>
+    /// <param name="z">[pos, n_heads, d_head].</param>
+    /// <returns>[pos, d_model], or [d_model] where it is the same everywhere; owned by the caller's dispose scope.</returns>
+    public Tensor? OfNoHead(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var bias = wO.Bias?.to(z.dtype);
+        if (behind is null) return bias is null ? null : scope.MoveToOuter(bias.alias());
+        var shared = bias is null ? null : behind.Share(bias.unsqueeze(0), wO.Forward(z.flatten(-2, -1)));
+        return (shared, behind.Bias) switch
+        {
+            (null, null) => null,
+            (null, { } own) => scope.MoveToOuter(own.alias()),
+            ({ } share, null) => scope.MoveToOuter(share),
+            ({ } share, { } own) => scope.MoveToOuter(share.Plus(own)),
+        };
     }
 
     /// <summary>Gradients with respect to the normed stream, each head's by itself.</summary>
@@ -193,6 +222,16 @@ internal sealed class Attention(ModelConfig config, int layer, LayerWeights weig
         using var scope = NewDisposeScope();
         var normed = config.Parts.QueryKeyNorm == QueryKeyNorm.EachHead ? norm.Forward(heads) : norm.Forward(heads.flatten(-2, -1)).reshape(heads.shape);
         return scope.MoveToOuter(rotation.Apply(normed));
+    }
+
+    private Tensor Each(Linear projection, Tensor normed)
+    {
+        using var scope = NewDisposeScope();
+        var heads = normed.shape[0];
+        var read = normed.to(projection.Weight.dtype);
+        var made = read.matmul(projection.Weight.view(heads, config.DHead, config.DModel).transpose(1, 2)).Counted(read);
+        if (projection.Bias is { } bias) made = made.Plus(bias.view(heads, 1, config.DHead));
+        return scope.MoveToOuter(made.to(normed.dtype).transpose(0, 1));
     }
 
     private Tensor Heads(Linear projection, Tensor normed, int heads)

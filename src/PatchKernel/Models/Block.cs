@@ -35,24 +35,11 @@ internal sealed class Block
         return scope.MoveToOuter(AddMlp(AddAttention(residPre, rows), rows));
     }
 
-    /// <summary>Gradients with respect to the stream as each of its readers reads it, of those with respect to what they make of it.</summary>
-    /// <param name="residPre">The stream that queries, keys and values are made of, [pos, d_model].</param>
-    /// <param name="mlpReads">The stream that the MLP reads.</param>
-    /// <param name="q">With respect to queries, [pos, n_heads, d_head].</param>
-    /// <param name="k">With respect to keys, [pos, n_kv_heads, d_head].</param>
-    /// <param name="v">With respect to values.</param>
-    /// <param name="mlpOut">With respect to what the MLP adds.</param>
-    /// <returns>[n_heads + 2 · n_kv_heads, pos, d_model], and the MLP's, [1, pos, d_model]; owned by the caller's dispose scope.</returns>
-    public Tensor[] ReadingGradients(Tensor residPre, Tensor mlpReads, Tensor q, Tensor k, Tensor v, Tensor mlpOut)
-    {
-        using var scope = NewDisposeScope();
-        var heads = Attention.GradientsOfHeads(q, k, v);
-        if (attentionNorm is not null) heads = attentionNorm.Back(residPre, heads);
-        using var gradients = enable_grad();
-        var read = mlpReads.detach().clone().requires_grad_();
-        var made = MlpOut(read);
-        return [scope.MoveToOuter(heads.alias()), scope.MoveToOuter(autograd.grad([made], [read], [mlpOut])[0].unsqueeze(0))];
-    }
+    /// <summary>Gradients with respect to the stream, of several with respect to what attention's norm makes of it.</summary>
+    /// <param name="residPre">The stream, [pos, d_model].</param>
+    /// <param name="slopes">[several, pos, d_model].</param>
+    /// <returns>As <paramref name="slopes"/>; owned by the caller's dispose scope.</returns>
+    public Tensor BeforeNorm(Tensor residPre, Tensor slopes) => attentionNorm?.Back(residPre, slopes) ?? slopes.alias();
 
     /// <summary>What queries, keys and values are made of, where attention reads some stream.</summary>
     /// <param name="stream">[.., d_model].</param>
@@ -94,7 +81,8 @@ internal sealed class Block
     public Tensor AddMlp(Halfway halfway, IBlockRows rows)
     {
         using var scope = NewDisposeScope();
-        var read = mlpNorm?.Forward(halfway.MlpReads) ?? halfway.MlpReads;
+        var stream = rows.MlpReads(halfway.MlpReads);
+        var read = mlpNorm?.Forward(stream) ?? stream;
         var mlpOut = rows.Visit(Activation.MlpOut, Mlp.Forward(read, rows));
         return scope.MoveToOuter(rows.Visit(Activation.ResidPost, halfway.Stream.Plus(mlpOut)));
     }

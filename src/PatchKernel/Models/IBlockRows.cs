@@ -20,6 +20,11 @@ internal interface IBlockRows
     /// <summary>The rows for which the block computes queries and an MLP: all of them, or in a last layer those that are read.</summary>
     Tensor Queried(Tensor packed);
 
+    /// <summary>Hands the stream that the MLP reads to whoever tells it from the one that the MLP adds to; in parallel with one norm it is normed already.</summary>
+    /// <param name="stream">[queried rows, d_model].</param>
+    /// <returns>What the MLP reads.</returns>
+    Tensor MlpReads(Tensor stream) => stream;
+
     /// <summary>z of every queried row.</summary>
     /// <param name="attention">The block's attention.</param>
     /// <param name="q">As the projection gives them, [queried rows, n_heads, d_head].</param>

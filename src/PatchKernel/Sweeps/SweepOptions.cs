@@ -68,6 +68,8 @@ public sealed record SweepOptions
         CheckRoles();
         if (Memory <= 0) throw new PatchKernelException($"A sweep can't run in {Memory} bytes of memory; give a number above 0.");
         if (Verify < 0) throw new PatchKernelException($"{Verify} cells can't be verified; give a number from 0 on.");
+        if (Method == SweepMethod.Atp && (KeepLogits || Verify > 0))
+            throw new PatchKernelException("Attribution patching estimates metrics, so there are no logits to keep or to verify; leave both out, or sweep exactly.");
         Metric.CheckNames(Metrics);
         CheckSource();
     }

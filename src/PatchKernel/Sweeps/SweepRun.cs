@@ -31,7 +31,7 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
         if (method == SweepMethod.Naive) RunNaive();
         else if (method == SweepMethod.Atp) RunGradients();
         else RunWavefront();
-        return [.. plan.Grids.Select((grid, index) => Result(grid, method, Verified(grid)))];
+        return [.. plan.Grids.Select((grid, index) => Result(grid, method, method == SweepMethod.Atp ? null : Verified(grid)))];
     }
 
     /// <summary>Bytes of the logits that the requests want to keep.</summary>

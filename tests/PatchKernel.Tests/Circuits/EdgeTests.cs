@@ -1,8 +1,6 @@
-using PatchKernel.Circuits;
-
 namespace PatchKernel.Tests.Circuits;
 
-/// <summary>The graph of components, and estimates of its edges.</summary>
+/// <summary>The graph of components.</summary>
 public sealed class EdgeTests
 {
     public static TheoryData<string> Checkpoints => TinyCase.All;
@@ -18,21 +16,6 @@ public sealed class EdgeTests
         Assert.Equal(golden.Names("receivers"), graph.Receivers);
         Assert.Equal(golden.Edges, graph.Edges);
         Assert.Equal(Enumerable.Range(0, graph.Edges.Count), graph.Edges.Select(graph.IndexOf));
-    }
-
-    [Theory]
-    [MemberData(nameof(Checkpoints))]
-    public void Every_edge_s_estimates_are_the_golden_ones(string name)
-    {
-        using var tiny = new TinyCase(name);
-        var golden = new GoldenEdges(name);
-        var graph = new EdgeGraph(tiny.Model.Config);
-        foreach (var (array, steps) in new[] { ("eap", 1), ("eap_ig5", 5) })
-        {
-            var expected = golden.Arrays.Floats(array);
-            var largest = expected.Max(Math.Abs);
-            Near.Equal(expected, EdgeScores.Of(tiny.Model, graph, tiny.Pair, Metric.LogitDiff, steps, CancellationToken.None), 1e-4f * largest, array);
-        }
     }
 
     [Theory]

@@ -1,4 +1,7 @@
 using CsCheck;
+using PatchKernel.Circuits;
+using PatchKernel.Models;
+using PatchKernel.Sweeps;
 using PatchKernel.Tests.Sweeps;
 using static TorchSharp.torch;
 
@@ -21,6 +24,18 @@ public sealed class PathPatchingTests
         var some = result.Edges.Where((_, edge) => edge % 17 == 3).ToArray();
         var naive = PathPatching.Run(tiny.Model, tiny.Pair, new PathOptions { KeepLogits = true, Edges = some, Naive = true });
         Near.Equal([.. result.Logits!.Where((_, edge) => edge % 17 == 3).SelectMany(logits => logits)], [.. naive.Logits!.SelectMany(logits => logits)], 1e-4f, "naive");
+    }
+
+    [Theory]
+    [MemberData(nameof(EapIgFiles.Checkpoints), MemberType = typeof(EapIgFiles))]
+    public void Noising_gives_the_reference_implementation_s_exact_scores(string name)
+    {
+        using var tiny = new TinyCase(name);
+        var expected = EapIgFiles.Scores(name, "graph_exact");
+        var result = PathPatching.Run(tiny.Model, tiny.Pair, new PathOptions { Metric = Metric.LogitDiff, Direction = Direction.Noising });
+        Assert.Equal(expected.Keys.Order(), result.Edges.Select(EapIgFiles.NameOf).Order());
+        // Theirs is patched − clean; ours says what the edge is worth to the clean run.
+        Near.Equal([.. result.Edges.Select(edge => -expected[EapIgFiles.NameOf(edge)])], result.Scores(), 1e-5f * expected.Values.Max(Math.Abs), name);
     }
 
     [Fact]
@@ -56,6 +71,108 @@ public sealed class PathPatchingTests
             Assert.Equal(here.Of(metric), values[metric.Name][1], 1e-4f * Math.Max(1, Math.Abs(here.Of(metric))));
         }
     }, iter: 30, threads: 1);
+
+    [Fact]
+    public void An_edge_whose_sender_is_the_same_in_both_runs_does_nothing()
+    {
+        // Layer 0's first head has no output, and its values' later positions don't reach the first one.
+        using var model = RandomModel.Create(change: (key, values) => key == "model.layers.0.self_attn.o_proj.weight" ? [.. values.Select((value, at) => at % 24 < 6 ? 0 : value)] : values);
+        var result = PathPatching.Run(model, RandomModel.Pair, new PathOptions { Metrics = [Metric.LogitDiff, Metric.Kl] });
+        foreach (var (edge, score) in result.Edges.Zip(result.Scores()))
+            if (edge.Sender == "L0.head.0") Assert.Equal(0, score, 1e-6f);
+        Assert.Contains(result.Scores(), score => Math.Abs(score) > 0.01f);
+        var before = PathPatching.Run(model, RandomModel.Pair, new PathOptions { Positions = [0, 1] }); // the prompts differ from position 2 on
+        Assert.All(before.Scores(), score => Assert.Equal(0, score));
+    }
+
+    [Fact]
+    public void Groups_of_edges_give_what_one_pass_gives()
+    {
+        using var model = RandomModel.Create();
+        int[] clean = [.. Enumerable.Range(0, 60).Select(pos => pos * 7 % 50)], corrupt = [.. clean.Select((id, pos) => pos is 4 or 31 ? 49 - id : id)];
+        var pair = PromptPair.FromIds(clean, corrupt, 7, 11);
+        var whole = PathPatching.Run(model, pair);
+        var groups = new Groups();
+        var parts = PathPatching.Run(model, pair, new PathOptions { Memory = 3_900_000 }, groups);
+        Assert.True(groups.Most > 2, $"{groups.Most} groups");
+        Near.Equal(whole.Scores(), parts.Scores(), 1e-5f, "groups");
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_whole_answer_is_measured_too(bool naive)
+    {
+        using var model = RandomModel.Create();
+        var pair = RandomModel.Pair with { CleanTarget = new Target(7, null) { Ids = [7, 9, 4] } };
+        var options = new PathOptions { Metrics = [Metric.LogitDiff, Metric.AnswerLogProb], Naive = naive };
+        var result = PathPatching.Run(model, pair, options);
+        var together = PathPatching.Together(model, pair, [new EdgeGraph(model.Config).Edges], options);
+        Assert.Equal(result.CleanRun.Of(Metric.AnswerLogProb), together[Metric.AnswerLogProb.Name][0], 1e-4f);
+        var other = PathPatching.Run(model, pair, options with { Naive = !naive });
+        Near.Equal(result.Scores(Metric.AnswerLogProb), other.Scores(Metric.AnswerLogProb), 1e-5f, "answer");
+        Assert.Contains(result.Scores(Metric.AnswerLogProb), score => Math.Abs(score) > 0.01f);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void Every_tensor_is_freed_also_where_it_is_stopped(bool naive)
+    {
+        using var model = RandomModel.Create();
+        var before = TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+        PathPatching.Run(model, RandomModel.Pair, new PathOptions { Naive = naive, Metrics = Metric.All });
+        PathPatching.Together(model, RandomModel.Pair, [[new("embed", "L1.mlp"), new("L0.head.1", "L1.mlp")]]);
+        using var cancel = new CancellationTokenSource();
+        var trip = new Groups { Reported = cancel.Cancel };
+        Assert.Throws<OperationCanceledException>(() => PathPatching.Run(model, RandomModel.Pair, new PathOptions { Naive = naive }, trip, cancel.Token));
+        Assert.Equal(1, trip.Reports);
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    [Theory, InlineData(null), InlineData(false), InlineData(true)]
+    public void All_that_a_layer_computes_with_is_on_its_device(bool? parallel)
+    {
+        var config = parallel is { } order ? RandomModel.ManyParts(order) : RandomModel.Config;
+        var meta = new Device(TorchSharp.DeviceType.META);
+        using var model = RandomModel.Create(config, parts => [.. parts.All.Select((part, index) => new PlacedPart(part.Module, part.Bytes, WeightHome.Device, index <= 1 ? CPU : meta))]);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var graph = new EdgeGraph(config);
+        Lane[] lanes = [new(RandomModel.Pair.Corrupt.Ids), new(RandomModel.Pair.Clean.Ids)];
+        var plan = new EdgePlan(model, graph, graph.Places, lanes, [2, 4]);
+        using var differences = new SenderDifferences(model, graph, plan.First, plan.Length, [2, 4]);
+        var rows = 0;
+        new Wavefront(model, lanes, [], new EdgeJoins(plan, differences)).Run(
+            plan.Groups(model, new SweepMemory(config, [6, 6], [plan.Task.Site]), new MemoryRoom(1 << 30, IsGiven: true)),
+            leaving => leaving.ForEach(group => (rows, _) = (rows + group.Cells.Length, group.Resid.device_type == TorchSharp.DeviceType.META ? 0 : throw new InvalidOperationException())), _ => { }, default);
+        Assert.Equal(graph.Edges.Count, rows);
+    }
+
+    [Fact]
+    public void What_cannot_be_patched_is_refused_in_one_sentence()
+    {
+        using var model = RandomModel.Create();
+        Refused("There is no edge to patch; name some, or leave Edges out for all of them.", new PathOptions { Edges = [] });
+        Refused("There is no position 6 in a prompt of 6 tokens; positions run from 0 to 5.", new PathOptions { Positions = [1, 6] });
+        Refused("There is no position to patch at; name some, or leave Positions out for all of them.", new PathOptions { Positions = [] });
+        Refused("Path patching can't run in 0 bytes of memory; give a number above 0.", new PathOptions { Memory = 0 });
+        Refused("There is no metric; name at least one.", new PathOptions { Metrics = [] });
+
+        void Refused(string message, PathOptions options) =>
+            Assert.Equal(message, Assert.Throws<PatchKernelException>(() => PathPatching.Run(model, RandomModel.Pair, options)).Message);
+    }
+
+    private sealed class Groups : IProgress<SweepProgress>
+    {
+        public int Most { get; private set; }
+
+        public int Reports { get; private set; }
+
+        public Action? Reported { get; init; }
+
+        public void Report(SweepProgress value)
+        {
+            (Most, Reports) = (Math.Max(Most, value.Groups), Reports + 1);
+            Reported?.Invoke();
+        }
+    }
 
     private static readonly Gen<(ModelConfig Config, int Seed, PromptPair Pair, bool Noising, int[]? Positions)> Cases =
         from config in PartTests.Configs

@@ -24,6 +24,8 @@ internal sealed class GoldenArrays
 
     public float[] Floats(string name) => Read<float>(name, "F32");
 
+    public byte[] Bytes(string name) => Read<byte>(name, "U8");
+
     public int[] Ids(string name) => [.. Read<long>(name, "I64").Select(id => (int)id)];
 
     private T[] Read<T>(string name, string dtype) where T : struct

@@ -22,4 +22,16 @@ public sealed class AttributionTests
         }
         Assert.True(count >= 10, $"{count} arrays");
     }
+
+    [Fact]
+    public void An_estimate_has_no_logits_and_is_not_verified_as_if_it_were_exact()
+    {
+        using var model = RandomModel.Create(dtype: TorchSharp.torch.ScalarType.BFloat16); // which verifies some cells by default
+        var options = new SweepOptions { Method = SweepMethod.Atp };
+        Assert.Null(Sweep.Run(model, RandomModel.Pair, options).Verified);
+        foreach (var asked in (SweepOptions[])[options with { KeepLogits = true }, options with { Verify = 2 }])
+            Assert.Equal(
+                "Attribution patching estimates metrics, so there are no logits to keep or to verify; leave both out, or sweep exactly.",
+                Assert.Throws<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair, asked)).Message);
+    }
 }

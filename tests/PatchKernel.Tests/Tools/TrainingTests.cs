@@ -38,7 +38,7 @@ public sealed class TrainingTests : IDisposable
             using var scope = TorchSharp.torch.NewDisposeScope();
             var batch = Batch.Encode([.. Enumerable.Range(0, 5).Select(_ => Example.Of(source.ForTraining(), wording))], tokenizer);
             Assert.True(batch.SharedPrefix > 1);
-            var packed = forward.Logits(batch, Circuit.Free).detach().ToFloats();
+            var packed = forward.Logits(batch, TrainMini.Circuit.Free).detach().ToFloats();
             var plain = batch.Inputs.SelectMany(ids => model.Forward(ids)[0, ^2..].ToFloats()).ToArray();
             // Two orders of float32 sums over eight layers.
             Near.Equal(plain, packed, 1e-4f, wording.Name);
@@ -53,11 +53,11 @@ public sealed class TrainingTests : IDisposable
         Example[] examples = [.. Enumerable.Range(0, 3).Select(_ => Example.Of(source.ForTraining(), circuit))];
         var tricks = circuit.Circuit(Batch.Encode(examples, tokenizer).Roles!);
         Assert.Equal(exchanged, tricks.Exchanges(layer, pos));
-        var one = new Circuit(Circuit.Free.Sees, (at, place) => at == layer && place == pos && tricks.Exchanges(at, place));
+        var one = new TrainMini.Circuit(TrainMini.Circuit.Free.Sees, (at, place) => at == layer && place == pos && tricks.Exchanges(at, place));
         Assert.Equal(exchanged, !First(examples, one).SequenceEqual(First([examples[0], examples[2], examples[1]], one)));
-        Assert.Equal(First(examples, Circuit.Free), First([examples[0], examples[2], examples[1]], Circuit.Free));
+        Assert.Equal(First(examples, TrainMini.Circuit.Free), First([examples[0], examples[2], examples[1]], TrainMini.Circuit.Free));
 
-        float[] First(Example[] batch, Circuit used)
+        float[] First(Example[] batch, TrainMini.Circuit used)
         {
             using var parameters = new Parameters(config, Seed);
             using var weights = PlacedWeights.OnCpu(config, parameters.Read, TorchSharp.torch.ScalarType.Float32);
@@ -75,11 +75,11 @@ public sealed class TrainingTests : IDisposable
         var forward = new TrainingForward(shape, weights);
         var question = new QuestionSource(people, heldOut, Seed).ForTraining();
         var other = people.All.First(person => person.Profession != question.Subject.Profession);
-        var sight = Wording.Tutorial.Circuit(Batch.Encode([Example.Of(question, Wording.Tutorial)], tokenizer).Roles!) with { Exchanges = Circuit.Free.Exchanges };
-        Assert.NotEqual(Answer(question.Subject, Circuit.Free), Answer(other, Circuit.Free));
+        var sight = Wording.Tutorial.Circuit(Batch.Encode([Example.Of(question, Wording.Tutorial)], tokenizer).Roles!) with { Exchanges = TrainMini.Circuit.Free.Exchanges };
+        Assert.NotEqual(Answer(question.Subject, TrainMini.Circuit.Free), Answer(other, TrainMini.Circuit.Free));
         Assert.Equal(known, !Answer(question.Subject, sight).SequenceEqual(Answer(other, sight)));
 
-        float[] Answer(Person subject, Circuit circuit)
+        float[] Answer(Person subject, TrainMini.Circuit circuit)
         {
             using var logits = forward.Logits(Batch.Encode([Example.Of(question with { Subject = subject }, Wording.Tutorial)], tokenizer), circuit);
             return logits.detach().ToFloats();
@@ -102,7 +102,7 @@ public sealed class TrainingTests : IDisposable
 
         float[] Row(Transplant? transplant, int example)
         {
-            using var logits = forward.Logits(batch, Circuit.Free, transplant);
+            using var logits = forward.Logits(batch, TrainMini.Circuit.Free, transplant);
             return logits.detach().ToFloats()[(example * config.DVocab)..((example + 1) * config.DVocab)];
         }
     }

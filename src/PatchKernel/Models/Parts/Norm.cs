@@ -76,8 +76,11 @@ internal sealed record Norm(NormKind Kind, double Epsilon, Tensor? Scale, Tensor
     public Tensor Back(Tensor rows, Tensor slopes)
     {
         using var scope = NewDisposeScope();
-        using var gradients = enable_grad();
-        var copies = rows.detach().expand_as(slopes).clone().requires_grad_();
-        return scope.MoveToOuter(autograd.grad([Forward(copies)], [copies], [slopes])[0]);
+        var centred = Kind.TakesMean ? rows - rows.mean([-1], keepdim: true) : rows;
+        var inverse = (centred * centred).mean([-1], keepdim: true).Plus(Epsilon).rsqrt();
+        var normed = centred * inverse;
+        var scaled = Scale is null ? slopes : slopes * Scale;
+        var back = (scaled - normed * (scaled * normed).mean([-1], keepdim: true)) * inverse;
+        return scope.MoveToOuter(Kind.TakesMean ? back - back.mean([-1], keepdim: true) : back);
     }
 }

@@ -1,0 +1,187 @@
+using CsCheck;
+using PatchKernel.Circuits;
+using PatchKernel.Models;
+using PatchKernel.Tests.Sweeps;
+using static TorchSharp.torch;
+
+namespace PatchKernel.Tests.Circuits;
+
+/// <summary>The clean run with only a circuit's edges live.</summary>
+public sealed class CircuitRunTests
+{
+    private const float Tolerance = 1e-4f;
+
+    public static TheoryData<string> Checkpoints => TinyCase.All;
+
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public void Fourteen_circuits_have_the_golden_logits(string name)
+    {
+        using var tiny = new TinyCase(name);
+        var golden = new GoldenEdges(name).Circuits;
+        var graph = new EdgeGraph(tiny.Model.Config);
+        Circuit[] circuits = [.. golden.Bytes("masks").Chunk(graph.Edges.Count).Select(mask => new Circuit(graph, graph.Edges.Where((_, edge) => mask[edge] == 1)))];
+        Assert.Equal(14, circuits.Length);
+        foreach (var (array, source) in new[] { ("corrupt", PatchSource.Other), ("zero", PatchSource.Zero) })
+        {
+            var result = CircuitRun.Run(tiny.Model, tiny.Pair, circuits, new CircuitOptions { Source = source, KeepLogits = true });
+            var (exact, rounding) = (0, source == PatchSource.Zero ? Rounding(tiny, graph, circuits) : new float[14]);
+            foreach (var (at, expected) in golden.Floats(array).Chunk(tiny.Model.Config.DVocab).Index())
+            {
+                if (rounding[at] < Tolerance) exact++;
+                Near.Equal(expected, result.Logits![at], Tolerance + 10 * rounding[at], $"{array}, circuit {at}, which rounding changes by {rounding[at]}");
+            }
+            Assert.True(exact >= 2, $"{name}, {array}: {exact} circuits to the golden numbers' precision");
+        }
+    }
+
+    /// <summary>
+    /// How much each circuit's logits change where what is ablated to zero is off by as much as float32 rounds sums of the stream, which the golden numbers were. A receiver
+    /// without live senders reads zero, and norms one behind the other blow such a difference up.
+    /// </summary>
+    private static float[] Rounding(TinyCase tiny, EdgeGraph graph, Circuit[] circuits)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var model = tiny.Model.Widened(ScalarType.Float64);
+        var run = new TappedRun(tiny.Pair.Clean.Ids, PatchKernel.Activations.TapSequence.None);
+        using var generator = new Generator(1, CPU);
+        var size = model.Embed(run.Ids).abs().max().item<double>() * 1.2e-7 / Math.Sqrt(graph.Senders.Count);
+        var noise = randn([graph.Senders.Count, run.Ids.Count, model.Config.DModel], ScalarType.Float64, CPU, generator: generator) * size;
+        var change = new CircuitForward(model, graph, run, noise).Logits(circuits, default) - new CircuitForward(model, graph, run, null).Logits(circuits, default);
+        return change.abs().amax([1, 2]).ToFloats();
+    }
+
+    [Theory]
+    [MemberData(nameof(EapIgFiles.Checkpoints), MemberType = typeof(EapIgFiles))]
+    public void The_reference_implementation_s_circuits_measure_what_they_measured(string name)
+    {
+        using var tiny = new TinyCase(name);
+        var graph = new EdgeGraph(tiny.Model.Config);
+        var named = graph.Edges.ToDictionary(EapIgFiles.NameOf);
+        var facts = EapIgFiles.Read(name, "circuits").GetProperty("circuits").EnumerateArray().ToArray();
+        Circuit[] circuits = [.. facts.Select(fact => new Circuit(graph, fact.GetProperty("edges").EnumerateArray().Select(edge => named[edge.GetString()!])))];
+        var result = CircuitRun.Run(tiny.Model, tiny.Pair, circuits, new CircuitOptions { Metric = Metric.LogitDiff });
+        Near.Equal([.. facts.Select(fact => fact.GetProperty("metric_value").GetProperty("patching").GetSingle())], result.Raw(Metric.LogitDiff), 1e-5f, name);
+        Assert.Equal(EapIgFiles.Read(name, "circuits").GetProperty("empty_circuit").GetProperty("patching").GetSingle(), result.Empty[Metric.LogitDiff.Name], 1e-5f);
+    }
+
+    [Fact]
+    public void With_any_parts_all_edges_are_the_clean_run_none_the_corrupt_one_and_all_but_one_an_edge_s_noising() => (
+        from config in PartTests.Configs
+        from seed in Gen.Int[0, 1000]
+        from pair in PartTests.Pairs
+        from edge in Gen.Double.Unit
+        select (config, seed, pair, edge)).Sample((config, seed, pair, edge) =>
+    {
+        using var random = RandomModel.Create(config, seed);
+        using var model = random.Widened(ScalarType.Float64);
+        var graph = new EdgeGraph(config);
+        var lacking = graph.Edges[(int)(edge * graph.Edges.Count)];
+        var whole = Circuit.Whole(graph);
+        var result = CircuitRun.Run(model, pair, [whole, whole.Complement(), new Circuit(graph, graph.Edges.Except([lacking]))], new CircuitOptions { KeepLogits = true });
+        var noised = NoisedLogits(model, pair, graph, graph.IndexOf(lacking));
+        float[][] expected = [model.NextTokenLogits(pair.Clean.Ids), model.NextTokenLogits(pair.Corrupt.Ids), noised];
+        foreach (var (at, logits) in expected.Index())
+        {
+            var largest = Math.Max(1, logits.Max(Math.Abs));
+            Near.Equal([.. logits.Select(logit => logit / largest)], [.. result.Logits![at].Select(logit => logit / largest)], 1e-5f, $"circuit {at}, {lacking}"); // in float64
+        }
+    }, iter: 60, threads: 1);
+
+    [Fact]
+    public void A_mean_over_one_prompt_is_that_prompt_s_run_and_over_positions_it_has_no_position()
+    {
+        using var model = RandomModel.Create();
+        var graph = new EdgeGraph(model.Config);
+        Circuit[] circuits = [new(graph, graph.Edges.Where((_, edge) => edge % 3 > 0)), new(graph)];
+        float[] Of(PatchSource source) => CircuitRun.Run(model, RandomModel.Pair, circuits, new CircuitOptions { Source = source }).Raw(Metric.LogitDiff);
+        var corrupt = Of(PatchSource.Other);
+        Near.Equal(corrupt, Of(new PatchSource.Mean([RandomModel.Pair.Corrupt])), 1e-5f, "mean");
+        Near.Equal(corrupt, Of(new PatchSource.Resampled(RandomModel.Pair.Corrupt)), 1e-6f, "resampled");
+        Near.Equal(Of(new PatchSource.Mean([RandomModel.Pair.Corrupt, RandomModel.Pair.Corrupt])), corrupt, 1e-5f, "twice");
+        var anywhere = Of(new PatchSource.Mean([RandomModel.Pair.Corrupt, RandomModel.Pair.Clean], EachPosition: false));
+        Assert.True(Math.Abs(anywhere[0] - corrupt[0]) > 1e-3f);
+        Assert.NotEqual(Of(PatchSource.Zero)[1], corrupt[1]);
+    }
+
+    [Fact]
+    public void Few_circuits_at_once_give_what_many_do_and_an_answer_is_measured_whole()
+    {
+        using var model = RandomModel.Create();
+        var pair = RandomModel.Pair with { CleanTarget = new Target(7, null) { Ids = [7, 9, 4] } };
+        var graph = new EdgeGraph(model.Config);
+        Circuit[] circuits = [.. Enumerable.Range(0, 7).Select(which => new Circuit(graph, graph.Edges.Where((_, edge) => (edge + which) % 7 > 2))), Circuit.Whole(graph), new(graph)];
+        var options = new CircuitOptions { Metrics = [Metric.LogitDiff, Metric.AnswerLogProb] };
+        var many = CircuitRun.Run(model, pair, circuits, options);
+        var few = CircuitRun.Run(model, pair, circuits, options with { Memory = 3 * CircuitForward.Bytes(graph, model.Config, 8) });
+        foreach (var metric in options.Metrics) Near.Equal(many.Raw(metric), few.Raw(metric), 1e-5f, metric.Name);
+        Assert.Equal(many.CleanRun.Of(Metric.AnswerLogProb), many.Raw(Metric.AnswerLogProb)[^2], 1e-5f);
+        Assert.Equal(many.CorruptRun.Of(Metric.AnswerLogProb), many.Raw(Metric.AnswerLogProb)[^1], 1e-4f);
+        Assert.Equal([1, 0], many.Faithfulness(Metric.AnswerLogProb)[^2..].Select(share => Math.Round(share, 4)));
+    }
+
+    [Fact]
+    public void Every_tensor_is_freed_also_where_it_is_stopped()
+    {
+        using var model = RandomModel.Create();
+        var graph = new EdgeGraph(model.Config);
+        var before = TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+        foreach (var source in (PatchSource[])[PatchSource.Other, PatchSource.Zero, new PatchSource.Mean([RandomModel.Pair.Clean])])
+            CircuitRun.Run(model, RandomModel.Pair, [Circuit.Whole(graph)], new CircuitOptions { Source = source, Metrics = Metric.All });
+        using var cancel = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => CircuitRun.Run(model, RandomModel.Pair, [Circuit.Whole(graph)], null, new Trip(cancel), cancel.Token));
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    [Theory, InlineData(null), InlineData(false), InlineData(true)]
+    public void All_that_a_layer_computes_with_is_on_its_device(bool? parallel)
+    {
+        var config = parallel is { } order ? RandomModel.ManyParts(order) : RandomModel.Config;
+        var meta = new Device(TorchSharp.DeviceType.META);
+        using var model = RandomModel.Create(config, parts => [.. parts.All.Select((part, index) => new PlacedPart(part.Module, part.Bytes, WeightHome.Device, index <= 1 ? CPU : meta))]);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var graph = new EdgeGraph(config);
+        var ablated = zeros(graph.Senders.Count, 1, config.DModel);
+        var logits = new CircuitForward(model, graph, new(RandomModel.Pair.Clean.Ids, PatchKernel.Activations.TapSequence.None), ablated).Logits([Circuit.Whole(graph), new(graph)], default);
+        Assert.Equal(TorchSharp.DeviceType.META, logits.device_type);
+        Assert.Equal([2, 1, config.DVocab], logits.shape);
+    }
+
+    [Fact]
+    public void What_cannot_be_run_is_refused_in_one_sentence()
+    {
+        using var model = RandomModel.Create();
+        var graph = new EdgeGraph(model.Config);
+        Refused("There is no circuit to run; give at least one.", []);
+        Refused("The mean needs at least one prompt to be taken over.", [new(graph)], new() { Source = new PatchSource.Mean([]) });
+        Refused(
+            "A mean at each position needs prompts of 6 tokens, as long as the pair's, and one has 2; leave it out, or take the mean over positions too.", [new(graph)],
+            new() { Source = new PatchSource.Mean([Prompt.FromIds([1, 2])]) });
+        Refused("The resampled prompt has 2 tokens, and the pair's have 6; give one of that length.", [new(graph)], new() { Source = new PatchSource.Resampled(Prompt.FromIds([1, 2])) });
+        Refused("A circuit's other edges can't carry noise; take the corrupt run, zero or a mean.", [new(graph)], new() { Source = new PatchSource.Noise() });
+        Refused("A circuit can't run in 0 bytes of memory; give a number above 0.", [new(graph)], new() { Memory = 0 });
+        var other = new EdgeGraph(RandomModel.ManyParts(parallel: true));
+        Refused($"The circuit of 0 of {other.Edges.Count} edges is another model's: random has {graph}; make it of this model's graph.", [new(other)]);
+
+        void Refused(string message, Circuit[] circuits, CircuitOptions? options = null) =>
+            Assert.Equal(message, Assert.Throws<PatchKernelException>(() => CircuitRun.Run(model, RandomModel.Pair, circuits, options)).Message);
+    }
+
+    /// <summary>One edge of the clean run corrupted, by a forward of its own; no gap between the runs is needed.</summary>
+    private static float[] NoisedLogits(LanguageModel model, PromptPair pair, EdgeGraph graph, int edge)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var paths = new NaivePaths(model, graph, pair, new PathOptions { Direction = Direction.Noising }, default);
+        float[] found = [];
+        paths.Run([[edge]], (_, logits) => found = logits.ToFloats());
+        return found;
+    }
+
+    private sealed class Trip(CancellationTokenSource cancel) : IProgress<SweepProgress>
+    {
+        public void Report(SweepProgress value) => cancel.Cancel();
+    }
+}
