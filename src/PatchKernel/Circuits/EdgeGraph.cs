@@ -12,13 +12,16 @@ namespace PatchKernel;
 public sealed class EdgeGraph
 {
     private readonly Dictionary<Edge, int> places;
-    private readonly bool parallel;
 
     /// <summary>The graph of a model.</summary>
     /// <param name="config">The model's shape.</param>
-    public EdgeGraph(ModelConfig config)
+    public EdgeGraph(ModelConfig config) : this(config.NLayers, config.NHeads, config.NKeyValueHeads, config.Parts.Parallel)
     {
-        (NLayers, NHeads, NKeyValueHeads, parallel) = (config.NLayers, config.NHeads, config.NKeyValueHeads, config.Parts.Parallel);
+    }
+
+    internal EdgeGraph(int nLayers, int nHeads, int nKeyValueHeads, bool isParallel)
+    {
+        (NLayers, NHeads, NKeyValueHeads, IsParallel) = (nLayers, nHeads, nKeyValueHeads, isParallel);
         int[] layers = [.. Enumerable.Range(0, NLayers)];
         Senders = ["embed", .. layers.SelectMany(layer => (IEnumerable<string>)[.. Names(layer, "head", NHeads), $"L{layer}.mlp"])];
         Receivers =
@@ -55,6 +58,9 @@ public sealed class EdgeGraph
 
     internal int NKeyValueHeads { get; }
 
+    /// <summary>Whether attention and MLP run in parallel, so that a layer's MLP doesn't see its heads.</summary>
+    internal bool IsParallel { get; }
+
     /// <summary>The edges as places of senders and receivers.</summary>
     internal IReadOnlyList<EdgePlace> Places { get; }
 
@@ -70,7 +76,7 @@ public sealed class EdgeGraph
         var (layer, place) = Math.DivRem(receiver, ReceiversPerLayer);
         var before = 1 + layer * SendersPerLayer;
         // A layer's heads come before its MLP, unless the two run in parallel.
-        return layer < NLayers && place == ReceiversPerLayer - 1 && !parallel ? before + NHeads : before;
+        return layer < NLayers && place == ReceiversPerLayer - 1 && !IsParallel ? before + NHeads : before;
     }
 
     /// <summary>What a receiver is.</summary>
