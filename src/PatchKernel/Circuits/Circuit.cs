@@ -1,3 +1,5 @@
+using PatchKernel.Circuits;
+
 namespace PatchKernel;
 
 /// <summary>Some of a model's edges: a claim about which of them its answer needs.</summary>
@@ -31,6 +33,13 @@ public sealed class Circuit
 
     /// <summary>All edges that it lacks: the model with the circuit knocked out.</summary>
     public Circuit Complement() => new(Graph, [.. live.Select(isLive => !isLive)]);
+
+    /// <summary>The circuit without what leads nowhere: heads and MLPs into which or out of which no edge of it goes, and their edges.</summary>
+    /// <remarks>
+    /// Where the other edges carry another run, this changes nothing, but for models with a norm behind attention, where all heads of a layer share in it; where they carry
+    /// zero, it does.
+    /// </remarks>
+    public Circuit Pruned() => new(Graph, CircuitPruning.Of(Graph, live));
 
     /// <summary>Whether it has an edge.</summary>
     /// <param name="edge">The edge.</param>

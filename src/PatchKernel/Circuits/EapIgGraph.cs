@@ -66,7 +66,7 @@ public sealed record EapIgGraph
             IsParallel = cfg.Require("parallel_attn_mlp").Flag(),
             DModel = cfg.Require("d_model").Whole(1, int.MaxValue),
             Nodes = [.. root.Require("nodes").Members().Select(node => (node.Key, node.Require("in_graph").Flag()))],
-            Edges = [.. root.Require("edges").Members().Select(edge => (edge.Key, edge.Require("score").Element.GetDouble(), edge.Require("in_graph").Flag()))],
+            Edges = [.. root.Require("edges").Members().Select(edge => (edge.Key, ScoreOf(edge.Require("score")), edge.Require("in_graph").Flag()))],
         };
     });
 
@@ -122,6 +122,8 @@ public sealed record EapIgGraph
             throw new PatchKernelException($"The graph has an edge '{Text.PlainText.Of(foreign.Name)}', which the model lacks; take the model that it was made for.");
         return Edges.Select(edge => (known[edge.Name], edge));
     }
+
+    private static double ScoreOf(JsonPart score) => score.IsNumber(out _) ? score.Element.GetDouble() : throw score.Wrong("a number that fits float32");
 
     private void Write(Utf8JsonWriter json)
     {

@@ -79,6 +79,17 @@ public sealed class EdgeGraph
         return layer < NLayers && place == ReceiversPerLayer - 1 && !IsParallel ? before + NHeads : before;
     }
 
+    /// <summary>What a sender reads: a head its query, key and value, an MLP its input, the embedding nothing.</summary>
+    internal int[] ReceiversOf(int sender)
+    {
+        if (sender == 0) return [];
+        var (layer, place) = Math.DivRem(sender - 1, SendersPerLayer);
+        var first = layer * ReceiversPerLayer;
+        if (place == NHeads) return [first + ReceiversPerLayer - 1];
+        var keyValueHead = place / (NHeads / NKeyValueHeads);
+        return [first + place, first + NHeads + keyValueHead, first + NHeads + NKeyValueHeads + keyValueHead];
+    }
+
     /// <summary>What a receiver is.</summary>
     internal Receiver ReceiverAt(int receiver)
     {

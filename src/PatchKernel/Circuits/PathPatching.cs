@@ -52,6 +52,7 @@ public static class PathPatching
         options ??= new();
         _ = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
         options.Check(pair);
+        if (sets.Count == 0) throw new PatchKernelException("There is no set of edges to patch; give at least one.");
         var graph = new EdgeGraph(model.Config);
         int[][] chosen = [.. sets.Select(set => set.Select(graph.IndexOf).Distinct().ToArray())];
         using var noGrad = no_grad();
@@ -61,7 +62,11 @@ public static class PathPatching
             var runs = UnpatchedRuns.Of(model, pair, options.Metrics, cancel);
             using var naive = new NaivePaths(model, graph, pair, options, cancel);
             var measurement = new Measurement(options.Metrics, keeps: false, runs, chosen.Length, options.Direction == Direction.Denoising ? runs.Corrupt : runs.Clean, naive.Read);
-            naive.Run(chosen, measurement.Read);
+            naive.Run(chosen, (some, logits) =>
+            {
+                if (!NonFinite.IsFinite(logits)) throw new PatchKernelException("With a set of edges patched, the logits are infinite or not a number; run the model in float32, or get its files anew.");
+                measurement.Read(some, logits);
+            });
             return measurement.Values;
         });
     }

@@ -62,6 +62,9 @@ public sealed class EapIgGraphTests
         File.WriteAllText(folder.File("a.json"), """{"cfg": {"n_layers": 1, "n_heads": "x"}}""");
         Refused($"The EAP-IG graph '{folder.File("a.json")}' can't be used: cfg.n_heads is \"x\" where a whole number from 1 to 100000 belongs.", () => EapIgGraph.Load(folder.File("a.json")));
 
+        File.WriteAllText(folder.File("b.json"), """{"cfg": {"n_layers": 1, "n_heads": 1, "parallel_attn_mlp": false, "d_model": 2}, "nodes": {}, "edges": {"a": {"score": "x", "in_graph": true}}}""");
+        Refused($"The EAP-IG graph '{folder.File("b.json")}' can't be used: edges.a.score is \"x\" where a number that fits float32 belongs.", () => EapIgGraph.Load(folder.File("b.json")));
+
         static void Refused(string message, Action action) => Assert.Equal(message, Assert.Throws<PatchKernelException>(action).Message);
     }
 }

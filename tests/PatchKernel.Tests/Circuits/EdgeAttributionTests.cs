@@ -106,6 +106,28 @@ public sealed class EdgeAttributionTests
     }
 
     [Fact]
+    public void A_whole_answer_is_estimated_too()
+    {
+        const double step = 1e-4;
+        using var random = RandomModel.Create();
+        using var model = random.Widened(ScalarType.Float64);
+        var pair = RandomModel.Pair with { CleanTarget = new Target(7, null) { Ids = [7, 9, 4] } };
+        var result = EdgeAttribution.Run(model, pair, new AttributionOptions { Metric = Metric.AnswerLogProb });
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        TappedRun Run(Prompt prompt) => new([.. prompt.Ids, 7, 9], PatchKernel.Activations.TapSequence.None) { Read = 3 };
+        var differences = SenderOutputs.Of(model, Run(pair.Clean), default) - SenderOutputs.Of(model, Run(pair.Corrupt), default);
+        var graph = new EdgeGraph(model.Config);
+        foreach (var edge in (int[])[3, 40, 100, graph.Edges.Count - 1])
+        {
+            var (sender, receiver) = (differences[graph.Places[edge].Sender], graph.Places[edge].Receiver);
+            var logits = new PathForward(model, graph, Run(pair.Corrupt)).Logits([new Dictionary<int, Tensor> { [receiver] = sender * step }, new Dictionary<int, Tensor> { [receiver] = sender * -step }], default);
+            var sums = logits.log_softmax(-1).gather(2, tensor(new long[] { 7, 9, 4 }).view(1, 3, 1).expand(2, 3, 1)).flatten(1).sum([1]);
+            Assert.Equal((sums[0] - sums[1]).item<double>() / (2 * step), result.Scores()[edge], 1e-4 * result.Scores().Max(Math.Abs));
+        }
+    }
+
+    [Fact]
     public void Every_tensor_is_freed_also_where_it_is_stopped_or_refused()
     {
         using var model = RandomModel.Create();

@@ -155,6 +155,8 @@ public sealed class PathPatchingTests
         Refused("Path patching can't run in 0 bytes of memory; give a number above 0.", new PathOptions { Memory = 0 });
         Refused("There is no metric; name at least one.", new PathOptions { Metrics = [] });
 
+        Assert.Equal("There is no set of edges to patch; give at least one.", Assert.Throws<PatchKernelException>(() => PathPatching.Together(model, RandomModel.Pair, [])).Message);
+
         void Refused(string message, PathOptions options) =>
             Assert.Equal(message, Assert.Throws<PatchKernelException>(() => PathPatching.Run(model, RandomModel.Pair, options)).Message);
     }
