@@ -6,7 +6,7 @@ public sealed class DoorTests
     private static readonly Dictionary<string, string[]> Orders = new()
     {
         ["PatchKernel.Checkpoints"] = ["Text", ".", "Templates", "Files", "Json", "Torch", "Safetensors", "Gguf", "Hub", "Tokens", "Chat"],
-        ["PatchKernel"] = ["Activations", "Prompts", "Models", "Taps", "Runs", "Metrics", "Sweeps", "Circuits", "Lens", "Costs", "Charts", "Displays"],
+        ["PatchKernel"] = ["Activations", "Prompts", "Models", "Taps", "Runs", "Metrics", "Sweeps", "Circuits", "Lens", "Costs", "Attribution", "Charts", "Displays"],
         ["PatchKernel.Experiments"] = ["Data", "Tables", "Studies", "Units", "TableCharts"],
     };
 
