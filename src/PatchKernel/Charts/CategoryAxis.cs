@@ -9,6 +9,9 @@ internal sealed record DrawnAxis(string Title, IReadOnlyList<(double At, string 
     /// <summary>Whether its marks go on as lines behind the data.</summary>
     public bool HasGrid { get; init; }
 
+    /// <summary>Whether zero has a line of its own, where numbers lie below it too.</summary>
+    public bool HasZero { get; init; } = true;
+
     /// <summary>Whether its labels are texts, written upwards.</summary>
     public bool IsUpright { get; init; }
 
@@ -27,6 +30,15 @@ internal sealed record DrawnAxis(string Title, IReadOnlyList<(double At, string 
         double low = finite.Min(), high = finite.Max();
         var margin = Math.Max(high - low, 0.1) * 0.06;
         return OfNumbers(title, new(low < 0 ? low - margin : low, high + margin));
+    }
+
+    /// <summary>An axis that shows all of the values and zero, with room beyond both ends; numbers as small as estimates may be fill it.</summary>
+    public static DrawnAxis AroundAll(string title, IEnumerable<float> values)
+    {
+        float[] all = [.. values.Append(0)];
+        double low = all.Min(), high = all.Max();
+        var margin = high > low ? (high - low) * 0.06 : 0.1;
+        return OfNumbers(title, new(low - margin, high + margin));
     }
 
     // About six between the ends, fewer where there is no room.
@@ -60,11 +72,22 @@ internal sealed record CategoryAxis(string Title, IReadOnlyList<string> Labels)
     /// <summary>Things whose labels stay when others make room, the most important first.</summary>
     public IReadOnlyList<int> Kept { get; init; } = [];
 
+    /// <summary>Where each thing stands, in growing order; null where they are equally far apart, at 0, 1, 2…</summary>
+    public IReadOnlyList<double>? Places { get; init; }
+
     /// <summary>Whether labels are written upwards where the axis goes from left to right.</summary>
     public bool IsUpright { get; init; }
 
     /// <summary>Number of things.</summary>
     public int Count => Labels.Count;
+
+    /// <summary>Where a thing stands.</summary>
+    public double Place(int thing) => Places?[thing] ?? thing;
+
+    /// <summary>The axis' two ends, with room beside the first and the last thing.</summary>
+    public ColourRange Ends => Places is null ? new(-0.5, Count - 0.5) : new(Places[0] - Beside, Places[^1] + Beside);
+
+    private double Beside => Math.Max(0.05, (Places![^1] - Places[0]) * 0.04);
 
     /// <summary>Things that are numbered from 0.</summary>
     public static CategoryAxis Counted(string title, int count) => new(title, [.. Enumerable.Range(0, count).Select(index => $"{index}")]);
@@ -84,27 +107,26 @@ internal sealed record CategoryAxis(string Title, IReadOnlyList<string> Labels)
 
     /// <summary>The axis from left to right.</summary>
     public DrawnAxis Across(double width) =>
-        Drawn(width, IsUpright ? LineHeight : Labels.Max(label => label.Length) > 3 ? 40 : 20) with { Range = new(-0.5, Count - 0.5), IsUpright = IsUpright };
+        Drawn(width, IsUpright ? LineHeight : Labels.Max(label => label.Length) > 3 ? 40 : 20) with { Range = Ends, IsUpright = IsUpright };
 
     /// <summary>The axis from top to bottom.</summary>
     public DrawnAxis Down(double height) => Drawn(height, LineHeight);
 
     /// <summary>The things that get a label.</summary>
-    /// <param name="each">Room that one thing has.</param>
+    /// <param name="each">Room that one thing has, or 1 where they have places.</param>
     /// <param name="needed">Room that one label needs, in the same unit.</param>
     public IReadOnlyList<int> Ticks(double each, double needed)
     {
-        var step = NiceSteps.FirstOrDefault(step => step >= Step && step % Step == 0 && step * each >= needed, NiceSteps[^1]);
+        var step = Places is not null ? 1 : NiceSteps.FirstOrDefault(step => step >= Step && step % Step == 0 && step * each >= needed, NiceSteps[^1]);
         if (step == Step && Step > 1) return [.. Regular(step)];
-        var apart = (int)Math.Ceiling(needed / each);
         var ticks = new List<int>();
         foreach (var tick in Kept.Concat(Regular(step)))
-            if (ticks.All(taken => Math.Abs(taken - tick) >= apart)) ticks.Add(tick);
+            if (ticks.All(taken => Math.Abs(Place(taken) - Place(tick)) * each >= needed)) ticks.Add(tick);
         return [.. ticks.Order()];
     }
 
     private DrawnAxis Drawn(double room, double needed) =>
-        new(Title, [.. Ticks(room / Count, needed).Select(tick => ((double)tick, Labels[tick]))], new(Count - 0.5, -0.5));
+        new(Title, [.. Ticks(room / (Ends.High - Ends.Low), needed).Select(tick => (Place(tick), Labels[tick]))], new(Ends.High, Ends.Low));
 
     private IEnumerable<int> Regular(int step) => Enumerable.Range(0, Count).Where(i => (i - Origin) % step == 0);
 }

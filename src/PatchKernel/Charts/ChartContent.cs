@@ -19,6 +19,9 @@ internal sealed record ChartContent(ChartOptions? Options, string Named, IReadOn
     /// <summary>Its letters.</summary>
     public ChartFont Font { get; } = ChartFont.Of(Options?.Font);
 
+    /// <summary>The widest page that it makes use of, in pixels: curves between many boxes need room.</summary>
+    public int PageWidth => Panels.Any(panel => panel is GraphPanel) ? 1600 : 1000;
+
     /// <summary>The caption as it is drawn: long lines, such as prompts, broken into several.</summary>
     public IReadOnlyList<string> CaptionLines => [.. Caption.SelectMany(line => ChartText.Lines(line))];
 }
@@ -82,6 +85,12 @@ internal sealed record Hover(string Template, Func<int, int, object[]> Data);
 /// <param name="Curves">The curves; those of panels side by side have the same names, which stand there once.</param>
 internal sealed record CurvePanel(CategoryAxis Columns, DrawnAxis Values, IReadOnlyList<Curve> Curves) : Panel
 {
+    /// <summary>Values that curves are compared with, as lines over the whole width.</summary>
+    public IReadOnlyList<Level> Levels { get; init; } = [];
+
+    /// <summary>What the legend has.</summary>
+    public IEnumerable<string> Names => [.. Curves.Select(curve => curve.Name), .. Levels.Select(level => level.Name)];
+
     public override string RowTitle => Values.Title;
 
     public override IReadOnlyList<string> RowLabels => [.. Values.Ticks.Select(tick => tick.Label)];
@@ -107,6 +116,12 @@ internal sealed record Curve(
     /// <summary>Which shape its points have; by default that of its colour.</summary>
     public int Shape { get; init; } = Series;
 }
+
+/// <summary>A value that curves are compared with.</summary>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="Value">The value.</param>
+/// <param name="IsDashed">Whether its line is broken, which tells it from another one.</param>
+internal sealed record Level(string Name, double Value, bool IsDashed);
 
 /// <summary>Bars from left to right, the first on top.</summary>
 /// <param name="Rows">From top to bottom.</param>

@@ -41,7 +41,7 @@ public static class ChartPage
     {
         var (text, picture) = (WebUtility.HtmlEncode(chart.ToString()), Convert.ToBase64String(chart.ToPng()));
         return Part(
-            $"max-width:1000px;background:{content.PictureTheme.Paper.Hex}", $"<img alt=\"{text}\" style=\"max-width:100%\" src=\"data:image/png;base64,{picture}\">",
+            $"max-width:{content.PageWidth}px;background:{content.PictureTheme.Paper.Hex}", $"<img alt=\"{text}\" style=\"max-width:100%\" src=\"data:image/png;base64,{picture}\">",
             ChartTable.Of(content), place => ChartScript.Of(place, content));
     }
 
@@ -57,7 +57,7 @@ public static class ChartPage
         var (light, dark) = (content.Theme ?? Theme.Light, content.Theme ?? Theme.Dark);
         return Own("page.html")
             .Replace("<!--title-->", WebUtility.HtmlEncode(chart.Title)).Replace("<!--text-->", WebUtility.HtmlEncode(chart.ToString()))
-            .Replace("/*light*/", Colours(light)).Replace("/*dark*/", Colours(dark))
+            .Replace("/*width*/", $"max-width:{content.PageWidth}px").Replace("/*light*/", Colours(light)).Replace("/*dark*/", Colours(dark))
             .Replace("<!--values-->", ChartTable.Of(content)).Replace("<!--scripts-->", $"{PlotlyScript}\n{ChartScript.Of("chart", content)}");
     }
 

@@ -45,7 +45,7 @@ internal sealed class ChartPicture
         // The canvas writes its last elements when it is disposed of.
         using (var canvas = SKSvgCanvas.Create(SKRect.Create(picture.width, picture.height), stream)) picture.Draw(canvas);
         // No hairlines between neighbouring cells, at any zoom; curves stay smooth.
-        var crisp = content.Panels.Any(panel => panel is CurvePanel) ? "" : "shape-rendering=\"crispEdges\" ";
+        var crisp = content.Panels.All(PlotlyTraces.HasLook) ? "shape-rendering=\"crispEdges\" " : "";
         return Encoding.UTF8.GetString(stream.ToArray())
             .Replace("<svg ", $"<svg {crisp}viewBox=\"0 0 {picture.width} {picture.height}\" ")
             .Replace($"font-family=\"{content.Font.Family}\"", $"font-family=\"{string.Join(", ", content.Font.Families)}\"");

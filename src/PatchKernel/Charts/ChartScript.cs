@@ -27,7 +27,7 @@ internal static class ChartScript
         using (var json = new Utf8JsonWriter(stream, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartArray();
-            var below = PlotlyRoom.FullWidth;
+            var below = PlotlyRoom.Widths(content)[0];
             foreach (var (width, figure) in PlotlyFigure.Narrower(content))
             {
                 json.WriteStartObject();

@@ -27,6 +27,8 @@ internal static class ChartTable
         GridPanel grid => grid.Columns.Count * grid.Rows.Count,
         CurvePanel curves => curves.Columns.Count * curves.Curves.Sum(curve => curve.Lower is null ? 1 : 3),
         BarPanel bars => bars.Rows.Count,
+        PointPanel points => points.Clouds.Sum(cloud => 2 * cloud.Points.Count),
+        GraphPanel graph => graph.Edges.Count * (graph.HasExact ? 2 : 1),
         _ => 0,
     };
 
@@ -37,6 +39,9 @@ internal static class ChartTable
         CurvePanel curves => Table(caption, $"{curves.Values.Title} \\ {curves.Columns.Title}", curves.Columns.Labels, curves.Curves.SelectMany(Rows)),
         BarPanel bars => Table(caption, bars.Rows.Title, [bars.Title, "In words"], bars.Rows.Labels.Select((label, row) =>
             (label, (IEnumerable<string>)[Number(bars.Lengths[row]), bars.Notes[row]]))),
+        PointPanel points => string.Concat(points.Clouds.Select(cloud => Table($"{caption}: {cloud.Name}", "What", [points.Across, points.Upwards.Title], cloud.Points.Select(point =>
+            (point.Name, (IEnumerable<string>)[ChartText.Precise(point.Exact), ChartText.Precise(point.Estimate)]))))),
+        GraphPanel graph => Table(caption, "Edge", graph.HasExact ? ["Score", "Exact"] : ["Score"], graph.Edges.Reverse().Select(edge => (edge.Edge.Edge.ToString(), edge.Numbers(graph.HasExact)))),
         _ => "",
     };
 

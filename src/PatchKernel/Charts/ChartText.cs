@@ -44,6 +44,10 @@ internal static class ChartText
         }
     }
 
-    /// <summary>A label for an axis, at most four decimals.</summary>
-    public static string Tick(double value) => FormattableString.Invariant($"{Math.Round(value, 6) + 0.0:0.####}");
+    /// <summary>A label for an axis, at most four decimals; a number that is too small for them has an exponent.</summary>
+    public static string Tick(double value) => Math.Abs(Math.Round(value, 4) - value) > Math.Abs(value) / 50
+        ? FormattableString.Invariant($"{value:0.##e0}") : FormattableString.Invariant($"{Math.Round(value, 6) + 0.0:0.####}");
+
+    /// <summary>A number with four digits that count, however small it is.</summary>
+    public static string Precise(float value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }

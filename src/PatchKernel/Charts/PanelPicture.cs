@@ -1,4 +1,5 @@
 using ScottPlot;
+using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
 
@@ -13,6 +14,9 @@ internal sealed record PictureRoom(int Left, int DataWidth, int DataHeight, int 
     /// <summary>The panel's height.</summary>
     public int Height => DataHeight + Bottom;
 }
+
+/// <summary>How a line looks in a picture.</summary>
+internal readonly record struct PictureLine(Rgb Colour, float Width, bool IsDashed, double Opacity = 1);
 
 /// <summary>One panel of a picture; all sizes are in points.</summary>
 /// <param name="content">The chart.</param>
@@ -29,7 +33,8 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
     private const int Overhang = 8;
     private const int BarGap = 15, BarWidth = 14;
 
-    private static readonly MarkerShape[] Shapes =
+    /// <summary>The shapes of series' points.</summary>
+    public static readonly MarkerShape[] Shapes =
         [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleUp, MarkerShape.FilledTriangleDown,
             MarkerShape.Eks, MarkerShape.Cross];
 
@@ -42,6 +47,8 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
     {
         GridPanel grid => RoomOf(grid),
         CurvePanel curves => RoomOf(curves),
+        PointPanel points => new(64, 420, 420, NamesRoom(points.Names)),
+        GraphPanel graph => GraphPicture.RoomOf(graph, NamesRoom(graph.Signs.Select(sign => sign.Name))),
         BarPanel bars => new(48 + font.Widest(bars.Rows.Labels, LabelSize), 330, 22 * bars.Rows.Count),
         _ => throw new InvalidOperationException(),
     };
@@ -63,10 +70,13 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
         var (low, high) = y.Range;
         if (low > high) y = y with { Range = new(high, low), Ticks = [.. y.Ticks.Select(tick => (low + high - tick.At, tick.Label))] };
         foreach (var (at, _) in x.HasGrid ? x.Ticks : []) plot.Add.VerticalLine(at, 1, Colour(theme.Lines));
-        foreach (var (at, _) in y.HasGrid ? y.Ticks : []) plot.Add.HorizontalLine(at, 1, Colour(at == 0 ? theme.Muted : theme.Lines));
+        foreach (var (at, _) in y.HasGrid ? y.Ticks : []) plot.Add.HorizontalLine(at, 1, Colour(at == 0 && y.HasZero ? theme.Muted : theme.Lines));
         if (panel is GridPanel grid) Fill(plot, grid, room);
         else if (panel is CurvePanel curves) Fill(plot, curves);
         else if (panel is BarPanel bars) Fill(plot, bars);
+        else if (panel is PointPanel points) PointPicture.Fill(plot, points, room);
+        else if (panel is GraphPanel graph) new GraphPicture(plot, graph, room, font).Fill();
+        if (panel is not (GridPanel or BarPanel)) ShowNames(plot);
         Style(plot.Axes.Bottom, x.Title, x.Ticks);
         Style(plot.Axes.Left, y.Title, y.Ticks);
         if (x.IsUpright)
@@ -93,9 +103,11 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
     private PictureRoom RoomOf(CurvePanel curves)
     {
         var (width, height) = rows.Columns switch { 1 => (560, 300), 2 => (400, 240), _ => (270, 200) };
-        var names = ShowsKey ? 76 + font.Widest(curves.Curves.Select(curve => curve.Name), LabelSize) : 12;
-        return new(rows.ShowsRows(index) ? 64 : 12, width, height, names);
+        return new(rows.ShowsRows(index) ? 64 : 12, width, height, NamesRoom(curves.Names));
     }
+
+    // Room for the names of what is drawn.
+    private int NamesRoom(IEnumerable<string> names) => ShowsKey ? 76 + font.Widest(names, LabelSize) : 12;
 
     private PictureRoom RoomOf(GridPanel grid)
     {
@@ -132,13 +144,17 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
     // The curves, the intervals around them, and their names.
     private void Fill(Plot plot, CurvePanel curves)
     {
-        double[] x = [.. Enumerable.Range(0, curves.Columns.Count)];
+        double[] x = [.. Enumerable.Range(0, curves.Columns.Count).Select(curves.Columns.Place)];
+        var ends = curves.Columns.Ends;
+        double acrossUnit = Room.DataWidth / (ends.High - ends.Low), upUnit = Room.DataHeight / (curves.Values.Range.High - curves.Values.Range.Low);
+        foreach (var level in curves.Levels)
+            Line(plot, [ends.Low, ends.High], [level.Value, level.Value], new(Theme.Series[Theme.ControlSeries], 1.5f, level.IsDashed), acrossUnit, upUnit).LegendText = font.Drawable(level.Name);
         foreach (var curve in curves.Curves)
         {
             var colour = Colour(Theme.AllSeries[curve.Series]);
-            if (curve is { HasBand: true, Lower: { } lower, Upper: { } upper } && x.Where(i => float.IsFinite(lower[(int)i])).ToArray() is { Length: > 0 } known)
+            if (curve is { HasBand: true, Lower: { } lower, Upper: { } upper } && Enumerable.Range(0, x.Length).Where(i => float.IsFinite(lower[i])).ToArray() is { Length: > 0 } known)
             {
-                var band = plot.Add.FillY(known, [.. known.Select(i => (double)lower[(int)i])], [.. known.Select(i => (double)upper[(int)i])]);
+                var band = plot.Add.FillY([.. known.Select(i => x[i])], [.. known.Select(i => (double)lower[i])], [.. known.Select(i => (double)upper[i])]);
                 (band.FillColor, band.LineWidth, band.MarkerSize) = (colour.WithAlpha(.18), 0, 0);
             }
             var line = plot.Add.Scatter(x, [.. curve.Values], colour);
@@ -146,11 +162,22 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
             (line.MarkerLineColor, line.MarkerLineWidth) = (colour, line.MarkerShape is MarkerShape.Eks or MarkerShape.Cross ? 2 : 0);
             if (!curve.IsControl) continue;
             line.LineWidth = 0;
-            var (acrossUnit, upUnit) = (Room.DataWidth / (double)curves.Columns.Count, Room.DataHeight / (curves.Values.Range.High - curves.Values.Range.Low));
-            var (dashX, dashY) = Dashes.Of(curve.Values, acrossUnit, upUnit);
-            var dashes = plot.Add.Scatter(dashX, dashY, colour);
-            (dashes.LineWidth, dashes.MarkerSize) = (2, 0);
+            Line(plot, x, [.. curve.Values], new(Theme.AllSeries[curve.Series], 2, IsDashed: true), acrossUnit, upUnit);
         }
+    }
+
+    /// <summary>A line without points.</summary>
+    public static Scatter Line(Plot plot, double[] x, double[] y, PictureLine look, double acrossUnit, double upUnit)
+    {
+        if (look.IsDashed) (x, y) = Dashes.Of(x, y, acrossUnit, upUnit);
+        var line = plot.Add.Scatter(x, y, Colour(look.Colour).WithAlpha(look.Opacity));
+        (line.LineWidth, line.MarkerSize) = (look.Width, 0);
+        return line;
+    }
+
+    // What the lines and points are.
+    private void ShowNames(Plot plot)
+    {
         plot.HideLegend();
         if (!ShowsKey) return;
         plot.ShowLegend(ScottPlot.Edge.Right).Alignment = Alignment.UpperLeft;
@@ -188,7 +215,8 @@ internal sealed class PanelPicture(ChartContent content, PanelRows rows, int ind
         axis.TickGenerator = new NumericManual([.. ticks.Select(tick => tick.At)], [.. ticks.Select(tick => font.Drawable(tick.Label))]);
     }
 
-    private static Color Colour(Rgb colour) => new(colour.R, colour.G, colour.B);
+    /// <summary>A colour, as ScottPlot has it.</summary>
+    public static Color Colour(Rgb colour) => new(colour.R, colour.G, colour.B);
 
     private sealed class Colours(ColourScale scale) : IColormap
     {

@@ -36,5 +36,5 @@ internal static class PlotlyAxes
 
     private static Tuple<double, double> Ends(DrawnAxis axis) => Tuple.Create(axis.Range.Low, axis.Range.High);
 
-    private static bool HasZero(DrawnAxis axis) => axis.HasGrid && axis.Range.Low < 0;
+    private static bool HasZero(DrawnAxis axis) => axis.HasGrid && axis.HasZero && axis.Range.Low < 0;
 }

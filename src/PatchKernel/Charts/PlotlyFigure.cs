@@ -14,18 +14,18 @@ internal static class PlotlyFigure
     public static GenericChart Of(ChartContent content)
     {
         var traces = content.Panels.SelectMany((_, i) => PlotlyTraces.Of(content, i)).SelectMany(GenericChart.getTraces);
-        return Drawn(content, new PlotlyRoom(content, PlotlyRoom.FullWidth), traces);
+        return Drawn(content, new PlotlyRoom(content, PlotlyRoom.Widths(content)[0]), traces);
     }
 
     /// <summary>What of the figure is another on a narrower page, one figure a width: its layout, and how its grids and bars look.</summary>
     public static IEnumerable<(int Width, GenericChart Figure)> Narrower(ChartContent content) =>
-        PlotlyRoom.Narrower.Select(width => (width, Drawn(content, new PlotlyRoom(content, width), PlotlyTraces.Bare(content))));
+        PlotlyRoom.Widths(content).Skip(1).Select(width => (width, Drawn(content, new PlotlyRoom(content, width), PlotlyTraces.Bare(content))));
 
     private static GenericChart Drawn(ChartContent content, PlotlyRoom room, IEnumerable<Trace> traces)
     {
         Trace[] drawn = [.. traces];
         foreach (var (i, panel) in content.Panels.Index())
-            if (panel is not CurvePanel) drawn[i].Set(PlotlyTraces.Look(panel, room, i));
+            if (PlotlyTraces.HasLook(panel)) drawn[i].Set(PlotlyTraces.Look(panel, room, i));
         var figure = GenericChart.ofTraceObjects(false, ListModule.OfSeq(drawn))
             .With(Style.withLayout(LayoutOf(content, room)))
             .With(Style.withTitle(TitleOf(room)))
@@ -47,7 +47,9 @@ internal static class PlotlyFigure
         var family = StyleParam.FontFamily.NewCustom(string.Join(", ", content.Font.Families.Select(name => name.Contains(' ') ? $"\"{name}\"" : name)));
         var layout = new Layout().Set(
             ("font", Font.init(family, 12, null)),
-            ("annotations", content.Panels.SelectMany((_, i) => HeadingOf(room, i)).Prepend(CaptionOf(room)).ToArray()));
+            ("shapes", content.Panels.SelectMany((panel, i) => panel is GraphPanel graph ? GraphShapes.Of(graph, room, i) : []).ToArray()),
+            ("annotations", content.Panels.SelectMany((_, i) => HeadingOf(room, i)).Prepend(CaptionOf(room))
+                .Concat(content.Panels.SelectMany((panel, i) => panel is GraphPanel graph ? GraphShapes.Labels(graph, room, i) : [])).ToArray()));
         // Behind a grid it shows only between cells, and where one has no number.
         return content.Panels.Any(panel => panel is GridPanel) ? layout.Set(("plot_bgcolor", Colour(ColourScale.NotANumber))) : layout;
     }

@@ -3,24 +3,23 @@ namespace PatchKernel.Charts;
 /// <summary>Where a figure's parts lie on a page of some width, in pixels; a wider page gives the data more room, and takes none from their labels.</summary>
 internal sealed class PlotlyRoom
 {
-    /// <summary>The width that a figure is made for; pages pick one of the narrower where they have less.</summary>
-    public const int FullWidth = 880;
+    private static readonly int[] Usual = [880, 600, 320], Wide = [1440, 880, 600, 370, 320];
 
-    /// <summary>Widths for less room, from a half-screen window to a phone.</summary>
-    public static IReadOnlyList<int> Narrower { get; } = [600, 320];
+    /// <summary>The width that a figure is made for, and those for less room, from a half-screen window to a phone.</summary>
+    public static IReadOnlyList<int> Widths(ChartContent content) => content.PageWidth > 1440 ? Wide : Usual;
 
     /// <summary>Where title and caption begin.</summary>
     public const int Edge = 8;
 
     private const int LeastHeight = 360, Gap = 18, LabelSize = 12, AxisTitleSize = 14, LabelGap = 10, AxisTitle = 30, HeadingLine = 18, ColumnLabels = 56;
-    private const int LeastGrid = 105, LeastBars = 230, LeastCurves = 170, LeastGridHeight = 150, CurvesHeight = 320, SmallCurvesHeight = 200;
+    private const int LeastGrid = 105, LeastBars = 230, LeastCurves = 170, LeastGridHeight = 150, CurvesHeight = 320, SmallCurvesHeight = 200, PointsHeight = 440;
     private readonly ChartContent content;
 
     public PlotlyRoom(ChartContent content, int width)
     {
         (this.content, Width) = (content, width);
         Rows = Enumerable.Range(1, Panels.Count).Select(rows => PanelRows.InRows(Panels, rows))
-            .First(rows => rows.Columns == 1 || DataWidthIn(rows) >= Panels[0] switch { BarPanel => LeastBars, CurvePanel => LeastCurves, _ => LeastGrid });
+            .First(rows => rows.Columns == 1 || DataWidthIn(rows) >= Panels[0] switch { BarPanel => LeastBars, GridPanel => LeastGrid, _ => LeastCurves });
         DataWidth = DataWidthIn(Rows);
     }
 
@@ -52,7 +51,7 @@ internal sealed class PlotlyRoom
     public int Right => IsNarrow ? 16 : Panels[0] switch
     {
         GridPanel grid => 24 + Math.Max(44, content.Font.Widest([grid.Colours.Title], LabelSize)),
-        CurvePanel curves => 52 + content.Font.Widest(curves.Curves.Select(curve => curve.Name), LabelSize),
+        _ when NamesOf(Panels[0]) is { Count: > 0 } names => 52 + content.Font.Widest(names, LabelSize),
         _ => 20,
     };
 
@@ -66,7 +65,16 @@ internal sealed class PlotlyRoom
     public int Bottom => UnderRow(Rows.Count - 1) + 6 + UnderAll;
 
     /// <summary>Room at the very bottom of a narrow page, for what stands beside the data of a wide one.</summary>
-    public int UnderAll => !IsNarrow ? 0 : Panels[0] switch { GridPanel => 62, CurvePanel curves => 12 + 20 * curves.Curves.Count, _ => 0 };
+    public int UnderAll => !IsNarrow ? 0 : Panels[0] switch { GridPanel => 62, _ when NamesOf(Panels[0]) is { Count: > 0 } names => 12 + 20 * names.Count, _ => 0 };
+
+    // What the legend has.
+    private static IReadOnlyList<string> NamesOf(Panel panel) => panel switch
+    {
+        CurvePanel curves => [.. curves.Names],
+        PointPanel points => [.. points.Names],
+        GraphPanel graph => [.. graph.Signs.Select(sign => sign.Name)],
+        _ => [],
+    };
 
     /// <summary>The figure's height.</summary>
     public int Height => Math.Max(LeastHeight, Top + Bottom + (int)Math.Ceiling(DataAndBetween));
@@ -126,6 +134,8 @@ internal sealed class PlotlyRoom
         {
             GridPanel grid => grid.Rows.Count * Math.Clamp(760.0 / grid.Rows.Count, 4, Rows.Count < 3 ? 19 : 14),
             BarPanel bars => bars.Rows.Count * 24,
+            GraphPanel graph => graph.Height,
+            PointPanel => PointsHeight,
             _ => Rows.Count == 1 ? CurvesHeight : SmallCurvesHeight,
         }));
 

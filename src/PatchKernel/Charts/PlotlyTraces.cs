@@ -8,7 +8,8 @@ namespace PatchKernel.Charts;
 /// <summary>What a figure draws.</summary>
 internal static class PlotlyTraces
 {
-    private static readonly StyleParam.MarkerSymbol[] Symbols =
+    /// <summary>The shapes of series' points.</summary>
+    public static readonly StyleParam.MarkerSymbol[] Symbols =
         [StyleParam.MarkerSymbol.Circle, StyleParam.MarkerSymbol.Square, StyleParam.MarkerSymbol.Diamond, StyleParam.MarkerSymbol.TriangleUp, StyleParam.MarkerSymbol.TriangleDown,
             StyleParam.MarkerSymbol.X, StyleParam.MarkerSymbol.Cross];
 
@@ -19,11 +20,13 @@ internal static class PlotlyTraces
         IEnumerable<GenericChart> traces = panel switch
         {
             GridPanel grid => [OfGrid(grid)],
-            CurvePanel curves when content.Panels.Count == 1 => curves.Curves.SelectMany(curve => OfCurve(curves, curve)),
+            CurvePanel curves when content.Panels.Count == 1 => [.. curves.Levels.Select(level => OfLevel(curves, level)), .. curves.Curves.SelectMany(curve => OfCurve(curves, curve))],
             // One name in the legend stands for the curves of all panels.
             CurvePanel curves => curves.Curves.SelectMany(curve => OfCurve(curves, curve).Select((trace, part) => trace.SetTraces(
                 ("legendgroup", curve.Name), ("showlegend", index == 0 && (!curve.HasBand || part == 2))))),
             BarPanel bars => [OfBars(bars)],
+            PointPanel points => PointTraces.Of(points),
+            GraphPanel graph => GraphTraces.Of(graph),
             _ => [],
         };
         return index == 0 ? traces : traces.Select(trace => trace.With(Style.withAxisAnchor(index + 1, index + 1)));
@@ -43,9 +46,12 @@ internal static class PlotlyTraces
                 ("customdata", rows.Select(row => columns.Select(column => panel.Hover.Data(row, column).Select(Shown)))));
     }
 
+    /// <summary>Whether a panel is one trace, which looks different on another page.</summary>
+    public static bool HasLook(Panel panel) => panel is GridPanel or BarPanel;
+
     /// <summary>Traces without data, one for each panel that looks different on another page.</summary>
     public static IEnumerable<Trace> Bare(ChartContent content) =>
-        content.Panels.Where(panel => panel is not CurvePanel).Select(panel => new Trace(panel is GridPanel ? "heatmap" : "bar"));
+        content.Panels.Where(HasLook).Select(panel => new Trace(panel is GridPanel ? "heatmap" : "bar"));
 
     /// <summary>How a panel looks on a page: edges between cells that aren't small, beside the last grid what all colours mean, and the notes of bars.</summary>
     public static IEnumerable<(string, object?)> Look(Panel panel, PlotlyRoom room, int index) => panel switch
@@ -80,7 +86,7 @@ internal static class PlotlyTraces
     private static IEnumerable<GenericChart> OfCurve(CurvePanel panel, Curve curve)
     {
         var colour = Theme.AllSeries[curve.Series];
-        int[] x = [.. Enumerable.Range(0, panel.Columns.Count)];
+        double[] x = [.. Enumerable.Range(0, panel.Columns.Count).Select(panel.Columns.Place)];
         if (curve is { HasBand: true, Lower: { } lower, Upper: { } upper })
         {
             yield return Edge(x, lower);
@@ -89,20 +95,28 @@ internal static class PlotlyTraces
         }
         var interval = curve.Lower is null ? "" : "<br>interval %{customdata[1]:.4f} to %{customdata[2]:.4f}";
         var column = panel.Columns.Title.ToLowerInvariant();
-        yield return Draw.Scatter<int, IConvertible, string>(
+        yield return Draw.Scatter<double, IConvertible, string>(
             x, Numbers(curve.Values), StyleParam.Mode.Lines_Markers, Name: PlotlyFigure.Escaped(curve.Name), MarkerColor: Colour(colour),
             MarkerSymbol: Symbols[curve.Shape], LineColor: Colour(colour), LineWidth: 2,
             LineDash: curve.IsControl ? new(StyleParam.DrawingStyle.Dash, true) : default, UseDefaults: false)
             .SetTraces(
                 ("hovertemplate", $"%{{fullData.name}}<br>{column} %{{customdata[0]}}<br>%{{y:.4f}}{interval}<extra></extra>"),
-                ("customdata", x.Select(i => new object?[]
+                ("customdata", x.Select((_, i) => new object?[]
                 {
                     PlotlyFigure.Escaped(panel.Columns.Labels[i]), PlotlyFigure.OrNull(curve.Lower?[i] ?? float.NaN), PlotlyFigure.OrNull(curve.Upper?[i] ?? float.NaN),
                 })));
     }
 
-    private static GenericChart Edge(IEnumerable<int> x, IEnumerable<float> values) => Draw.Scatter<int, IConvertible, string>(
+    private static GenericChart Edge(IEnumerable<double> x, IEnumerable<float> values) => Draw.Scatter<double, IConvertible, string>(
         x, Numbers(values), StyleParam.Mode.Lines, ShowLegend: false, LineWidth: 0, UseDefaults: false).SetTraces(("hoverinfo", "skip"));
+
+    private static GenericChart OfLevel(CurvePanel panel, Level level) => Line(
+        [panel.Columns.Ends.Low, panel.Columns.Ends.High], [level.Value, level.Value], level.Name, Theme.Series[Theme.ControlSeries], level.IsDashed);
+
+    /// <summary>A line that data are compared with.</summary>
+    public static GenericChart Line(IEnumerable<double> x, IEnumerable<double> y, string name, Rgb colour, bool isDashed) => Draw.Scatter<double, double, string>(
+        x, y, StyleParam.Mode.Lines, Name: PlotlyFigure.Escaped(name), LineColor: Colour(colour), LineWidth: 1.5,
+        LineDash: isDashed ? new(StyleParam.DrawingStyle.Dash, true) : default, UseDefaults: false).SetTraces(("hoverinfo", "skip"));
 
     private static GenericChart OfBars(BarPanel panel) => Draw.Bar<IConvertible, int, string>(
         Numbers(panel.Lengths), Keys: new(Enumerable.Range(0, panel.Rows.Count), true),

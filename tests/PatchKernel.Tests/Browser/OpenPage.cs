@@ -94,6 +94,22 @@ public sealed class OpenPage : IAsyncDisposable
         return await lines.AllTextContentsAsync();
     }
 
+    /// <summary>The lines that appear when the pointer is on the middle of one of the first chart's lines.</summary>
+    public async Task<IReadOnlyList<string>> HoverOnLineAsync(string name)
+    {
+        var at = await Charts.First.EvaluateAsync<float[]>(
+            """
+            (chart, name) => {
+              const trace = chart.data.find(one => one.name === name);
+              const middle = Math.floor(trace.x.length / 2);
+              const { left, top } = chart.querySelector(".nsewdrag").getBoundingClientRect();
+              return [left + chart._fullLayout.xaxis.d2p(trace.x[middle]), top + chart._fullLayout.yaxis.d2p(trace.y[middle])];
+            }
+            """, name);
+        await page.Mouse.MoveAsync(at[0], at[1]);
+        return await HoverAsync(name);
+    }
+
     /// <summary>Presses a key with the first chart's focus on it.</summary>
     public Task PressAsync(string key) => Charts.First.PressAsync(key);
 

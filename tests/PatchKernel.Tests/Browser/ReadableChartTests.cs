@@ -119,7 +119,8 @@ public sealed class ReadableChartTests(Chromium chromium) : IDisposable
         var (tables, cells) = (await page.EvaluateAsync<int>("document.querySelectorAll('details table').length"), await page.EvaluateAsync<int>("document.querySelectorAll('details td').length"));
         var values = await page.EvaluateAsync<int>(
             """
-            document.querySelector('.js-plotly-plot').data.flatMap(trace => trace.z ? trace.z.flat() : trace.type === 'bar' ? [...trace.x, ...trace.text]
+            document.querySelector('.js-plotly-plot').data.flatMap(trace => trace.meta ? [trace.meta].flat().filter(value => typeof value === 'number')
+              : trace.mode === 'lines' && trace.showlegend !== false ? [] : trace.mode === 'markers' ? [...trace.x, ...trace.y] : trace.z ? trace.z.flat() : trace.type === 'bar' ? [...trace.x, ...trace.text]
               : trace.line.dash && trace.customdata[0][1] !== null ? trace.customdata.flat() : trace.y).length
             """); // the interval of a broken line isn't drawn
         if (values > 4000) Assert.Contains("too many for a table", await page.EvaluateAsync<string>("document.querySelector('details p').textContent"), StringComparison.Ordinal);

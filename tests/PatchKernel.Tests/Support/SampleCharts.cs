@@ -27,6 +27,11 @@ internal static class SampleCharts
         ["average-roles"] = () => AverageChart.Draw(SampleResults.Roles(), SampleResults.Roles()),
         ["attention"] = Attention,
         ["lens"] = Lens,
+        ["circuit"] = () => SampleCircuits.Chart(SampleCircuits.Small, 200),
+        ["circuit-mini"] = () => SampleCircuits.Chart(SampleCircuits.Mini, 20, withExact: true),
+        ["circuit-deep"] = () => SampleCircuits.Chart(SampleCircuits.GraphOf(40, 32, 8), 300),
+        ["agreement"] = SampleCircuits.Agreements,
+        ["faithfulness"] = SampleCircuits.Faithfulness,
         ["bars"] = () => TokenBars.Draw(new Baseline(Run(1), Run(2))),
     };
 

@@ -1,0 +1,30 @@
+using PatchKernel.Charts;
+
+namespace PatchKernel;
+
+/// <summary>Estimates against the exact effects that they stand for: what lies on the diagonal is right.</summary>
+public static class AgreementChart
+{
+    /// <summary>Draws estimates that were checked.</summary>
+    /// <param name="largest">The largest estimates.</param>
+    /// <param name="sample">A random sample of the others; it may be empty.</param>
+    /// <param name="options">Caption, axes and looks.</param>
+    /// <exception cref="PatchKernelException">There is none, or a number isn't one.</exception>
+    public static ResultChart Draw(IReadOnlyList<AgreementPoint> largest, IReadOnlyList<AgreementPoint> sample, AgreementChartOptions? options = null)
+    {
+        options ??= new();
+        PointCloud[] clouds = [.. new PointCloud[] { new("largest", 0, largest), new("random sample", 1, sample) }.Where(cloud => cloud.Points.Count > 0)];
+        AgreementPoint[] all = [.. largest, .. sample];
+        if (all.Length == 0) throw new PatchKernelException("No estimate was checked, so there is nothing to draw; check at least one.");
+        string[] agreements = [.. clouds.Select(LineOf)];
+        var panel = new PointPanel(options.Exact, DrawnAxis.AroundAll(options.Estimate, all.SelectMany(point => new[] { point.Estimate, point.Exact })), clouds, "estimate = exact");
+        return new(new(options, "Estimate against Exact Effect",
+            [.. options.Caption, .. agreements, HeatmapCaption.DataRange([.. all.Select(point => point.Estimate)], ColourRange.All) + " of the estimates"], panel));
+    }
+
+    private static string LineOf(PointCloud cloud)
+    {
+        var agreement = Agreement.Of([.. cloud.Points.Select(point => point.Estimate)], [.. cloud.Points.Select(point => point.Exact)]);
+        return $"{char.ToUpperInvariant(cloud.Name[0])}{cloud.Name[1..]}: {agreement} at {cloud.Points[agreement.WorstIndex].Name}";
+    }
+}

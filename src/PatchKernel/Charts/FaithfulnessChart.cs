@@ -1,0 +1,53 @@
+using PatchKernel.Charts;
+
+namespace PatchKernel;
+
+/// <summary>How much of the model's answer circuits give by themselves, the more edges they have: one curve a ranking.</summary>
+public static class FaithfulnessChart
+{
+    /// <summary>Draws faithfulness over the share of edges.</summary>
+    /// <param name="shares">The parts of all edges, above 0 and up to 1, in growing order; the axis is logarithmic.</param>
+    /// <param name="curves">The rankings, and random circuits.</param>
+    /// <param name="options">Caption and looks.</param>
+    /// <exception cref="PatchKernelException">Shares aren't between 0 and 1 and growing, a curve has another number of values, or there are none or too many curves.</exception>
+    public static ResultChart Draw(IReadOnlyList<double> shares, IReadOnlyList<FaithfulnessLine> curves, FaithfulnessChartOptions? options = null)
+    {
+        Check(shares, curves);
+        var rankings = curves.Where(curve => !curve.IsControl).ToList();
+        Curve[] drawn = [.. curves.Select(curve => new Curve(curve.Name, curve.IsControl ? Theme.ControlSeries : Series(rankings.IndexOf(curve)), curve.Values, curve.Lower, curve.Upper))];
+        float[] all = [.. curves.SelectMany(curve => curve.Values)];
+        float[] shown = [.. all, .. curves.SelectMany(curve => curve.Lower ?? []), .. curves.SelectMany(curve => curve.Upper ?? []), 1];
+        var panel = new CurvePanel(Columns(shares), DrawnAxis.Around("Faithfulness", shown) with { HasZero = false }, drawn)
+        {
+            Levels = [new("whole model", 1, IsDashed: false), new("no edges", 0, IsDashed: true)],
+        };
+        string[] caption =
+        [
+            .. options?.Caption ?? [],
+            "Faithfulness of a circuit: 1 is what the whole model does, 0 what is left without any edge; edges on a logarithmic axis",
+            HeatmapCaption.DataRange(all, ColourRange.All),
+        ];
+        return new(new(options, "Faithfulness by Size of the Circuit", caption, panel));
+    }
+
+    private static CategoryAxis Columns(IReadOnlyList<double> shares) => new("Share of edges", [.. shares.Select(share => $"{ChartText.Tick(share * 100)} %")])
+    {
+        Places = [.. shares.Select(Math.Log10)],
+        // Where some labels have to go, powers of ten stay.
+        Kept = [.. Enumerable.Range(0, shares.Count).Where(i => Math.Abs(Math.Log10(shares[i]) - Math.Round(Math.Log10(shares[i]))) < 1e-9)],
+    };
+
+    // The grey is the controls'.
+    private static int Series(int ranking) => ranking < Theme.ControlSeries ? ranking : ranking + 1;
+
+    private static void Check(IReadOnlyList<double> shares, IReadOnlyList<FaithfulnessLine> curves)
+    {
+        if (shares.Count == 0 || curves.Count == 0) throw new PatchKernelException("There is no curve to draw; give at least one circuit's share of the edges, and one curve.");
+        if (shares.Any(share => share is not (> 0 and <= 1)) || shares.Zip(shares.Skip(1)).Any(pair => pair.First >= pair.Second))
+            throw new PatchKernelException($"Shares of the edges are above 0, up to 1, and growing; these are {string.Join(", ", shares.Select(share => FormattableString.Invariant($"{share}")))}.");
+        if (curves.FirstOrDefault(curve => new[] { curve.Values, curve.Lower ?? curve.Values, curve.Upper ?? curve.Values }.Any(values => values.Count != shares.Count)) is { } odd)
+            throw new PatchKernelException($"The curve '{odd.Name}' doesn't have one value for each of the {shares.Count} shares; give as many.");
+        if (curves.Count(curve => !curve.IsControl) is var count && count > Theme.AllSeries.Count - 1)
+            throw new PatchKernelException($"{count} curves can't be told apart; draw up to {Theme.AllSeries.Count - 1}.");
+    }
+}
