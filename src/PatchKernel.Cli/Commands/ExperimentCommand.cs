@@ -43,7 +43,7 @@ internal static class ExperimentCommand
         command.SetAction(parse =>
         {
             var status = Experiment.Status(parse.GetValue(folder)!);
-            terminal.Prose($"{status}.");
+            terminal.Prose($"{status}");
             if (!status.IsComplete) terminal.Prose($"Missing: {string.Join(", ", status.Missing.Take(MostListed))}{(status.Missing.Count > MostListed ? " …" : "")}.");
             return 0;
         });
@@ -56,8 +56,8 @@ internal static class ExperimentCommand
         var command = new Command("merge", "Write the tables of a study whose units are all done.") { folder, csv };
         command.SetAction(parse =>
         {
-            Experiment.Merge(parse.GetValue(folder)!, parse.GetValue(csv));
-            terminal.Prose($"Wrote the tables into {parse.GetValue(folder)}.");
+            var outcome = Experiment.Merge(parse.GetValue(folder)!, parse.GetValue(csv));
+            terminal.Prose($"Wrote the tables into {parse.GetValue(folder)}. {outcome}");
             return 0;
         });
         return command;

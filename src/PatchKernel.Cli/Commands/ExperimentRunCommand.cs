@@ -48,7 +48,7 @@ internal sealed class ExperimentRunCommand
             EndSoon = soon.Token,
         };
         var status = ProgressBars.Counted(terminal, "study", bar => Experiment.Run(study, parse.GetValue(output)!, options, bar is null ? new Lines(terminal) : new Bar(bar), cancel));
-        terminal.Prose($"{status}.");
+        terminal.Prose($"{status}");
         return status.Missing.Any(unit => options.Shard?.Has(unit) ?? true) ? 1 : 0;
     }
 

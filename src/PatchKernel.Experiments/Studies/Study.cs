@@ -109,11 +109,13 @@ public enum StudyControl
 }
 
 /// <summary>What a study puts in.</summary>
-/// <param name="Name"><c>other</c>, <c>zero</c>, <c>mean</c> (over prompts of the study) or <c>noise</c>.</param>
+/// <param name="Name"><c>other</c>, <c>zero</c>, <c>mean</c> (over prompts of the study; where these differ so that positions or roles don't match, over all their positions, and its rows say <c>pooled_mean</c>) or <c>noise</c>.</param>
 public sealed record StudySource(string Name)
 {
+    internal const string Mean = "mean";
+
     /// <summary>The names there are.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["other", "zero", "mean", "noise"];
+    public static IReadOnlyList<string> Names { get; } = ["other", "zero", Mean, "noise"];
 
     /// <summary>The pair's other run.</summary>
     public static StudySource Other { get; } = new("other");

@@ -110,7 +110,7 @@ internal sealed class SummarySlice
     private static string How(SummaryRow row)
     {
         var (other, run) = row.Direction == "denoising" ? ("clean", "corrupt") : ("corrupt", "clean");
-        return $"{row.Direction}: {(row.Source == "other" ? other : row.Source)} activations put into the {run} run";
+        return $"{row.Direction}: {(row.Source == "other" ? other : row.Source.Replace('_', ' '))} activations put into the {run} run";
     }
 
     private string Each(Func<SummaryRow, string> of) => string.Join(", ", Rows.Select(of).Distinct());

@@ -18,7 +18,18 @@ public static partial class Experiment
         using var prepared = PreparedStudy.Of(study, new(), HostStop.Or(cancel));
         if (output is not null) StudyFolder.Check(output, prepared.Record);
         return new(prepared.Record.Data.Rows, prepared.Skipped, prepared.Warnings, prepared.Record.Units, prepared.Record.PairsPerUnit,
-            [.. study.Models.Zip(prepared.Pairs, prepared.Record.Models).Select(model => PlanOf(study, model.First, model.Second, model.Third))]);
+            [.. study.Models.Zip(prepared.Pairs, prepared.Record.Models).Select(model => PlanOf(study, model.First, model.Second, model.Third))])
+        { Example = study.Roles is null ? null : ExampleOf(study.Roles, prepared.Pairs[0][0]) };
+    }
+
+    /// <summary>A pair's tokens at its roles: who counted characters wrongly sees it here.</summary>
+    private static string ExampleOf(IReadOnlyList<TokenRole> roles, PromptPair pair)
+    {
+        return $"Roles of {pair.Name}, clean and corrupt: {string.Join("; ", roles.SelectMany(role => role.In(pair.Clean, pair.Corrupt)).Select(Place))}";
+
+        string Place(RolePlace place) => $"{place.Role} {Tokens(pair.Clean, place.Clean)} and {Tokens(pair.Corrupt, place.Corrupt)}";
+
+        static string Tokens(Prompt prompt, IReadOnlyList<int> positions) => Excerpt.List(positions, prompt.Label);
     }
 
     private static ModelPlan PlanOf(Study study, string name, IReadOnlyList<PromptPair> pairs, StudyRecord.ModelFacts facts)
@@ -40,11 +51,15 @@ public static partial class Experiment
 /// <param name="Models">Each model's part.</param>
 public sealed partial record ExperimentPlan(int Pairs, IReadOnlyList<SkippedRow> Skipped, IReadOnlyList<RowFinding> Warnings, int Units, int PairsPerUnit, IReadOnlyList<ModelPlan> Models)
 {
+    /// <summary>The first pair's tokens at the roles; null where the study goes by positions.</summary>
+    public string? Example { get; init; }
+
     /// <summary>A few lines.</summary>
     public override string ToString() => string.Join('\n',
     [
         FormattableString.Invariant($"{Excerpt.Count(Pairs, "pair")}{(Skipped.Count > 0 ? $", {Excerpt.Count(Skipped.Count, "row")} left out" : "")}, in {(Units == 1 ? "one unit" : FormattableString.Invariant($"{Units:N0} units of {PairsPerUnit}"))}"),
         .. Models.Select(model => model.ToString()),
+        .. Example is null ? (string[])[] : [Example],
     ]);
 }
 

@@ -25,16 +25,20 @@ public static partial class Experiment
         if (prepared.Skipped.Count + prepared.Warnings.Count > 0)
             progress?.Report(new(0, folder.Record.Units, $"{Excerpt.Count(prepared.Skipped.Count, "row")} left out, {Excerpt.Count(prepared.Warnings.Count, "warning")}: 'experiment check' lists them"));
         folder.Note(new { Started = DateTimeOffset.Now, options.CommandLine, prepared.Record.Program, Host = Environment.MachineName, Process = Environment.ProcessId, Share = options.Shard?.ToString() });
-        var worker = new UnitWorker(study, prepared, folder, options, progress, cancel);
+        var worker = new UnitWorker(prepared, folder, options, progress, cancel);
         worker.Run();
         var missing = folder.Missing;
-        if (missing.Count == 0 && options.Shard is null) Merge(output, options.Csv);
-        return StatusOf(folder);
+        return missing.Count == 0 && options.Shard is null ? StatusOf(folder) with { Outcome = Merge(output, options.Csv) } : StatusOf(folder);
     }
 
     /// <summary>How far a study is.</summary>
     /// <exception cref="PatchKernelException">The folder holds none.</exception>
-    public static ExperimentStatus Status(string output) => StatusOf(StudyFolder.Open(output));
+    public static ExperimentStatus Status(string output)
+    {
+        var folder = StudyFolder.Open(output);
+        var (status, pairs) = (StatusOf(folder), folder.Place(PairsName));
+        return status.IsComplete && File.Exists(pairs) ? status with { Outcome = ExperimentOutcome.Of(PairTable.Load(pairs)) } : status;
+    }
 
     private static ExperimentStatus StatusOf(StudyFolder folder)
     {
@@ -69,12 +73,15 @@ public sealed record ExperimentOptions
 /// <param name="Missing">Those that aren't done.</param>
 public sealed partial record ExperimentStatus(int Units, int Done, IReadOnlyList<int> Claimed, IReadOnlyList<int> Missing)
 {
+    /// <summary>What became of the pairs; null until the tables are written.</summary>
+    public ExperimentOutcome? Outcome { get; init; }
+
     /// <summary>Whether every unit is done.</summary>
     public bool IsComplete => Done == Units;
 
-    /// <summary>One sentence.</summary>
-    public override string ToString() => IsComplete ? FormattableString.Invariant($"all {Units} units are done")
-        : FormattableString.Invariant($"{Done} of {Units} units are done, {Claimed.Count} are claimed");
+    /// <summary>A sentence, and a few on the pairs.</summary>
+    public override string ToString() => !IsComplete ? FormattableString.Invariant($"{Done} of {Units} units are done, {Claimed.Count} are claimed.")
+        : FormattableString.Invariant($"{(Units == 1 ? "The one unit is" : $"All {Units} units are")} done.{(Outcome is null ? "" : $" {Outcome}")}");
 }
 
 /// <summary>How far a run is.</summary>

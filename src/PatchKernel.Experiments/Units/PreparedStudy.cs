@@ -19,10 +19,14 @@ internal sealed class PreparedStudy : IDisposable
     private const long UsualMemory = 1L << 30;
 
     private readonly Study study;
+    private readonly StudyMean[] means; // of each model's tokens
     private (int Index, LanguageModel Model)? loaded;
 
-    private PreparedStudy(Study study, IReadOnlyList<DataRow> rows, IReadOnlyList<IReadOnlyList<PromptPair>> pairs, StudyRecord record) =>
+    private PreparedStudy(Study study, IReadOnlyList<DataRow> rows, IReadOnlyList<IReadOnlyList<PromptPair>> pairs, StudyRecord record)
+    {
         (this.study, Rows, Pairs, Record) = (study, rows, pairs, record);
+        means = [.. pairs.Select(its => new StudyMean(study, its))];
+    }
 
     /// <summary>Rows that are left out: those of the file that are bad, and those that a model can't read or that lack a role.</summary>
     public required IReadOnlyList<SkippedRow> Skipped { get; init; }
@@ -82,8 +86,12 @@ internal sealed class PreparedStudy : IDisposable
         }
     }
 
+    /// <summary>Runs units with one of the models.</summary>
+    public UnitRun Unit(int index, StudyRecord.ModelFacts facts) =>
+        new(study, Model(index, facts), Pairs[index], Rows, new(study, Pairs[index], Rows, means[index], facts.Memory));
+
     /// <summary>A model, loaded as the study's folder has fixed it; the one before is let go.</summary>
-    public LanguageModel Model(int index, StudyRecord.ModelFacts facts)
+    private LanguageModel Model(int index, StudyRecord.ModelFacts facts)
     {
         if (loaded is { } held && held.Index == index) return held.Model;
         loaded?.Model.Dispose();

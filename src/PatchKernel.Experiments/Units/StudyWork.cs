@@ -44,7 +44,7 @@ internal static class StudyWork
         // Both prompts and a control's for each direction; noise runs the clean one anew in each grid, and a mean is taken over some prompts of all.
         var grids = study.Sites.Count * study.Windows.Count * study.Directions.Count;
         var lanes = 4 + study.Sources.Sum(source => source.Name == "noise" ? grids * source.Samples : 0);
-        var shared = study.Sources.Sum(source => source.Name == "mean" ? source.Prompts : 0);
+        var shared = study.Sources.Sum(source => source.Name == StudySource.Mean ? source.Prompts : 0);
         Site[] sites = [.. study.Sites.Select(site => study.Roles is null ? SiteTable.In(config, site, study.Positions) : SiteTable.ByRole(config, site))];
         return new SweepMemory(config, [.. longest.SelectMany(length => Enumerable.Repeat(length, lanes)), .. Enumerable.Repeat(longest[0], shared)], sites).Least(config.DVocab);
     }

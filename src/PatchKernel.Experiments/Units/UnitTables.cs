@@ -17,14 +17,17 @@ internal sealed class UnitTables(StudyFolder folder)
     }
 
     /// <summary>Writes all units' tables as one, a unit at a time, and the summary.</summary>
-    public void Merge(bool csv)
+    /// <returns>All pairs.</returns>
+    public PairTable Merge(bool csv)
     {
         int[] units = [.. Enumerable.Range(0, folder.Record.Units)];
         PairTable[] each = [.. units.Select(unit => PairTable.Load(folder.Pairs(unit)))];
-        foreach (var name in csv ? (string[])["pairs.parquet", "pairs.csv"] : ["pairs.parquet"])
+        foreach (var name in csv ? (string[])[Experiment.PairsName, "pairs.csv"] : [Experiment.PairsName])
             PairWriter.Write(folder.Place(name), each.Select(pairs => pairs.Rows), [.. each.SelectMany(pairs => pairs.Columns).Distinct()], [.. each.SelectMany(pairs => pairs.Values).Distinct()]);
         foreach (var name in csv ? (string[])["results.csv", "results.parquet"] : ["results.parquet"])
             ResultWriter.Write(folder.Place(name), units.Select(unit => (IReadOnlyList<ResultRow>)[.. ResultTable.Load(folder.Results(unit)).Rows]), windows);
-        StudySummary.Of(ResultTable.Load(folder.Place("results.parquet")), PairTable.Load(folder.Place("pairs.parquet")), (int)folder.Record.Study["seed"]!).Save(folder.Place(Experiment.SummaryName));
+        var all = PairTable.Load(folder.Place(Experiment.PairsName));
+        StudySummary.Of(ResultTable.Load(folder.Place("results.parquet")), all, (int)folder.Record.Study["seed"]!).Save(folder.Place(Experiment.SummaryName));
+        return all;
     }
 }

@@ -4,7 +4,7 @@ namespace PatchKernel.Units;
 
 /// <summary>Takes units that are free, runs them and publishes their rows, until none is left.</summary>
 internal sealed class UnitWorker(
-    Study study, PreparedStudy prepared, StudyFolder folder, ExperimentOptions options, IProgress<ExperimentProgress>? progress, CancellationToken cancel)
+    PreparedStudy prepared, StudyFolder folder, ExperimentOptions options, IProgress<ExperimentProgress>? progress, CancellationToken cancel)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -42,7 +42,7 @@ internal sealed class UnitWorker(
         var watch = Stopwatch.StartNew();
         var (index, from, to) = folder.Record.Unit(unit);
         var facts = folder.Record.Models[index];
-        var run = new UnitRun(study, prepared.Model(index, facts), prepared.Pairs[index], prepared.Rows, facts.Memory);
+        var run = prepared.Unit(index, facts);
         var rows = run.Run(from, to, new Within(this), cancel);
         busy.Stop();
         if (rows.Verified is { IsWithinRounding: false } off) throw new PatchKernelException($"Unit {unit} is not to be trusted, and wasn't written: {off}.");

@@ -45,9 +45,9 @@ public sealed class ExperimentCommandTests : IDisposable
         Assert.Equal("1 of 2 units are done, 0 are claimed.\nMissing: 1.\n", Experiment("status", Output).Success());
         Assert.Equal("1 of 2 units are missing, 1: run the study again, which does them alone; no table was written.", Experiment("merge", Output).Failure());
         Assert.False(File.Exists(Path.Combine(Output, "results.parquet")));
-        Assert.Equal("all 2 units are done.\n", Run().Output);
-        Assert.Equal("all 2 units are done.\n", Experiment("status", Output).Success());
-        Assert.Equal($"Wrote the tables into {Output}.\n", Experiment("merge", Output).Success());
+        Assert.Equal("All 2 units are done. All 4 pairs have results.\n", Run().Output);
+        Assert.Equal("All 2 units are done. All 4 pairs have results.\n", Experiment("status", Output).Success());
+        Assert.Equal($"Wrote the tables into {Output}. All 4 pairs have results.\n", Experiment("merge", Output).Success());
         Assert.Equal(384, MiniStudy.Results(Output).Count);
     }
 

@@ -44,7 +44,7 @@ public sealed class ExperimentProcessTests
         using var study = new ExperimentProcess(pairs: 24, unit: 1);
         var whole = await study.Undisturbed();
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ExperimentProcess.End(study.Start(study.Output))));
-        Assert.All(runs, run => Assert.Equal((0, "all 24 units are done.\n"), (run.ExitCode, run.Output)));
+        Assert.All(runs, run => Assert.Equal((0, "All 24 units are done. All 24 pairs have results.\n"), (run.ExitCode, run.Output)));
         ExperimentProcess.Same(whole, study.Output);
         Assert.Equal(Enumerable.Range(0, 24), ExperimentProcess.Noted(study.Output));
     }
@@ -80,7 +80,7 @@ public sealed class ExperimentProcessTests
         var status = Experiment.Status(study.Output);
         Assert.InRange(status.Done, 1, 9);
         Assert.Empty(status.Claimed);
-        if (signal == Usr1) Assert.Equal($"{status}.\n", run.Output);
+        if (signal == Usr1) Assert.Equal($"{status}\n", run.Output);
         Assert.Equal(Enumerable.Range(0, status.Done), ExperimentProcess.Noted(study.Output));
         Assert.DoesNotContain(Directory.GetFiles(Path.Combine(study.Output, "units")), file => file.EndsWith(".tmp", StringComparison.Ordinal));
         Assert.Equal(0, (await ExperimentProcess.End(study.Start(study.Output))).ExitCode);
@@ -100,7 +100,7 @@ public sealed class ExperimentProcessTests
         Assert.Equal([2, 5], Experiment.Status(study.Output).Missing);
         task = await ExperimentProcess.End(study.Start(study.Output, start => Slurm(start, "7", "3", "20", "5")));
         Assert.StartsWith("the array's ids have gaps, so they give no share", task.Error, StringComparison.Ordinal);
-        Assert.Equal((0, "all 6 units are done.\n"), (task.ExitCode, task.Output));
+        Assert.Equal((0, "All 6 units are done. All 6 pairs have results.\n"), (task.ExitCode, task.Output));
 
         static void Slurm(ProcessStartInfo start, string id, string min, string max, string count) =>
             (start.Environment["SLURM_ARRAY_TASK_ID"], start.Environment["SLURM_ARRAY_TASK_MIN"], start.Environment["SLURM_ARRAY_TASK_MAX"], start.Environment["SLURM_ARRAY_TASK_COUNT"]) = (id, min, max, count);

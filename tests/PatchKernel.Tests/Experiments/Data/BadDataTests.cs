@@ -134,12 +134,21 @@ public sealed class BadDataTests : IDisposable
     }
 
     [Fact]
-    public void Pairs_of_a_prompts_file_without_targets_are_bad_rows_and_a_broken_file_is_an_error()
+    public void Bad_pairs_of_a_prompts_file_are_bad_rows_and_a_broken_file_is_an_error()
     {
         const string Pairs = "{ \"pairs\": [\n{ \"name\": \"a\", \"clean\": \"x\", \"corrupt\": \"y\" },\n{ \"name\": \"b\",\n\"clean\": {\"text\": \"x\", \"target\": \" t\"}, \"corrupt\": {\"text\": \"y\", \"target\": \" u\"} } ] }";
         Assert.Contains("FILE, line 2: it has no targets", Refusal("p.json", Pairs), StringComparison.Ordinal);
         var data = ExperimentData.Load(folder.File("p.json"), new DataSelection { SkipBad = true });
         Assert.Equal(("b", 3, 2), (data.Rows.Single().Name, data.Rows.Single().Line, data.Total));
+        foreach (var bad in new[] { "{ \"name\": \"c\", \"clean\": \"x\", \"corrupt\": \"y\", \"colour\": 1 }", "[5]", "5", "\"b\"", "null" })
+        {
+            // Another row follows, so that lines are those of the pairs.
+            var text = Pairs.Replace("[\n{ \"name\": \"a\"", $"[\n{bad},\n{{ \"name\": \"a\"", StringComparison.Ordinal);
+            Assert.Contains("line 2, column", Refusal("p.json", text), StringComparison.Ordinal);
+            data = ExperimentData.Load(folder.File("p.json"), new DataSelection { SkipBad = true });
+            Assert.Equal(("b", 4, 3), (data.Rows.Single().Name, data.Rows.Single().Line, data.Total));
+            Assert.Equal([2, 3], data.Skipped.Select(row => row.Line));
+        }
         Assert.Contains("line 1, column", Refusal("p.json", Pairs.Replace("\"pairs\"", "\"pears\"", StringComparison.Ordinal), new DataSelection { SkipBad = true }), StringComparison.Ordinal);
     }
 

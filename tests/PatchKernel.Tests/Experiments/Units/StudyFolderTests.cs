@@ -38,7 +38,7 @@ public sealed class StudyFolderTests : IDisposable
         var table = Table;
         foreach (var unit in new[] { "000000.parquet", "000002.pairs.parquet", "000002.parquet" }) File.Delete(Path.Combine(Output, "units", unit));
         File.Delete(Path.Combine(Output, "results.parquet"));
-        Assert.Equal("1 of 3 units are done, 0 are claimed", Experiment.Status(Output).ToString());
+        Assert.Equal("1 of 3 units are done, 0 are claimed.", Experiment.Status(Output).ToString());
         List<ExperimentProgress> seen = [];
         Assert.True(MiniStudy.Run(study, Output, progress: new Seen(seen)).IsComplete);
         Assert.Equal(table, Table);
@@ -177,7 +177,7 @@ public sealed class StudyFolderTests : IDisposable
         Assert.Equal((1, 0, "1 2"), (status.Done, status.Claimed.Count, string.Join(' ', status.Missing)));
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => MiniStudy.Run(study, Output, progress: new Call(report => { if (report.OfUnit > 0) stop.Cancel(); }), cancel: stop.Token));
-        Assert.Equal("1 of 3 units are done, 0 are claimed", Experiment.Status(Output).ToString());
+        Assert.Equal("1 of 3 units are done, 0 are claimed.", Experiment.Status(Output).ToString());
         Assert.True(MiniStudy.Run(study, Output).IsComplete);
     }
 
