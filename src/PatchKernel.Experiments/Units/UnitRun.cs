@@ -89,8 +89,8 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
     private IEnumerable<(string Name, PatchSource Source)> SourcesOf(int at, SweepOptions options)
     {
         foreach (var source in study.Sources) yield return (source.Name, SourceOf(source, at, options));
-        if (study.ControlsRun.Contains(StudyControl.Shuffled) && controls.Donor(pairs[at], pairs, other => SourceFit.Fault(pairs[at], options, Side(other)) is null) is { } donor)
-            yield return (StudyControls.ShuffledSource, new PatchSource.Resampled(Side(donor)));
+        if (study.ControlsRun.Contains(StudyControl.Shuffled) && controls.Donor(pairs[at], pairs, Side, prompt => SourceFit.Fault(pairs[at], options, prompt) is null) is { } donor)
+            yield return (StudyControls.ShuffledSource, new PatchSource.Resampled(donor));
 
         Prompt Side(PromptPair other) => options.Direction == Direction.Denoising ? other.Clean : other.Corrupt;
     }
