@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PatchKernel.Text;
 
 namespace PatchKernel.Cli.Commands;
 
@@ -58,8 +59,20 @@ internal static class ExperimentCommand
         {
             Experiment.Merge(parse.GetValue(folder)!, parse.GetValue(csv));
             terminal.Prose($"Wrote the tables into {parse.GetValue(folder)}.");
+            SayLeftOut(terminal, parse.GetValue(folder)!);
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Says how many pairs have no results, and why, once the tables are written.</summary>
+    public static void SayLeftOut(Terminal terminal, string folder)
+    {
+        var rows = PairTable.Load(Path.Combine(folder, Experiment.PairsName)).Rows;
+        var reasons = rows.Select(row => row.LeftOut).OfType<string>().GroupBy(reason => reason.Split(':')[0]).Select(same => $"{same.Key}: {same.Count()}").ToList();
+        if (reasons.Count == 0) return;
+        var left = rows.Count(row => row.LeftOut is not null);
+        terminal.Prose($"{left} of {Excerpt.Count(rows.Count, "pair")} left out ({string.Join("; ", reasons)}).");
+        if (left == rows.Count) terminal.Warning("No pair is left, so the table of results is empty.");
     }
 }

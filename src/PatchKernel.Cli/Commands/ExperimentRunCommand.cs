@@ -49,6 +49,7 @@ internal sealed class ExperimentRunCommand
         };
         var status = ProgressBars.Counted(terminal, "study", bar => Experiment.Run(study, parse.GetValue(output)!, options, bar is null ? new Lines(terminal) : new Bar(bar), cancel));
         terminal.Prose($"{status}.");
+        if (status.IsComplete && options.Shard is null) ExperimentCommand.SayLeftOut(terminal, parse.GetValue(output)!);
         return status.Missing.Any(unit => options.Shard?.Has(unit) ?? true) ? 1 : 0;
     }
 

@@ -8,6 +8,9 @@ public static partial class Experiment
     /// <summary>The summary's name in a study's folder.</summary>
     internal const string SummaryName = "summary.csv";
 
+    /// <summary>The name of the table of pairs.</summary>
+    internal const string PairsName = "pairs.parquet";
+
     /// <summary>Writes the tables of a study whose units are all done: results, pairs and a summary.</summary>
     /// <param name="output">The study's folder.</param>
     /// <param name="csv">Whether <c>results.csv</c> is written beside <c>results.parquet</c>.</param>

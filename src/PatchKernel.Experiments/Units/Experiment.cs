@@ -73,7 +73,7 @@ public sealed partial record ExperimentStatus(int Units, int Done, IReadOnlyList
     public bool IsComplete => Done == Units;
 
     /// <summary>One sentence.</summary>
-    public override string ToString() => IsComplete ? FormattableString.Invariant($"all {Units} units are done")
+    public override string ToString() => IsComplete ? (Units == 1 ? "the one unit is done" : FormattableString.Invariant($"all {Units} units are done"))
         : FormattableString.Invariant($"{Done} of {Units} units are done, {Claimed.Count} are claimed");
 }
 

@@ -21,11 +21,11 @@ internal sealed class UnitTables(StudyFolder folder)
     {
         int[] units = [.. Enumerable.Range(0, folder.Record.Units)];
         PairTable[] each = [.. units.Select(unit => Whole(folder.Pairs(unit), PairTable.Load))];
-        foreach (var name in csv ? (string[])["pairs.parquet", "pairs.csv"] : ["pairs.parquet"])
+        foreach (var name in csv ? (string[])[Experiment.PairsName, "pairs.csv"] : [Experiment.PairsName])
             PairWriter.Write(folder.Place(name), each.Select(pairs => pairs.Rows), [.. each.SelectMany(pairs => pairs.Columns).Distinct()], [.. each.SelectMany(pairs => pairs.Values).Distinct()]);
         foreach (var name in csv ? (string[])["results.csv", "results.parquet"] : ["results.parquet"])
             ResultWriter.Write(folder.Place(name), units.Select(unit => Whole(folder.Results(unit), file => (IReadOnlyList<ResultRow>)[.. ResultTable.Load(file).Rows])), windows);
-        StudySummary.Of(ResultTable.Load(folder.Place("results.parquet")), PairTable.Load(folder.Place("pairs.parquet")), (int)folder.Record.Study["seed"]!).Save(folder.Place(Experiment.SummaryName));
+        StudySummary.Of(ResultTable.Load(folder.Place("results.parquet")), PairTable.Load(folder.Place(Experiment.PairsName)), (int)folder.Record.Study["seed"]!).Save(folder.Place(Experiment.SummaryName));
     }
 
     /// <summary>Reads a unit's file; one that was damaged since it was written is told how to be mended.</summary>
