@@ -92,8 +92,8 @@ internal static class StudyReader
     private static StudySource SourceOf(JsonPart part)
     {
         if (part.Element.ValueKind == JsonValueKind.String) return new(Named(part, part.Text(), NameOfSource));
-        AllowOnly(part, ["name", "std", "samples", "prompts"]);
         var source = new StudySource(Named(part, part.Require("name").Text(), NameOfSource));
+        AllowOnly(part, ["name", .. source.Name switch { "noise" => (string[])["std", "samples"], "mean" => ["prompts"], _ => [] }]);
         return source with
         {
             StandardDeviation = part.Find("std")?.Positive() ?? source.StandardDeviation,

@@ -35,7 +35,7 @@ public static partial class Experiment
     private static ModelPlan PlanOf(Study study, string name, IReadOnlyList<PromptPair> pairs, StudyRecord.ModelFacts facts)
     {
         var settings = ModelSettings.Load(name);
-        var cells = pairs.Sum(pair => StudyWork.CellsPerPair(study, settings.Config, pair.Clean.Length));
+        var cells = pairs.Sum(pair => StudyWork.Cells(study, settings.Config, pair));
         var footprint = SweepCost.Of(settings, Math.Max(1, pairs.Max(pair => pair.Clean.Length)), study.Sites[0], study.Dtype);
         var weights = facts.Residency == "streamed" ? footprint.Streamed : footprint.Resident;
         return new(facts.Name, cells, cells * study.Metrics.Count, weights.Weights + weights.Process + facts.Memory, StudyWork.Flop(study, settings.Config, pairs), facts.Residency);

@@ -5,7 +5,7 @@ namespace PatchKernel;
 
 /// <summary>What became of a study's pairs, once its tables are written.</summary>
 /// <param name="Pairs">Pairs, each counted for every model.</param>
-/// <param name="LeftOut">How many have no results, by reason.</param>
+/// <param name="LeftOut">How many have no results, by reason up to its colon.</param>
 /// <param name="LacksControls">How many have results without a control, by the control's name: no other pair suits, or no position is free.</param>
 public sealed record ExperimentOutcome(int Pairs, IReadOnlyDictionary<string, int> LeftOut, IReadOnlyDictionary<string, int> LacksControls)
 {
@@ -16,17 +16,26 @@ public sealed record ExperimentOutcome(int Pairs, IReadOnlyDictionary<string, in
 
     internal static ExperimentOutcome Of(PairTable pairs) => new(
         pairs.Rows.Count,
-        Counted(pairs.Rows.Select(row => row.LeftOut).OfType<string>()),
+        Counted(pairs.Rows.Select(row => row.LeftOut?.Split(':')[0]).OfType<string>()),
         Counted(pairs.Rows.Where(row => row.LeftOut is null).SelectMany(row => row.LacksControls?.Split(", ") ?? [])));
 
     /// <summary>A sentence, and one on each reason and control.</summary>
     public override string ToString() => string.Join(' ',
     [
-        LeftOut.Count == 0 ? $"All {Excerpt.Count(Pairs, "pair")} have results." : $"{Swept} of {Excerpt.Count(Pairs, "pair")} have results.",
-        .. LeftOut.Take(ShownReasons).Select(reason => $"Left out: {reason.Value}, {reason.Key.TrimEnd('.')}."),
-        .. LeftOut.Count > ShownReasons ? [$"And {LeftOut.Values.Skip(ShownReasons).Sum()} more; the table of pairs says why."] : (string[])[],
+        $"{Results()}{(LeftOut.Count == 0 ? "" : $"; left out: {Reasons()}")}.",
         .. LacksControls.Select(control => $"Without the control {control.Key}: {Excerpt.Count(control.Value, "pair")}, since {(control.Key == StudyControls.ShuffledSource ? "no other pair has the same shape and another answer" : "no position is free of roles")}."),
     ]);
+
+    private string Results() => (Swept, LeftOut.Count) switch
+    {
+        (0, _) => "No pair has results, and the tables are empty",
+        (1, 0) => "The one pair has results",
+        (_, 0) => $"All {Pairs} pairs have results",
+        _ => $"{Swept} of {Pairs} pairs have results",
+    };
+
+    private string Reasons() => string.Join(", ", LeftOut.Take(ShownReasons).Select(reason => $"{reason.Key.TrimEnd('.')} ({reason.Value})"))
+        + (LeftOut.Count > ShownReasons ? $" and others ({LeftOut.Values.Skip(ShownReasons).Sum()}), see {Experiment.PairsName}" : "");
 
     private static Dictionary<string, int> Counted(IEnumerable<string> texts) => texts.CountBy(text => text).OrderByDescending(count => count.Value).ToDictionary();
 }

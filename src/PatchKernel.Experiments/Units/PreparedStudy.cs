@@ -69,7 +69,7 @@ internal sealed class PreparedStudy : IDisposable
                 foreach (var (check, its) in checks.Zip(pairs)) its.Add(check.Pair!);
             }
             if (rows.Count == 0) throw new PatchKernelException($"No row of '{study.Data}' can be used; {skipped[0]}.");
-            var cells = models.Zip(pairs, (model, its) => StudyWork.CellsPerPair(study, model.Config, its.Max(pair => pair.Clean.Length))).Max();
+            var cells = models.Zip(pairs, (model, its) => its.Max(pair => StudyWork.Cells(study, model.Config, pair))).Max();
             return new(study, rows, pairs, new StudyRecord
             {
                 Study = StudyContent.Of(study),
@@ -114,10 +114,12 @@ internal sealed class PreparedStudy : IDisposable
             foreach (var (site, window) in study.Sites.SelectMany(site => study.Windows, (site, window) => (site, window))) study.Options(site, window).Check(model.Config.NLayers);
     }
 
-    /// <summary>A row in a model's tokens; where its pattern is patched, whether it has it at the roles.</summary>
+    /// <summary>A row in a model's tokens: whether its prompts aren't too long, and, where its pattern is patched, whether it has it at the roles.</summary>
     private static RowCheck CheckOf(Study study, DataRow row, Checkpoint model)
     {
         var check = RowCheck.Of(row, model.Tokenizer, study.Roles, model.Config.DVocab);
+        var (length, most) = (check.Pair is { } pair ? Math.Max(pair.Clean.Length, pair.Corrupt.Length) : 0, model.Config.MaxPositions);
+        if (length > most) return check with { Findings = [new(Severity.Error, $"A prompt has {length} tokens, and {model.Name} takes {most} at most; shorten it.")] };
         if (study.Roles is null || !study.Sites.Contains(Activation.Pattern) || check.Error is not null) return check;
         var fault = SourceFit.Fault(check.Pair!, study.Options(Activation.Pattern, 1), check.Pair!.Clean);
         return fault is null ? check : check with { Findings = [.. check.Findings, new(Severity.Error, fault)] };

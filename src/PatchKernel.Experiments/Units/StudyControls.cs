@@ -36,18 +36,26 @@ internal sealed class StudyControls(int seed)
         int Counterpart(int pos) => pos + pair.Corrupt.Length - pair.Clean.Length;
     }
 
-    /// <summary>Another pair of the same shape whose answer is another one.</summary>
+    /// <summary>A prompt of another pair with other answers, which is neither of the pair's own.</summary>
     /// <param name="pair">The pair.</param>
     /// <param name="others">Every pair of the study.</param>
-    /// <param name="fits">Whether another pair's prompts have the shape.</param>
+    /// <param name="side">Which of another pair's prompts gives its activations.</param>
+    /// <param name="fits">Whether a prompt has the shape.</param>
     /// <returns>Null where there is none.</returns>
-    public PromptPair? Donor(PromptPair pair, IReadOnlyList<PromptPair> others, Func<PromptPair, bool> fits)
+    public Prompt? Donor(PromptPair pair, IReadOnlyList<PromptPair> others, Func<PromptPair, Prompt> side, Func<Prompt, bool> fits)
     {
         // Tried in an order of the pair's own, so that a unit needn't look at all of them.
         var start = Draw("donor", pair.Name!, others.Count);
-        return Enumerable.Range(0, others.Count).Select(step => others[(start + step) % others.Count]).FirstOrDefault(other =>
-            other.Name != pair.Name && other.CleanTarget.Id != pair.CleanTarget.Id && other.CorruptTarget.Id != pair.CorruptTarget.Id && fits(other));
+        return Enumerable.Range(0, others.Count).Select(step => others[(start + step) % others.Count])
+            .Where(other => other.Name != pair.Name && AnswersDiffer(pair, other)).Select(side)
+            .FirstOrDefault(prompt => !IsOwn(pair, prompt) && fits(prompt));
     }
+
+    private static bool AnswersDiffer(PromptPair pair, PromptPair other) =>
+        !other.CleanTargets.Any(target => pair.CleanTargets.Any(own => own.Id == target.Id)) && !other.CorruptTargets.Any(target => pair.CorruptTargets.Any(own => own.Id == target.Id));
+
+    // Rows may share prompts: the run that is patched would get its own activations, and show that nothing changes.
+    private static bool IsOwn(PromptPair pair, Prompt prompt) => prompt.Ids.SequenceEqual(pair.Clean.Ids) || prompt.Ids.SequenceEqual(pair.Corrupt.Ids);
 
     /// <summary>So many of a list's places, in a random order.</summary>
     public IReadOnlyList<int> Sample(string what, int count, int of) =>

@@ -67,8 +67,8 @@ internal sealed class StudyFolder
     /// <summary>The file of a unit's pairs.</summary>
     public string Pairs(int unit) => Place("units", Name(unit) + ".pairs.parquet");
 
-    /// <summary>Whether a unit's rows are there: they come last.</summary>
-    public bool IsDone(int unit) => File.Exists(Results(unit));
+    /// <summary>Whether a unit's rows are there: the results come last.</summary>
+    public bool IsDone(int unit) => File.Exists(Results(unit)) && File.Exists(Pairs(unit));
 
     /// <summary>Notes when and where something ran: beside the table, so that it doesn't change with that.</summary>
     public void Note(object what)

@@ -53,7 +53,7 @@ internal sealed class UnitPlan(Study study, IReadOnlyList<PromptPair> pairs, IRe
 
     private PatchSource.Resampled? Donor(PromptPair pair, SweepOptions options)
     {
-        return controls.Donor(pair, pairs, other => SourceFit.Fault(pair, options, Side(other)) is null) is { } donor ? new(Side(donor)) : null;
+        return controls.Donor(pair, pairs, Side, prompt => SourceFit.Fault(pair, options, prompt) is null) is { } donor ? new(donor) : null;
 
         Prompt Side(PromptPair other) => options.Direction == Direction.Denoising ? other.Clean : other.Corrupt;
     }

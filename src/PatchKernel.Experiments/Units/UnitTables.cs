@@ -21,13 +21,26 @@ internal sealed class UnitTables(StudyFolder folder)
     public PairTable Merge(bool csv)
     {
         int[] units = [.. Enumerable.Range(0, folder.Record.Units)];
-        PairTable[] each = [.. units.Select(unit => PairTable.Load(folder.Pairs(unit)))];
+        PairTable[] each = [.. units.Select(unit => Whole(folder.Pairs(unit), PairTable.Load))];
         foreach (var name in csv ? (string[])[Experiment.PairsName, "pairs.csv"] : [Experiment.PairsName])
             PairWriter.Write(folder.Place(name), each.Select(pairs => pairs.Rows), [.. each.SelectMany(pairs => pairs.Columns).Distinct()], [.. each.SelectMany(pairs => pairs.Values).Distinct()]);
         foreach (var name in csv ? (string[])["results.csv", "results.parquet"] : ["results.parquet"])
-            ResultWriter.Write(folder.Place(name), units.Select(unit => (IReadOnlyList<ResultRow>)[.. ResultTable.Load(folder.Results(unit)).Rows]), windows);
+            ResultWriter.Write(folder.Place(name), units.Select(unit => Whole(folder.Results(unit), file => (IReadOnlyList<ResultRow>)[.. ResultTable.Load(file).Rows])), windows);
         var all = PairTable.Load(folder.Place(Experiment.PairsName));
         StudySummary.Of(ResultTable.Load(folder.Place("results.parquet")), all, (int)folder.Record.Study["seed"]!).Save(folder.Place(Experiment.SummaryName));
         return all;
+    }
+
+    /// <summary>Reads a unit's file; one that was damaged since it was written is told how to be mended.</summary>
+    private static T Whole<T>(string file, Func<string, T> read)
+    {
+        try
+        {
+            return read(file);
+        }
+        catch (PatchKernelException e)
+        {
+            throw new PatchKernelException($"{e.Message.TrimEnd('.')}; delete this file and run the study again, which does that unit anew.", e);
+        }
     }
 }

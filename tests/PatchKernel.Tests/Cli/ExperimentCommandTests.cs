@@ -135,6 +135,47 @@ public sealed class ExperimentCommandTests : IDisposable
         Assert.Contains($" --model {MiniStudy.Model} --controls '' --data '{data.Replace("'", "'\\''", StringComparison.Ordinal)}' --out ", script, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("16%4", "1-16%4")]
+    [InlineData("1", "1-1")]
+    [InlineData("3,7,10-20:5%2", "3,7,10-20:5%2")]
+    [InlineData("0-3", "0-3")]
+    [InlineData("0", null)]
+    [InlineData("-3", null)]
+    [InlineData("many", null)]
+    [InlineData("4%0", null)]
+    [InlineData("3,", null)]
+    public void An_array_is_a_number_of_tasks_or_ids(string array, string? ids)
+    {
+        var run = Experiment("submit", Study(), "--out", Output, $"--array={array}", "--dry-run");
+        if (ids is not null) Assert.Contains($"#SBATCH --array={ids}\n", File.ReadAllText(Path.Combine(Output, "submit.sh")), StringComparison.Ordinal);
+        else Assert.Contains($"--array takes a number of tasks from 1 on, or ids as sbatch does, such as 16, 16%4 or 3,7,10-20:5; '{array}' is neither", run.Failure(2), StringComparison.Ordinal);
+        Assert.Equal(ids is not null, Directory.Exists(Output));
+    }
+
+    [Fact]
+    public void What_Slurm_would_read_otherwise_is_quoted()
+    {
+        Experiment("submit", Study(), "--out", Output, "--array", "4", "--dry-run", "--comment=a \"b\" c\\d", "--wckey=a#b").Success();
+        var script = File.ReadAllText(Path.Combine(Output, "submit.sh"));
+        Assert.Contains("#SBATCH --comment=\"a \\\"b\\\" c\\\\d\"\n#SBATCH --wckey=\"a#b\"\n", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pairs_without_results_are_counted_with_the_reason()
+    {
+        var lines = File.ReadLines(MiniStudy.Pairs).Take(3).ToArray();
+        lines[1] = lines[1].Replace("\"clean_target\":\"", "\"clean_target\":\" Mary\",\"told\":\"", StringComparison.Ordinal);
+        File.WriteAllLines(folder.File("d.jsonl"), lines);
+        string[] options = ["--data", folder.File("d.jsonl"), "--only-answered"];
+        Assert.Equal("All 2 units are done. 2 of 3 pairs have results; left out: not answered rightly in both runs (1).\n", Run(options).Output);
+        Assert.Contains("2 of 3 pairs have results; left out: not answered rightly in both runs (1).\n", Experiment("merge", Output).Success(), StringComparison.Ordinal);
+        Directory.Delete(Output, recursive: true);
+        File.WriteAllLines(folder.File("d.jsonl"), [lines[1]]);
+        var none = Run(options);
+        Assert.Equal("The one unit is done. No pair has results, and the tables are empty; left out: not answered rightly in both runs (1).\n", none.Output);
+    }
+
     [Fact]
     public void Submit_refuses_what_no_job_could_run()
     {

@@ -72,8 +72,8 @@ public sealed class BadDataTests : IDisposable
     [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"s\": [[0, 1], [0, 1.5]]}", "'s' is [[0, 1], [0, 1.5]] where")]
     [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"last\": [[0, 1], [0, 1]]}", "A span can't be called 'last'")]
     [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"s\": [[[0, 1], [0, 1]]], \"s[0]\": [[0, 1], [0, 1]]}", "there are two spans 's[0]'")]
-    [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"t\": \"text\"}", "'t' is text, and earlier rows have ranges there")]
-    [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"u\": [[0, 1], [0, 1]]}", "'u' is [[0, 1], [0, 1]], and earlier rows have no ranges there")]
+    [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"t\": \"text\"}", "'t' is text, and line 1 has ranges there")]
+    [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"u\": [[0, 1], [0, 1]]}", "'u' is [[0, 1], [0, 1]], and line 1 has no ranges there")]
     public void A_bad_line_of_JSON_is_told_and_the_rest_goes_on(string line, string why)
     {
         var content = "{\"id\": \"a\", \"clean\": \"a\", \"corrupt\": \"b\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"t\": [[0, 1], [0, 1]], \"u\": \"text\"}\r\n"

@@ -54,7 +54,7 @@ public sealed class LeftOutPairTests : IDisposable
         Assert.Contains("Another prompt's logits are infinite", pairs[0].LeftOut, StringComparison.Ordinal);
         Assert.True(float.IsFinite(pairs[0].Values["logit_diff"].Clean));
         Assert.Empty(MiniStudy.Results(output.Path));
-        Assert.Contains("0 of 2 pairs have results. Left out: 1, ", status.ToString(), StringComparison.Ordinal);
+        Assert.Contains("No pair has results, and the tables are empty; left out: Another prompt's logits are infinite or not a number, and the first such number is in embed, at position 2 (1), The clean run's", status.ToString(), StringComparison.Ordinal);
         Assert.Equal(status.ToString(), Experiment.Status(output.Path).ToString());
     }
 
