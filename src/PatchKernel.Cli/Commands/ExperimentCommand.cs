@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PatchKernel.Text;
 
 namespace PatchKernel.Cli.Commands;
 
@@ -18,6 +17,17 @@ internal static class ExperimentCommand
             Merge(terminal),
             ExperimentChartCommand.Create(terminal),
         };
+
+    /// <summary>The folder that a study writes to.</summary>
+    public static Option<string> Output(string description)
+    {
+        var option = new Option<string>("--out") { Description = description, HelpName = "DIR", Required = true };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value)) result.AddError("--out takes a folder, and its name is empty");
+        });
+        return option;
+    }
 
     private static Argument<string> Folder() => new("DIR") { Description = "The study's folder." };
 
@@ -59,20 +69,9 @@ internal static class ExperimentCommand
         {
             Experiment.Merge(parse.GetValue(folder)!, parse.GetValue(csv));
             terminal.Prose($"Wrote the tables into {parse.GetValue(folder)}.");
-            SayLeftOut(terminal, parse.GetValue(folder)!);
+            PairNotes.Say(terminal, parse.GetValue(folder)!);
             return 0;
         });
         return command;
-    }
-
-    /// <summary>Says how many pairs have no results, and why, once the tables are written.</summary>
-    public static void SayLeftOut(Terminal terminal, string folder)
-    {
-        var rows = PairTable.Load(Path.Combine(folder, Experiment.PairsName)).Rows;
-        var reasons = rows.Select(row => row.LeftOut).OfType<string>().GroupBy(reason => reason.Split(':')[0]).Select(same => $"{same.Key}: {same.Count()}").ToList();
-        if (reasons.Count == 0) return;
-        var left = rows.Count(row => row.LeftOut is not null);
-        terminal.Prose($"{left} of {Excerpt.Count(rows.Count, "pair")} left out ({string.Join("; ", reasons)}).");
-        if (left == rows.Count) terminal.Warning("No pair is left, so the table of results is empty.");
     }
 }
