@@ -18,6 +18,17 @@ internal static class ExperimentCommand
             ExperimentChartCommand.Create(terminal),
         };
 
+    /// <summary>The folder that a study writes to.</summary>
+    public static Option<string> Output(string description)
+    {
+        var option = new Option<string>("--out") { Description = description, HelpName = "DIR", Required = true };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value)) result.AddError("--out takes a folder, and its name is empty");
+        });
+        return option;
+    }
+
     private static Argument<string> Folder() => new("DIR") { Description = "The study's folder." };
 
     private static Command Check(Terminal terminal, CancellationToken cancel)

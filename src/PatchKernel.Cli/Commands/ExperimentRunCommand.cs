@@ -10,7 +10,7 @@ internal sealed class ExperimentRunCommand
     // Slurm's warning before a time limit; .NET has no name for it, and on other systems than Linux its number is another signal's.
     private const int Usr1 = 10;
 
-    private readonly Option<string> output = new("--out") { Description = "The folder of results; one that was begun is gone on with.", HelpName = "DIR", Required = true };
+    private readonly Option<string> output = ExperimentCommand.Output("The folder of results; one that was begun is gone on with.");
     private readonly Option<string?> shard = OptionOf.Text("--shard", "K/N", "This process's share of the work; in a Slurm array its task's, without a word.");
     private readonly Option<int?> threads = OptionOf.Count("--threads", "N", "CPU threads, fixed at the first start: with another number the last digits differ.", most: 1024);
     private readonly Option<bool> csv = CsvOption();

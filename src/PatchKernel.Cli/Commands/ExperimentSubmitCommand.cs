@@ -8,7 +8,7 @@ namespace PatchKernel.Cli.Commands;
 /// <summary><c>patchkernel experiment submit</c>: a study as a Slurm array, with a job behind it that writes the tables.</summary>
 internal sealed partial class ExperimentSubmitCommand
 {
-    private readonly Option<string> output = new("--out") { Description = "The folder of results, which every node has to see.", HelpName = "DIR", Required = true };
+    private readonly Option<string> output = ExperimentCommand.Output("The folder of results, which every node has to see.");
     private readonly Option<string> array = new("--array") { Description = "How many tasks share the study, such as 16, or 16%4 for four at a time; or ids as sbatch takes them.", HelpName = "N", Required = true };
     private readonly Option<bool> dry = new("--dry-run") { Description = "Write the scripts and submit nothing." };
     private readonly StudyOptions studies;

@@ -1,3 +1,4 @@
+using PatchKernel.Sweeps;
 using PatchKernel.Text;
 using PatchKernel.Units;
 
@@ -7,7 +8,9 @@ namespace PatchKernel;
 /// <param name="Pairs">Pairs, each counted for every model.</param>
 /// <param name="LeftOut">How many have no results, by reason up to its colon.</param>
 /// <param name="LacksControls">How many have results without a control, by the control's name: no other pair suits, or no position is free.</param>
-public sealed record ExperimentOutcome(int Pairs, IReadOnlyDictionary<string, int> LeftOut, IReadOnlyDictionary<string, int> LacksControls)
+/// <param name="DoubtfulGaps">How many have a small gap or one of the wrong sign, by metric: scores divide by it, so an average may hang on a few of them.</param>
+public sealed record ExperimentOutcome(
+    int Pairs, IReadOnlyDictionary<string, int> LeftOut, IReadOnlyDictionary<string, int> LacksControls, IReadOnlyDictionary<string, int> DoubtfulGaps)
 {
     private const int ShownReasons = 3;
 
@@ -17,13 +20,15 @@ public sealed record ExperimentOutcome(int Pairs, IReadOnlyDictionary<string, in
     internal static ExperimentOutcome Of(PairTable pairs) => new(
         pairs.Rows.Count,
         Counted(pairs.Rows.Select(row => row.LeftOut?.Split(':')[0]).OfType<string>()),
-        Counted(pairs.Rows.Where(row => row.LeftOut is null).SelectMany(row => row.LacksControls?.Split(", ") ?? [])));
+        Counted(pairs.Rows.Where(row => row.LeftOut is null).SelectMany(row => row.LacksControls?.Split(", ") ?? [])),
+        Counted(pairs.Rows.Where(row => row.LeftOut is null).SelectMany(row => Metric.All.Where(metric => IsDoubtful(row, metric)).Select(metric => metric.Name))));
 
     /// <summary>A sentence, and one on each reason and control.</summary>
     public override string ToString() => string.Join(' ',
     [
         $"{Results()}{(LeftOut.Count == 0 ? "" : $"; left out: {Reasons()}")}.",
         .. LacksControls.Select(control => $"Without the control {control.Key}: {Excerpt.Count(control.Value, "pair")}, since {(control.Key == StudyControls.ShuffledSource ? "no other pair has the same shape and another answer" : "no position is free of roles")}."),
+        .. DoubtfulGaps.Select(metric => $"By {metric.Key} {Excerpt.Count(metric.Value, "pair")} {(metric.Value == 1 ? "has" : "have")} a gap under {RunFindings.SmallGap} or of the wrong sign, and averages of scores, which divide by it, may hang on {(metric.Value == 1 ? "it" : "them")}; see gap_{metric.Key} in {Experiment.PairsName}."),
     ]);
 
     private string Results() => (Swept, LeftOut.Count) switch
@@ -36,6 +41,9 @@ public sealed record ExperimentOutcome(int Pairs, IReadOnlyDictionary<string, in
 
     private string Reasons() => string.Join(", ", LeftOut.Take(ShownReasons).Select(reason => $"{reason.Key.TrimEnd('.')} ({reason.Value})"))
         + (LeftOut.Count > ShownReasons ? $" and others ({LeftOut.Values.Skip(ShownReasons).Sum()}), see {Experiment.PairsName}" : "");
+
+    private static bool IsDoubtful(PairRow row, Metric metric) => row.Values.TryGetValue(metric.Name, out var value)
+        && metric.HasGap(value.Clean, value.Corrupt) && (RunFindings.IsSmall(metric, value.Clean - value.Corrupt) || RunFindings.IsWrongWay(metric, value.Clean - value.Corrupt));
 
     private static Dictionary<string, int> Counted(IEnumerable<string> texts) => texts.CountBy(text => text).OrderByDescending(count => count.Value).ToDictionary();
 }

@@ -177,6 +177,27 @@ public sealed class ExperimentCommandTests : IDisposable
     }
 
     [Fact]
+    public void Pairs_that_weigh_too_much_or_the_wrong_way_are_counted()
+    {
+        // Both answers the other way round: the corrupt run favours the clean target.
+        var lines = File.ReadLines(MiniStudy.Pairs).Take(3).ToArray();
+        lines[2] = lines[2].Replace("clean_target", "x_target", StringComparison.Ordinal).Replace("corrupt_target", "clean_target", StringComparison.Ordinal).Replace("x_target", "corrupt_target", StringComparison.Ordinal);
+        File.WriteAllLines(folder.File("d.jsonl"), lines);
+        var run = Run("--data", folder.File("d.jsonl"), "--metrics", "logit_diff,match");
+        Assert.Contains("By logit_diff 1 pair has a gap under 1 or of the wrong sign, and averages of scores, which divide by it, may hang on it; see gap_logit_diff in pairs.parquet.",
+            run.Output, StringComparison.Ordinal);
+        Directory.Delete(Output, recursive: true);
+        Assert.DoesNotContain("wrong sign", Run("--data", folder.File("d.jsonl"), "--limit", "2").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_a_name_is_wrong_usage()
+    {
+        foreach (var command in (string[][])[["run", Study()], ["submit", Study(), "--array", "2", "--dry-run"]])
+            Assert.Contains("--out takes a folder, and its name is empty", Experiment([.. command, "--out", ""]).Failure(2), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Submit_refuses_what_no_job_could_run()
     {
         string[] usual = ["submit", Study(), "--out", Output, "--array", "4", "--dry-run"];

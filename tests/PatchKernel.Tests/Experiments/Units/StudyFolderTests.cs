@@ -161,6 +161,15 @@ public sealed class StudyFolderTests : IDisposable
         Assert.Equal($"The folder '{Output}' can't be made: it is a file; give another one.", Refusal(MiniStudy.Of(1)));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void A_folder_without_a_name_is_not_the_current_one(string path)
+    {
+        foreach (var act in (Action[])[() => MiniStudy.Run(MiniStudy.Of(1), path), () => Experiment.Merge(path), () => Experiment.Status(path), () => Experiment.Check(MiniStudy.Of(1), path)])
+            Assert.Equal("There is no folder for the study: the path is empty; give one.", Assert.Throws<PatchKernelException>(act).Message);
+    }
+
     [Fact]
     public void A_broken_or_newer_record_is_said()
     {
