@@ -14,6 +14,9 @@ internal readonly partial record struct DataCell(string Text, JsonValueKind Kind
     /// <summary>Whether nothing is there: JSON's null, an empty text, or what tables write for a number that isn't there.</summary>
     public bool IsEmpty => Kind == JsonValueKind.Null || Text.Length == 0 || (!IsJson && Text is "NaN" or "nan");
 
+    /// <summary>Whether it is a list of nothing, which may be one of spans or of texts.</summary>
+    public bool IsEmptyList => Text.AsSpan().Trim() is ['[', .. var inner, ']'] && inner.IsWhiteSpace();
+
     /// <summary>What is kept of a further column.</summary>
     public string Kept => Kind == JsonValueKind.Null ? "" : Text;
 

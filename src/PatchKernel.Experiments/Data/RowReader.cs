@@ -55,7 +55,7 @@ internal sealed class RowReader
     /// <summary>Whether a value is a span; a column's values are all spans, or none is.</summary>
     private bool IsSpan(int line, string column, DataCell cell)
     {
-        if (cell.IsEmpty) return false;
+        if (cell.IsEmpty || cell.IsEmptyList) return false;
         var isSpan = SpanCells.Looks(cell);
         if (!areSpans.TryGetValue(column, out var expected)) areSpans[column] = (isSpan, line);
         else if (expected.Are != isSpan)

@@ -55,6 +55,7 @@ internal sealed class PreparedStudy : IDisposable
             CheckModels(study, models);
             var (rows, skipped, warnings) = (new List<DataRow>(), new List<SkippedRow>(data.Skipped), new List<RowFinding>());
             var pairs = models.Select(_ => new List<PromptPair>()).ToArray();
+            var lines = new Dictionary<(string, string), int>();
             foreach (var row in data.Rows)
             {
                 RowCheck[] checks = [.. models.Select(model => CheckOf(study, row, model))];
@@ -65,6 +66,8 @@ internal sealed class PreparedStudy : IDisposable
                     continue;
                 }
                 warnings.AddRange(checks.SelectMany(check => check.Findings).Distinct().Select(finding => new RowFinding(row, finding)));
+                if (!lines.TryAdd((row.Clean, row.Corrupt), row.Line))
+                    warnings.Add(new(row, new(Severity.Warning, $"It has the prompts of line {lines[(row.Clean, row.Corrupt)]}, and counts as another pair in averages and their intervals.")));
                 rows.Add(row);
                 foreach (var (check, its) in checks.Zip(pairs)) its.Add(check.Pair!);
             }

@@ -128,6 +128,18 @@ public sealed class ExperimentTests
     }
 
     [Fact]
+    public void A_pair_that_stands_there_twice_is_a_warning()
+    {
+        using var folder = new TemporaryFolder();
+        var lines = File.ReadLines(MiniStudy.Pairs).Take(3).ToArray();
+        File.WriteAllLines(folder.File("d.jsonl"), [.. lines, lines[1].Replace("pair-001", "again", StringComparison.Ordinal)]);
+        var plan = Experiment.Check(MiniStudy.Of(9) with { Data = folder.File("d.jsonl") });
+        Assert.Equal(4, plan.Pairs);
+        Assert.Equal("line 4, warning: It has the prompts of line 2, and counts as another pair in averages and their intervals.", Assert.Single(plan.Warnings).ToString());
+        Assert.Empty(Experiment.Check(MiniStudy.Of(200)).Warnings);
+    }
+
+    [Fact]
     public void A_prompt_longer_than_the_model_takes_is_a_bad_row()
     {
         using var folder = new TemporaryFolder();
