@@ -1,18 +1,13 @@
 using System.Globalization;
 using PatchKernel.Data;
+using PatchKernel.Tables;
 
 namespace PatchKernel.Units;
 
-/// <summary>What a study draws for each pair: the same for a seed, whatever else runs.</summary>
+/// <summary>Draws a study's controls and samples: from the seed and the pair alone, so that nothing depends on what else runs.</summary>
 /// <param name="seed">The study's seed.</param>
 internal sealed class StudyControls(int seed)
 {
-    /// <summary>The role of the random position.</summary>
-    public const string RandomRole = "random";
-
-    /// <summary>The source of another pair's run.</summary>
-    public const string ShuffledSource = "shuffled";
-
     /// <summary>
     /// A random position that none of the study's roles is at, in both prompts: counted from the front before the first role, and from the end behind it.
     /// </summary>
@@ -31,7 +26,7 @@ internal sealed class StudyControls(int seed)
         if (candidates.Length == 0) return null;
         var drawn = candidates[Draw("position", pair.Name!, candidates.Length)];
         var place = drawn < first ? drawn : drawn - pair.Clean.Length;
-        return TokenRole.Aligned(RandomRole, (place, place));
+        return TokenRole.Aligned(ControlNames.RandomRole, (place, place));
 
         int Counterpart(int pos) => pos + pair.Corrupt.Length - pair.Clean.Length;
     }
@@ -49,7 +44,7 @@ internal sealed class StudyControls(int seed)
             other.Name != pair.Name && other.CleanTarget.Id != pair.CleanTarget.Id && other.CorruptTarget.Id != pair.CorruptTarget.Id && fits(other));
     }
 
-    /// <summary>So many of a list's places, in a random order.</summary>
+    /// <summary>Some indices of a list, drawn without repetition.</summary>
     public IReadOnlyList<int> Sample(string what, int count, int of) =>
         [.. Enumerable.Range(0, of).OrderBy(at => SeededHash.Of(what, seed, at.ToString(CultureInfo.InvariantCulture))).ThenBy(at => at).Take(count)];
 

@@ -1,4 +1,5 @@
 using PatchKernel.Sweeps;
+using PatchKernel.Tables;
 
 namespace PatchKernel.Units;
 
@@ -76,7 +77,7 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
                 foreach (var direction in study.Directions)
                 {
                     var options = study.Options(site, window) with { Direction = direction, Roles = roles, Memory = memory, MayLackGap = true };
-                    foreach (var (name, source) in SourcesOf(at, options)) yield return new(name, new SweepRequest(pair, options with { Source = source }));
+                    foreach (var (name, source) in SourcesOf(at, options)) yield return new(name, new SweepRequest(pair, options with { Source = source, Roles = name == ControlNames.ShuffledSource ? study.Roles : roles }));
                 }
     }
 
@@ -89,8 +90,9 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
     private IEnumerable<(string Name, PatchSource Source)> SourcesOf(int at, SweepOptions options)
     {
         foreach (var source in study.Sources) yield return (source.Name, SourceOf(source, at, options));
-        if (study.ControlsRun.Contains(StudyControl.Shuffled) && controls.Donor(pairs[at], pairs, other => SourceFit.Fault(pairs[at], options, Side(other)) is null) is { } donor)
-            yield return (StudyControls.ShuffledSource, new PatchSource.Resampled(Side(donor)));
+        var roles = options with { Roles = study.Roles }; // another pair's run at a random position would be a control of a control
+        if (study.ControlsRun.Contains(StudyControl.Shuffled) && controls.Donor(pairs[at], pairs, other => SourceFit.Fault(pairs[at], roles, Side(other)) is null) is { } donor)
+            yield return (ControlNames.ShuffledSource, new PatchSource.Resampled(Side(donor)));
 
         Prompt Side(PromptPair other) => options.Direction == Direction.Denoising ? other.Clean : other.Corrupt;
     }
@@ -112,7 +114,7 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
     private readonly record struct Planned(string Source, SweepRequest Request);
 }
 
-/// <summary>What a unit came to.</summary>
+/// <summary>A unit's results.</summary>
 /// <param name="Results">Its rows.</param>
 /// <param name="Pairs">Its pairs, those that were left out among them.</param>
 /// <param name="Verified">How far some cells were from a full forward; null where none was compared.</param>
