@@ -64,7 +64,9 @@ public static class StudyChart
     {
         var cells = slice.Along(panel, line);
         float[] means = [.. cells.Select(slice.ValueOf)], low = [.. cells.Select(cell => SummarySlice.Number(cell?.Low))], high = [.. cells.Select(cell => SummarySlice.Number(cell?.High))];
-        var shape = main.IndexOf(line with { IsShuffled = false }) is >= 0 and var index ? SummaryLine.Series(index) : Theme.ControlSeries;
+        // A control has its role's shape, the random position one of its own and, of a shuffled pair, the next that is free.
+        var shape = main.IndexOf(line with { IsShuffled = false }) is >= 0 and var index ? SummaryLine.Series(index)
+            : line.IsShuffled && main.Count < SummaryLine.MostCurves ? SummaryLine.Series(main.Count) : Theme.ControlSeries;
         var series = line.IsControl ? Theme.ControlSeries : shape;
         return (slice.IsScore ? new Curve(line.Name, series, means, low, high) : new(line.Name, series, means)) with { IsControl = line.IsControl, Shape = shape };
     }

@@ -62,7 +62,8 @@ internal sealed class SummarySlice
     public IEnumerable<SummaryPanel> Panels(bool shuffledApart)
     {
         var sources = Rows.Select(row => row.Source).Where(source => shuffledApart || source != ControlNames.ShuffledSource).DefaultIfEmpty(ControlNames.ShuffledSource).Distinct().ToList();
-        Func<SummaryRow, string>[] features = [.. Features, row => sources.Contains(row.Source) ? row.Source : sources[0]];
+        var own = sources.Contains(PatchSource.Other.Name) ? PatchSource.Other.Name : sources[0]; // what shuffled pairs are compared with
+        Func<SummaryRow, string>[] features = [.. Features, row => sources.Contains(row.Source) ? row.Source : own];
         var telling = features.Where(feature => Rows.Select(feature).Distinct().Count() > 1).ToArray();
         return Rows.GroupBy(row => string.Join(", ", telling.Select(feature => feature(row))))
             .Select(panel => new SummaryPanel(telling.Length == 0 ? null : panel.Key.Length == 0 ? "(none)" : panel.Key, [.. panel], shuffledApart));
@@ -119,7 +120,7 @@ internal sealed class SummarySlice
     {
         var corrupt = source == PatchSource.NoiseName ? "noised" : "corrupt";
         var (other, run) = denoising ? ("clean", corrupt) : (corrupt, "clean");
-        return $"{(source is PatchSource.NoiseName or "other" ? other : source)} activations put into the {run} run";
+        return $"{(source is PatchSource.NoiseName || source == PatchSource.Other.Name ? other : source)} activations put into the {run} run";
     }
 
     private string CorruptRuns() => string.Join(" or ", Rows.Select(row => row.Source == PatchSource.NoiseName ? "noised" : "corrupt").Distinct());

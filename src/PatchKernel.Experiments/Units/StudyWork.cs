@@ -9,14 +9,13 @@ internal static class StudyWork
     /// <summary>Cells of one pair, all sites, windows, directions and sources, controls too.</summary>
     public static long CellsPerPair(Study study, ModelConfig config, int tokens)
     {
-        var grids = study.Sources.Sum(source => source.Name == "noise" ? source.Samples : 1);
-        var (random, shuffled) = (Count(StudyControl.Random), Count(StudyControl.Shuffled));
-        var cells = study.Sites.Sum(site => study.Roles is { } roles
-            ? (roles.Count * (grids + shuffled) + random * grids) * SiteTable.ByRole(config, site).Cells(config, tokens)
-            : (grids + shuffled) * SiteTable.In(config, site, study.Positions).Cells(config, tokens));
-        return cells * study.Windows.Count * study.Directions.Count;
-
-        int Count(StudyControl control) => study.ControlsRun.Contains(control) ? 1 : 0;
+        var places = study.Roles is { } roles ? roles.Count + (study.ControlsRun.Contains(StudyControl.Random) ? 1 : 0) : 0;
+        var grids = study.Sources.Sum(source => source.Name == "noise" ? source.Samples : 1)
+            + (study.ControlsRun.Contains(StudyControl.Shuffled) ? 1 : 0);
+        var cells = study.Sites.Sum(site => study.Roles is null
+            ? SiteTable.In(config, site, study.Positions).Cells(config, tokens)
+            : places * SiteTable.ByRole(config, site).Cells(config, tokens));
+        return cells * grids * study.Windows.Count * study.Directions.Count;
     }
 
     /// <summary>Floating-point operations, about: both prompts of each pair twice, since a unit looks at its runs first, and each cell from its layer and position on.</summary>

@@ -77,7 +77,7 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
                 foreach (var direction in study.Directions)
                 {
                     var options = study.Options(site, window) with { Direction = direction, Roles = roles, Memory = memory, MayLackGap = true };
-                    foreach (var (name, source) in SourcesOf(at, options)) yield return new(name, new SweepRequest(pair, options with { Source = source, Roles = name == ControlNames.ShuffledSource ? study.Roles : roles }));
+                    foreach (var (name, source) in SourcesOf(at, options)) yield return new(name, new SweepRequest(pair, options with { Source = source }));
                 }
     }
 
@@ -90,8 +90,7 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
     private IEnumerable<(string Name, PatchSource Source)> SourcesOf(int at, SweepOptions options)
     {
         foreach (var source in study.Sources) yield return (source.Name, SourceOf(source, at, options));
-        var roles = options with { Roles = study.Roles }; // another pair's run at a random position would be a control of a control
-        if (study.ControlsRun.Contains(StudyControl.Shuffled) && controls.Donor(pairs[at], pairs, other => SourceFit.Fault(pairs[at], roles, Side(other)) is null) is { } donor)
+        if (study.ControlsRun.Contains(StudyControl.Shuffled) && controls.Donor(pairs[at], pairs, other => SourceFit.Fault(pairs[at], options, Side(other)) is null) is { } donor)
             yield return (ControlNames.ShuffledSource, new PatchSource.Resampled(Side(donor)));
 
         Prompt Side(PromptPair other) => options.Direction == Direction.Denoising ? other.Clean : other.Corrupt;

@@ -27,7 +27,7 @@ public sealed class ExperimentCommandTests : IDisposable
     {
         var output = Experiment("check", Study()).Success();
         Assert.Contains("4 pairs, in 2 units of up to 2\n", output, StringComparison.Ordinal);
-        Assert.Matches(@"mini: 160 patched runs, 320 rows, up to [0-9.]+ [MG]B of memory \(weights in memory\), about [0-9.]+ [MG]FLOP", output);
+        Assert.Matches(@"mini: 192 patched runs, 384 rows, up to [0-9.]+ [MG]B of memory \(weights in memory\), about [0-9.]+ [MG]FLOP", output);
         Assert.Contains("1 pair, in one unit", Experiment("check", Study(), "--limit", "1").Success(), StringComparison.Ordinal);
         File.WriteAllLines(folder.File("d.jsonl"), [.. File.ReadLines(MiniStudy.Pairs).Take(2), "{}"]);
         var run = Experiment("check", Study(), "--data", folder.File("d.jsonl"), "--skip-bad");
@@ -41,7 +41,7 @@ public sealed class ExperimentCommandTests : IDisposable
     {
         var run = Run("--shard", "1/2");
         Assert.Equal((0, "1 of 2 units done, 0 running.\n"), (run.ExitCode, run.Output));
-        Assert.Matches("^unit 1 of 2, mini, pairs 1 to 2: 160 rows in [0-9.]+ s\n$", run.Error);
+        Assert.Matches("^unit 1 of 2, mini, pairs 1 to 2: 192 rows in [0-9.]+ s\n$", run.Error);
         Assert.Equal("1 of 2 units done, 0 running.\nMissing: 2.\n", Experiment("status", Output).Success());
         Assert.Equal("No table was written: of 2 units 1 is missing (2); run the study again, which runs only those.", Experiment("merge", Output).Failure());
         Assert.Equal($"'{Output}' has no tables yet: 1 of 2 units done, 0 running; run the study again, which goes on and then writes them.", Experiment("chart", Output).Failure());
@@ -52,7 +52,7 @@ public sealed class ExperimentCommandTests : IDisposable
         Assert.Equal("all 2 units are done.\n", Experiment("status", Output).Success());
         Assert.Equal(Wrote("results.parquet", "results.csv", "pairs.parquet", "pairs.csv", "summary.csv"), Experiment("merge", Output, "--csv").Success());
         Assert.All((string[])["results.csv", "pairs.csv"], name => Assert.True(File.Exists(Path.Combine(Output, name))));
-        Assert.Equal(320, MiniStudy.Results(Output).Count);
+        Assert.Equal(384, MiniStudy.Results(Output).Count);
 
         string Wrote(params string[] names) => $"wrote {string.Join(", ", names.Select(name => Path.Combine(Output, name)))}\n";
     }

@@ -89,6 +89,23 @@ public sealed class StudyChartTests
     }
 
     [Fact]
+    public void Shuffled_pairs_stand_beside_the_pair_s_own_run_and_each_control_has_a_shape()
+    {
+        ResultRow[] rows =
+        [
+            .. from source in (string[])["zero", "other", "shuffled"] from role in (string[])["subject.last", "last", "random"] from pair in Enumerable.Range(0, 2)
+               select SampleTables.Row with { Source = source, Role = role, Pair = $"{pair}", Score = source == "shuffled" ? -3 : 1 },
+        ];
+        var (data, layout) = Figure(StudyChart.Curves(StudySummary.Of(ResultTable.Of(rows))));
+        Assert.Equal(["zero", "other"], layout.GetProperty("annotations").EnumerateArray().Skip(1).Select(heading => heading.GetProperty("text").GetString()));
+        var shuffled = data.Where(trace => trace.TryGetProperty("name", out var name) && name.GetString()!.EndsWith("shuffled", StringComparison.Ordinal)).ToArray();
+        Assert.All(shuffled.Where(trace => trace.GetProperty("y")[0].ValueKind == JsonValueKind.Number), trace => Assert.Equal("x2", trace.GetProperty("xaxis").GetString()));
+        Assert.Contains(shuffled, trace => trace.GetProperty("y")[0].ValueKind == JsonValueKind.Number);
+        var controls = data.Where(trace => trace.TryGetProperty("name", out var name) && name.GetString()!.Contains("random", StringComparison.Ordinal));
+        Assert.Equal(2, controls.Select(trace => trace.GetProperty("marker").GetProperty("symbol").ToString()).Distinct().Count());
+    }
+
+    [Fact]
     public void Sites_with_heads_and_without_have_rows_of_their_own()
     {
         ResultRow[] rows =

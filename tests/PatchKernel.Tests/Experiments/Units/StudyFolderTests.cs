@@ -43,7 +43,7 @@ public sealed class StudyFolderTests : IDisposable
         Assert.True(MiniStudy.Run(study, Output, progress: new Seen(seen)).IsComplete);
         Assert.Equal(table, Table);
         var lines = seen.Where(report => report.Message is not null).ToList();
-        Assert.Matches("^unit 1 of 3, mini, pairs 1 to 2: 160 rows in [0-9.]+ s$", lines[0].Message);
+        Assert.Matches("^unit 1 of 3, mini, pairs 1 to 2: 192 rows in [0-9.]+ s$", lines[0].Message);
         Assert.Equal([2, 3], lines.Select(report => report.Done));
         Assert.Equal((true, TimeSpan.Zero), (lines[0].Left > TimeSpan.Zero, lines[1].Left));
         Assert.All(seen, report => Assert.InRange(report.OfUnit, 0, 1));
