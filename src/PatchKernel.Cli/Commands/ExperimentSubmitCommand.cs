@@ -8,7 +8,7 @@ namespace PatchKernel.Cli.Commands;
 /// <summary><c>patchkernel experiment submit</c>: a study as a Slurm array, with a job behind it that writes the tables.</summary>
 internal sealed partial class ExperimentSubmitCommand
 {
-    private readonly Option<string> output = ExperimentCommand.Output("The folder of results, which every node has to see.");
+    private readonly Option<string> output = ExperimentCommand.Output("The folder of results, which every node must be able to write.");
     private readonly Option<string> array = new("--array") { Description = "How many tasks share the study, such as 16, or 16%4 for four at a time; or ids as sbatch takes them.", HelpName = "N", Required = true };
     private readonly Option<bool> dry = new("--dry-run") { Description = "Write the scripts and submit nothing." };
     private readonly StudyOptions studies;
@@ -24,7 +24,7 @@ internal sealed partial class ExperimentSubmitCommand
     public static Command Create(Terminal terminal)
     {
         // What isn't ours is sbatch's.
-        var command = new Command("submit", "Write a Slurm script for a study and submit it, with a job behind it that writes the tables. Further options are sbatch's, such as --time=1:00:00.")
+        var command = new Command("submit", "Submit a study to Slurm as an array of tasks, with a second job that writes the tables. Further options are sbatch's, each in one word, such as --time=1:00:00.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };

@@ -5,7 +5,7 @@ using PatchKernel.Text;
 namespace PatchKernel.Data;
 
 /// <summary>A value of a row: a text, or in JSON something else.</summary>
-/// <param name="Text">The text; of anything but a text as JSON has it.</param>
+/// <param name="Text">The text; for anything else, its JSON.</param>
 /// <param name="Kind">What it is in JSON; undefined in a CSV file, where a cell may be either.</param>
 internal readonly partial record struct DataCell(string Text, JsonValueKind Kind = JsonValueKind.Undefined)
 {

@@ -3,7 +3,7 @@ using PatchKernel.Text;
 
 namespace PatchKernel.Data;
 
-/// <summary>Reads rows' columns by their names; what no name is known for is kept.</summary>
+/// <summary>Reads the columns that have a meaning, and keeps the others as texts or spans.</summary>
 internal sealed class RowReader
 {
     private readonly Dictionary<string, int> lines = []; // of each row's name

@@ -1,5 +1,3 @@
-using PatchKernel.Costs;
-using PatchKernel.Text;
 using PatchKernel.Units;
 
 namespace PatchKernel;
@@ -17,9 +15,9 @@ public static partial class Experiment
         study.Check();
         using var prepared = PreparedStudy.Of(study, new(), HostStop.Or(cancel));
         if (output is not null) StudyFolder.Check(output, prepared.Record);
-        return new(prepared.Record.Data.Rows, prepared.Skipped, prepared.Warnings, prepared.Record.Units, prepared.Record.PairsPerUnit,
-            [.. study.Models.Zip(prepared.Pairs, prepared.Record.Models).Select(model => PlanOf(study, model.First, model.Second, model.Third))])
-        { Example = study.Roles is null ? null : ExampleOf(study.Roles, prepared.Pairs[0][0]) };
+        return new(prepared.Record.Data.Rows, prepared.Data.Skipped, prepared.Data.Warnings, prepared.Record.Units, prepared.Record.PairsPerUnit,
+            [.. study.Models.Zip(prepared.Data.Pairs, prepared.Record.Models).Select(model => PlanOf(study, model.First, model.Second, model.Third))])
+        { Example = study.Roles is null ? null : ExampleOf(study.Roles, prepared.Data.Pairs[0][0]) };
     }
 
     /// <summary>A pair's tokens at its roles: who counted characters wrongly sees it here.</summary>
@@ -40,39 +38,4 @@ public static partial class Experiment
         var weights = facts.Residency == "streamed" ? footprint.Streamed : footprint.Resident;
         return new(facts.Name, cells, cells * study.Metrics.Count, weights.Weights + weights.Process + facts.Memory, StudyWork.Flop(study, settings.Config, pairs), facts.Residency);
     }
-}
-
-/// <summary>What a study would run.</summary>
-/// <param name="Pairs">Pairs that can be used.</param>
-/// <param name="Skipped">Rows that are left out, and why.</param>
-/// <param name="Warnings">What is odd about rows that stay.</param>
-/// <param name="Units">Units, of all models.</param>
-/// <param name="PairsPerUnit">Pairs in a unit.</param>
-/// <param name="Models">Each model's part.</param>
-public sealed partial record ExperimentPlan(int Pairs, IReadOnlyList<SkippedRow> Skipped, IReadOnlyList<RowFinding> Warnings, int Units, int PairsPerUnit, IReadOnlyList<ModelPlan> Models)
-{
-    /// <summary>The first pair's tokens at the roles; null where the study goes by positions.</summary>
-    public string? Example { get; init; }
-
-    /// <summary>A few lines.</summary>
-    public override string ToString() => string.Join('\n',
-    [
-        FormattableString.Invariant($"{Excerpt.Count(Pairs, "pair")}{(Skipped.Count > 0 ? $", {Excerpt.Count(Skipped.Count, "row")} left out" : "")}, in {(Units == 1 ? "one unit" : FormattableString.Invariant($"{Units:N0} units of {PairsPerUnit}"))}"),
-        .. Models.Select(model => model.ToString()),
-        .. Example is null ? (string[])[] : [Example],
-    ]);
-}
-
-/// <summary>What one of a study's models would run.</summary>
-/// <param name="Name">The model.</param>
-/// <param name="Cells">Patched runs.</param>
-/// <param name="Rows">Rows of the table of results.</param>
-/// <param name="Memory">Bytes that a process takes at most.</param>
-/// <param name="Flop">Floating-point operations of matrix products, two a multiply-add, about.</param>
-/// <param name="Residency">Where the weights would be on this machine.</param>
-public sealed record ModelPlan(string Name, long Cells, long Rows, long Memory, double Flop, string Residency)
-{
-    /// <summary>One line.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{Name}: {Cells:N0} patched runs, {Rows:N0} rows, up to {ByteCount.Text(Memory)} of memory ({(Residency == "streamed" ? "weights streamed from disk" : "weights in memory")}), about {FlopCount.Text(Flop)}");
 }

@@ -1,4 +1,5 @@
 using PatchKernel.Sweeps;
+using PatchKernel.Tables;
 using PatchKernel.Text;
 using PatchKernel.Units;
 
@@ -27,8 +28,8 @@ public sealed record ExperimentOutcome(
     public override string ToString() => string.Join(' ',
     [
         $"{Results()}{(LeftOut.Count == 0 ? "" : $"; left out: {Reasons()}")}.",
-        .. LacksControls.Select(control => $"Without the control {control.Key}: {Excerpt.Count(control.Value, "pair")}, since {(control.Key == StudyControls.ShuffledSource ? "no other pair has the same shape and another answer" : "no position is free of roles")}."),
-        .. DoubtfulGaps.Select(metric => $"By {metric.Key} {Excerpt.Count(metric.Value, "pair")} {(metric.Value == 1 ? "has" : "have")} a gap under {RunFindings.SmallGap} or of the wrong sign, and averages of scores, which divide by it, may hang on {(metric.Value == 1 ? "it" : "them")}; see gap_{metric.Key} in {Experiment.PairsName}."),
+        .. LacksControls.Select(control => $"Without the control {control.Key}: {Excerpt.Count(control.Value, "pair")}, since {(control.Key == ControlNames.ShuffledSource ? "no other pair has the same shape and another answer" : "no position is free of roles")}."),
+        .. DoubtfulGaps.Select(metric => $"By {metric.Key} {Excerpt.Count(metric.Value, "pair")} {(metric.Value == 1 ? "has" : "have")} a gap under {RunFindings.SmallGap} or of the wrong sign, and averages of scores, which divide by it, may hang on {(metric.Value == 1 ? "it" : "them")}; see gap_{metric.Key} in {UnitTables.PairsName}."),
     ]);
 
     private string Results() => (Swept, LeftOut.Count) switch
@@ -40,7 +41,7 @@ public sealed record ExperimentOutcome(
     };
 
     private string Reasons() => string.Join(", ", LeftOut.Take(ShownReasons).Select(reason => $"{reason.Key.TrimEnd('.')} ({reason.Value})"))
-        + (LeftOut.Count > ShownReasons ? $" and others ({LeftOut.Values.Skip(ShownReasons).Sum()}), see {Experiment.PairsName}" : "");
+        + (LeftOut.Count > ShownReasons ? $" and others ({LeftOut.Values.Skip(ShownReasons).Sum()}), see {UnitTables.PairsName}" : "");
 
     private static bool IsDoubtful(PairRow row, Metric metric) => row.Values.TryGetValue(metric.Name, out var value)
         && metric.HasGap(value.Clean, value.Corrupt) && (RunFindings.IsSmall(metric, value.Clean - value.Corrupt) || RunFindings.IsWrongWay(metric, value.Clean - value.Corrupt));

@@ -1,3 +1,5 @@
+using PatchKernel.Tables;
+
 namespace PatchKernel.Units;
 
 /// <summary>A sweep's result as rows of a table.</summary>
@@ -12,7 +14,7 @@ internal sealed class ResultCells(string model, SweepResult result)
     {
         var (direction, site) = (result.Direction.ToString().ToLowerInvariant(), result.Site!.Value.Name());
         var metrics = result.Metrics.Select(metric => (metric.Name, Values: result.Raw(metric), Scores: result.HasScore(metric) ? result.Scores(metric) : null)).ToArray();
-        var source = result.Source == PatchSource.ResampledName ? StudyControls.ShuffledSource : result.Source;
+        var source = result.Source == PatchSource.ResampledName ? ControlNames.ShuffledSource : result.Source;
         var cells = result.Shape.Aggregate(1, (product, size) => product * size);
         for (var cell = 0; cell < cells; cell++)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PatchKernel;
 
-/// <summary>A process's share of a study's units: every so-manieth one.</summary>
+/// <summary>A process's share of a study's units: of N processes each takes every Nth unit.</summary>
 /// <param name="Index">Which share, from 0.</param>
 /// <param name="Count">How many there are.</param>
 public sealed record Shard(int Index, int Count)

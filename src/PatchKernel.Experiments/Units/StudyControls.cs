@@ -1,18 +1,13 @@
 using System.Globalization;
 using PatchKernel.Data;
+using PatchKernel.Tables;
 
 namespace PatchKernel.Units;
 
-/// <summary>What a study draws for each pair: the same for a seed, whatever else runs.</summary>
+/// <summary>Draws a study's controls and samples: from the seed and the pair alone, so that nothing depends on what else runs.</summary>
 /// <param name="seed">The study's seed.</param>
 internal sealed class StudyControls(int seed)
 {
-    /// <summary>The role of the random position.</summary>
-    public const string RandomRole = "random";
-
-    /// <summary>The source of another pair's run.</summary>
-    public const string ShuffledSource = "shuffled";
-
     /// <summary>
     /// A random position that none of the study's roles is at, in both prompts: counted from the front before the first role, and from the end behind it.
     /// </summary>
@@ -29,9 +24,12 @@ internal sealed class StudyControls(int seed)
                 .Where(pos => !clean.Contains(pos) && (pos < first || (Counterpart(pos) >= first && !corrupt.Contains(Counterpart(pos))))),
         ];
         if (candidates.Length == 0) return null;
+        // Before the first token that differs both runs are the same, and a patch shows nothing.
+        var same = pair.Clean.Ids.Zip(pair.Corrupt.Ids).TakeWhile(ids => ids.First == ids.Second).Count();
+        if (candidates.Any(pos => pos >= same)) candidates = [.. candidates.Where(pos => pos >= same)];
         var drawn = candidates[Draw("position", pair.Name!, candidates.Length)];
         var place = drawn < first ? drawn : drawn - pair.Clean.Length;
-        return TokenRole.Aligned(RandomRole, (place, place));
+        return TokenRole.Aligned(ControlNames.RandomRole, (place, place));
 
         int Counterpart(int pos) => pos + pair.Corrupt.Length - pair.Clean.Length;
     }
@@ -57,7 +55,7 @@ internal sealed class StudyControls(int seed)
     // Rows may share prompts: the run that is patched would get its own activations, and show that nothing changes.
     private static bool IsOwn(PromptPair pair, Prompt prompt) => prompt.Ids.SequenceEqual(pair.Clean.Ids) || prompt.Ids.SequenceEqual(pair.Corrupt.Ids);
 
-    /// <summary>So many of a list's places, in a random order.</summary>
+    /// <summary>Some indices of a list, drawn without repetition.</summary>
     public IReadOnlyList<int> Sample(string what, int count, int of) =>
         [.. Enumerable.Range(0, of).OrderBy(at => SeededHash.Of(what, seed, at.ToString(CultureInfo.InvariantCulture))).ThenBy(at => at).Take(count)];
 

@@ -86,7 +86,7 @@ internal sealed class StudyFolder
         }
     }
 
-    /// <summary>Takes away what killed processes left half-written; all units have to be done.</summary>
+    /// <summary>Deletes what killed processes left half-written; to be called only when all units are done.</summary>
     public void ClearUp()
     {
         HashSet<string> known = [.. Enumerable.Range(0, Record.Units).SelectMany(unit => new[] { Results(unit), Pairs(unit) })];

@@ -26,10 +26,10 @@ internal sealed record StudyRecord
     /// <summary>Pairs in a unit.</summary>
     public required int PairsPerUnit { get; init; }
 
-    /// <summary>What wrote it.</summary>
+    /// <summary>The version of the program that wrote it.</summary>
     public string Program { get; init; } = typeof(StudyRecord).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>What computes in it.</summary>
+    /// <summary>The version of libtorch that it computes with.</summary>
     public string Torch { get; init; } = TorchSharp.torch.__version__;
 
     /// <summary>The command line of the first start.</summary>
@@ -73,8 +73,8 @@ internal sealed record StudyRecord
     public string? Difference(StudyRecord other)
     {
         foreach (var (field, value) in Study)
-            if (field != DeviceField && !JsonNode.DeepEquals(value, other.Study[field])) return $"its {field} is {other.Study[field]?.ToJsonString() ?? "left out"}, and this one's {value?.ToJsonString() ?? "left out"}";
-        if (Data.Hash != other.Data.Hash) return $"the data file has changed since, or is another: its hash was {other.Data.Hash[..12]}…, and is {Data.Hash[..12]}…";
+            if (field != DeviceField && !JsonNode.DeepEquals(value, other.Study[field])) return $"there \"{field}\" is {other.Study[field]?.ToJsonString() ?? "left out"}, and here {value?.ToJsonString() ?? "left out"}";
+        if (Data.Hash != other.Data.Hash) return $"the data file has changed since, or is another: its hash was {other.Data.Hash[..12]}… and is {Data.Hash[..12]}…";
         if (Data.Rows != other.Data.Rows) return $"it took {other.Data.Rows} rows of the data, and this one takes {Data.Rows}";
         foreach (var (mine, its) in Models.Zip(other.Models))
         {

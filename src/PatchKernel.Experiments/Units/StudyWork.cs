@@ -3,7 +3,7 @@ using PatchKernel.Sweeps;
 
 namespace PatchKernel.Units;
 
-/// <summary>What a study takes, from shapes alone.</summary>
+/// <summary>Estimates a study's cells, work and memory from shapes alone.</summary>
 internal static class StudyWork
 {
     /// <summary>Cells of a pair, all sites, windows, directions and sources, controls too.</summary>

@@ -1,4 +1,5 @@
 using PatchKernel.Sweeps;
+using PatchKernel.Tables;
 
 namespace PatchKernel.Units;
 
@@ -19,7 +20,7 @@ internal sealed class UnitPlan(Study study, IReadOnlyList<PromptPair> pairs, IRe
         var pair = pairs[at];
         var random = RandomRole(pair);
         List<SweepRequest> requests = [];
-        List<string> lacking = study.ControlsRun.Contains(StudyControl.Random) && random is null ? [StudyControls.RandomRole] : [];
+        List<string> lacking = study.ControlsRun.Contains(StudyControl.Random) && random is null ? [ControlNames.RandomRole] : [];
         foreach (var site in study.Sites)
             foreach (var window in study.Windows)
                 foreach (var direction in study.Directions)
@@ -34,7 +35,7 @@ internal sealed class UnitPlan(Study study, IReadOnlyList<PromptPair> pairs, IRe
                     requests.AddRange(study.Sources.Select(source => new SweepRequest(pair, With(SourceOf(source, at), pair, options))));
                     if (!study.ControlsRun.Contains(StudyControl.Shuffled)) continue;
                     if (Donor(pair, options) is { } donor) requests.Add(new(pair, options with { Source = donor }));
-                    else lacking.Add(StudyControls.ShuffledSource);
+                    else lacking.Add(ControlNames.ShuffledSource);
                 }
         return new(requests, [.. lacking.Distinct()]);
     }

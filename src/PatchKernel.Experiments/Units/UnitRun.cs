@@ -95,7 +95,7 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
         : throw new PatchKernelException($"'{study.Data}', line {rows[at].Line}: {fault.Message.TrimEnd('.')}; or leave such rows out with skip_bad.", fault);
 }
 
-/// <summary>What a unit came to.</summary>
+/// <summary>A unit's results.</summary>
 /// <param name="Results">Its rows.</param>
 /// <param name="Pairs">Its pairs, those that were left out among them.</param>
 /// <param name="Verified">How far some cells were from a full forward; null where none was compared.</param>

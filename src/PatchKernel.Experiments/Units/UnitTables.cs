@@ -6,14 +6,25 @@ namespace PatchKernel.Units;
 /// <param name="folder">The study's folder.</param>
 internal sealed class UnitTables(StudyFolder folder)
 {
+    /// <summary>The table of pairs.</summary>
+    public const string PairsName = "pairs.parquet";
+
+    private const string ResultsName = "results.parquet";
+
     // The column stands only in tables of studies that need it.
     private readonly bool windows = folder.Record.Study["windows"]!.AsArray().Any(window => (int)window! != 1);
+
+    /// <summary>The files of the results.</summary>
+    public static IReadOnlyList<string> ResultNames(bool csv) => csv ? [ResultsName, "results.csv"] : [ResultsName];
+
+    /// <summary>The files of the pairs.</summary>
+    public static IReadOnlyList<string> PairNames(bool csv) => csv ? [PairsName, "pairs.csv"] : [PairsName];
 
     /// <summary>Publishes a unit's rows: its pairs, and then the results, which say that it is done.</summary>
     public void Write(int unit, UnitRows rows)
     {
         PairTable.Of(rows.Pairs).Save(folder.Pairs(unit));
-        ResultWriter.Write(folder.Results(unit), [rows.Results], windows);
+        TableFile.Write(folder.Results(unit), ResultColumns.Of(windows), [rows.Results]);
     }
 
     /// <summary>Writes all units' tables as one, a unit at a time, and the summary.</summary>
@@ -22,12 +33,12 @@ internal sealed class UnitTables(StudyFolder folder)
     {
         int[] units = [.. Enumerable.Range(0, folder.Record.Units)];
         PairTable[] each = [.. units.Select(unit => Whole(folder.Pairs(unit), PairTable.Load))];
-        foreach (var name in csv ? (string[])[Experiment.PairsName, "pairs.csv"] : [Experiment.PairsName])
-            PairWriter.Write(folder.Place(name), each.Select(pairs => pairs.Rows), [.. each.SelectMany(pairs => pairs.Columns).Distinct()], [.. each.SelectMany(pairs => pairs.Values).Distinct()]);
-        foreach (var name in csv ? (string[])["results.csv", "results.parquet"] : ["results.parquet"])
-            ResultWriter.Write(folder.Place(name), units.Select(unit => Whole(folder.Results(unit), file => (IReadOnlyList<ResultRow>)[.. ResultTable.Load(file).Rows])), windows);
-        var all = PairTable.Load(folder.Place(Experiment.PairsName));
-        StudySummary.Of(ResultTable.Load(folder.Place("results.parquet")), all, (int)folder.Record.Study["seed"]!).Save(folder.Place(Experiment.SummaryName));
+        var columns = PairColumns.Of([.. each.SelectMany(pairs => pairs.Columns).Distinct()], [.. each.SelectMany(pairs => pairs.Values).Distinct()]);
+        foreach (var name in PairNames(csv)) TableFile.Write(folder.Place(name), columns, each.Select(pairs => pairs.Rows));
+        foreach (var name in ResultNames(csv))
+            TableFile.Write(folder.Place(name), ResultColumns.Of(windows), units.Select(unit => Whole(folder.Results(unit), file => (IReadOnlyList<ResultRow>)[.. ResultTable.Load(file).Rows])));
+        var all = PairTable.Load(folder.Place(PairsName));
+        StudySummary.Of(ResultTable.Load(folder.Place(ResultsName)), all, (int)folder.Record.Study["seed"]!).Save(folder.Place(Experiment.SummaryName));
         return all;
     }
 

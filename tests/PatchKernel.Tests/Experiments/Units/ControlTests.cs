@@ -32,11 +32,19 @@ public sealed class ControlTests
                 var first = Math.Min(places.Min(place => place.Clean.Min()), places.Min(place => place.Corrupt.Min()));
                 Assert.Equal(clean < first ? clean : pair.Corrupt.Length - (pair.Clean.Length - clean), corrupt);
                 Assert.Equal(clean < first, corrupt < first);
+                var same = pair.Clean.Ids.Zip(pair.Corrupt.Ids).TakeWhile(ids => ids.First == ids.Second).Count();
+                if (Enumerable.Range(same, pair.Clean.Length - same).Any(pos => IsFree(pair, places, pos, first))) Assert.True(clean >= same, $"{clean} {same}");
                 if (pair.Clean.Length != pair.Corrupt.Length) unequal++;
                 if (clean < first) fromFront++;
                 else fromEnd++;
             }
         Assert.True(unequal > 50 && fromFront > 50 && fromEnd > 50, $"{unequal} {fromFront} {fromEnd}");
+
+        static bool IsFree(PromptPair pair, List<RolePlace> places, int pos, int first)
+        {
+            var corrupt = pos < first ? pos : pos + pair.Corrupt.Length - pair.Clean.Length;
+            return (pos < first || corrupt >= first) && places.All(place => !place.Clean.Contains(pos) && !place.Corrupt.Contains(corrupt));
+        }
     }
 
     [Fact]
