@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using PatchKernel.Studies;
-using PatchKernel.Units;
+using PatchKernel.Tables;
 
 namespace PatchKernel;
 
@@ -79,7 +79,7 @@ public sealed record Study
         RefuseTwice("direction", Directions.Select(direction => direction.ToString().ToLowerInvariant()));
         RefuseTwice("source", Sources.Select(source => source.Name));
         RefuseTwice("window", Windows.Select(window => $"{window}"));
-        if (Roles?.Any(role => role.Name == StudyControls.RandomRole) == true) throw new PatchKernelException($"A study's tables call the control of a random position '{StudyControls.RandomRole}', so no role can be called that; write {StudyControls.RandomRole}.each for a span's tokens, or give it another name.");
+        if (Roles?.Any(role => role.Name == ControlNames.RandomRole) == true) throw new PatchKernelException($"A study's tables call the control of a random position '{ControlNames.RandomRole}', so no role can be called that; write {ControlNames.RandomRole}.each for a span's tokens, or give it another name.");
         if (ControlsRun.Contains(StudyControl.Random) && Roles is null) throw new PatchKernelException("The control 'random' takes a random position in a role's place, and a study of all positions has every one already; leave it out, or give roles.");
         if (ControlsRun.Contains(StudyControl.Shuffled) && !TakesOther) throw new PatchKernelException("The control 'shuffled' takes another pair's run in the place of the pair's own, and no source takes that; leave it out, or add the source other.");
         if (ControlsRun.Distinct().Count() < ControlsRun.Count) throw new PatchKernelException($"The study names the control {ControlsRun.GroupBy(control => control).First(same => same.Count() > 1).Key.ToString().ToLowerInvariant()} twice; name it once.");

@@ -1,3 +1,4 @@
+using PatchKernel.Text;
 using PatchKernel.Units;
 
 namespace PatchKernel;

@@ -204,7 +204,7 @@ public sealed class ExperimentCommandTests : IDisposable
         Directory.Delete(Output, recursive: true);
         File.WriteAllLines(folder.File("d.jsonl"), [lines[1]]);
         var none = Run(options);
-        Assert.Equal("The one unit is done. No pair has results, and the tables are empty; left out: not answered rightly in both runs (1).\n", none.Output);
+        Assert.Equal("The only unit is done. No pair has results, and the tables are empty; left out: not answered rightly in both runs (1).\n", none.Output);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed partial class StudyPageTests
         File.WriteAllText(folder.File("experiment.json"), blocks[1]);
         var study = Study.Load(folder.File("experiment.json"));
         var (clean, corrupt) = Assert.Single(ExperimentData.Load(study.Data).Rows).Spans["subject"];
-        Assert.Equal(("France", "North Korea"), ("The capital of France is"[clean.Start..clean.End], "The capital of North Korea is"[corrupt.Start..corrupt.End]));
+        Assert.Equal(("France", "South Korea"), ("The capital of France is"[clean.Start..clean.End], "The capital of South Korea is"[corrupt.Start..corrupt.End]));
     }
 
     [GeneratedRegex("```json\r?\n(.*?)```", RegexOptions.Singleline)]

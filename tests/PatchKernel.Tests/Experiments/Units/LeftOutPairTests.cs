@@ -64,7 +64,7 @@ public sealed class LeftOutPairTests : IDisposable
         var study = Of("cat", "dog", "horse") with { Controls = [StudyControl.Shuffled] };
         var status = MiniStudy.Run(study, output.Path);
         Assert.Equal([null, null, "shuffled"], MiniStudy.PairRows(output.Path).Select(pair => pair.LacksControls));
-        Assert.StartsWith("The one unit is done. All 3 pairs have results. Without the control shuffled: 1 pair, since no other pair has the same shape and another answer.", status.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("The only unit is done. All 3 pairs have results. Without the control shuffled: 1 pair, since no other pair has the same shape and another answer.", status.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
