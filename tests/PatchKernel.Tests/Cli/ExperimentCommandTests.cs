@@ -199,12 +199,12 @@ public sealed class ExperimentCommandTests : IDisposable
         lines[1] = lines[1].Replace("\"clean_target\":\"", "\"clean_target\":\" Mary\",\"told\":\"", StringComparison.Ordinal);
         File.WriteAllLines(folder.File("d.jsonl"), lines);
         string[] options = ["--data", folder.File("d.jsonl"), "--only-answered"];
-        Assert.Equal("All 2 units are done. 2 of 3 pairs have results; left out: not answered rightly in both runs (1).\n", Run(options).Output);
+        Assert.StartsWith("All 2 units are done. 2 of 3 pairs have results; left out: not answered rightly in both runs (1).\n", Run(options).Output, StringComparison.Ordinal);
         Assert.Contains("2 of 3 pairs have results; left out: not answered rightly in both runs (1).\n", Experiment("merge", Output).Success(), StringComparison.Ordinal);
         Directory.Delete(Output, recursive: true);
         File.WriteAllLines(folder.File("d.jsonl"), [lines[1]]);
         var none = Run(options);
-        Assert.Equal("The only unit is done. No pair has results, and the tables are empty; left out: not answered rightly in both runs (1).\n", none.Output);
+        Assert.StartsWith("The only unit is done. No pair has results, and the tables are empty; left out: not answered rightly in both runs (1).\n", none.Output, StringComparison.Ordinal);
     }
 
     [Fact]
