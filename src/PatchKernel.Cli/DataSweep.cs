@@ -45,11 +45,12 @@ internal sealed class DataSweep(ExperimentData data, bool skipsBad, Terminal ter
         var runsOf = requests.Chunk(Together).SelectMany((part, done) =>
         {
             progress?.Report(new(done * Together, requests.Count));
-            return Baseline.Run(model, [.. part.Select(row => row.Request.Pair)], [part[0].Request.Options.Metric], cancel);
+            return Baseline.RunEach(model, [.. part.Select(row => row.Request.Pair)], [part[0].Request.Options.Metric], cancel);
         });
-        foreach (var ((row, request), runs) in requests.Zip(runsOf))
+        foreach (var ((row, request), (found, fault)) in requests.Zip(runsOf))
             Try(row, () =>
             {
+                var runs = found ?? throw fault!;
                 // Noise makes another gap, which the sweep itself looks at.
                 var findings = request.Options.Source is PatchSource.Noise ? [] : RunFindings(request.Pair, runs, request.Options.Metric);
                 ThrowIfErrors(findings);

@@ -73,6 +73,12 @@ internal sealed class OutputFiles
     /// <summary>Fails where a file would replace one that is read.</summary>
     public void RefuseInputs(ParseResult parse, params IEnumerable<string> inputs) => InputFiles.RefuseAsOutputs(Files(parse), inputs);
 
+    /// <summary>Fails where no file is asked for, of a command that does nothing but write them.</summary>
+    public void RefuseNone(ParseResult parse)
+    {
+        if (!All(parse).Any()) throw new UsageException($"{noHtml.Name} leaves nothing to write; give {image.Name} too, or leave it out");
+    }
+
     /// <summary>Fails where the numbers are asked for and there is no file for them.</summary>
     public void RefuseNumbers(ParseResult parse, string why)
     {

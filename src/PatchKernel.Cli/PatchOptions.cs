@@ -17,7 +17,7 @@ internal sealed class PatchOptions
     private readonly Option<string> direction = OptionOf.Words(
         "--direction", "Clean activations into the corrupt run, or the reverse.", "denoising", Noising);
     private readonly Option<string> source = OptionOf.Words(
-        "--source", "What is put in: the other run, zeros, the mean over the prompts file's prompts, or a run with noise on the subject.",
+        "--source", "What is put in: the other run, zeros, the mean over the file's prompts (at each position, or over all where their lengths differ), or a run with noise on the subject.",
         "other", "zero", "mean", "noise");
     private readonly Option<double> noise = OptionOf.Amount(
         "--noise-std", "X", "Standard deviation of the noise, as a multiple of the embeddings'.", usual: 3, PatchSource.Noise.MostDeviation);

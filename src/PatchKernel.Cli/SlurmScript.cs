@@ -33,8 +33,9 @@ internal static class SlurmScript
 
     private static string Name(string option) => option.Split('=')[0];
 
-    // Slurm reads quotes as a shell does.
-    private static string Directive(string option) => option.Split('=', 2) is [var name, var value] && value.Any(char.IsWhiteSpace) ? $"{name}=\"{value}\"" : option;
+    // Slurm reads quotes as a shell does, a backslash anywhere, and outside of quotes a comment.
+    private static string Directive(string option) => option.Split('=', 2) is [var name, var value] && value.Any(letter => char.IsWhiteSpace(letter) || letter is '"' or '\'' or '\\' or '#')
+        ? $"{name}=\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : option;
 
     private static string Quoted(string text) => text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./=:,@%+".Contains(letter, StringComparison.Ordinal))
         ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -28,6 +28,9 @@ internal static class Html
     /// <summary>A line of HTML.</summary>
     public static string Line(string html, string style = "") => style.Length == 0 ? $"<div>{html}</div>" : $"<div style=\"{style}\">{html}</div>";
 
+    /// <summary>A text of several lines, in a frame.</summary>
+    public static string Lines(string text) => Frame(text.Split('\n').Select(line => Line(Text(line))));
+
     /// <summary>Things beside one another where there is room.</summary>
     public static string Beside(params IEnumerable<string> parts) =>
         $"<div style=\"display:flex;flex-wrap:wrap;gap:8px 40px\">{string.Concat(parts.Select(part => Line(part)))}</div>";

@@ -8,7 +8,7 @@ internal static class ExperimentCommand
     private const int MostListed = 20;
 
     public static Command Create(Terminal terminal, CancellationToken cancel) =>
-        new("experiment", "Run a study of many pairs, which stops and goes on at any moment, on one machine or many, and write its tables.")
+        new("experiment", "Run a study of many pairs, on one machine or many, and write its tables; stopped at any moment, it goes on where it was.")
         {
             Check(terminal, cancel),
             ExperimentRunCommand.Create(terminal, cancel),
@@ -18,11 +18,22 @@ internal static class ExperimentCommand
             ExperimentChartCommand.Create(terminal),
         };
 
+    /// <summary>The folder that a study writes to.</summary>
+    public static Option<string> Output(string description)
+    {
+        var option = new Option<string>("--out") { Description = description, HelpName = "DIR", Required = true };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value)) result.AddError("--out takes a folder, and its name is empty");
+        });
+        return option;
+    }
+
     private static Argument<string> Folder() => new("DIR") { Description = "The study's folder." };
 
     private static Command Check(Terminal terminal, CancellationToken cancel)
     {
-        var command = new Command("check", "Say what a study would run, how many cells, memory and work; no weight is read.");
+        var command = new Command("check", "Say what a study would run: pairs, cells, memory and work. No weights are read.");
         var studies = new StudyOptions(command);
         command.SetAction(parse =>
         {
@@ -43,8 +54,8 @@ internal static class ExperimentCommand
         command.SetAction(parse =>
         {
             var status = Experiment.Status(parse.GetValue(folder)!);
-            terminal.Prose($"{status}.");
-            if (!status.IsComplete) terminal.Prose($"Missing: {string.Join(", ", status.Missing.Take(MostListed))}{(status.Missing.Count > MostListed ? " …" : "")}.");
+            terminal.Prose($"{status}");
+            if (!status.IsComplete) terminal.Prose($"Missing: {status.MissingText}.");
             return 0;
         });
         return command;
@@ -56,8 +67,8 @@ internal static class ExperimentCommand
         var command = new Command("merge", "Write the tables of a study whose units are all done.") { folder, csv };
         command.SetAction(parse =>
         {
-            Experiment.Merge(parse.GetValue(folder)!, parse.GetValue(csv));
-            terminal.Prose($"Wrote the tables into {parse.GetValue(folder)}.");
+            terminal.Prose($"{Experiment.Merge(parse.GetValue(folder)!, parse.GetValue(csv))}");
+            terminal.Line(ExperimentRunCommand.Wrote(parse.GetValue(folder)!, parse.GetValue(csv)));
             return 0;
         });
         return command;

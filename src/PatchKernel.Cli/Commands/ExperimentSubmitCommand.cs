@@ -1,15 +1,15 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace PatchKernel.Cli.Commands;
 
 /// <summary><c>patchkernel experiment submit</c>: a study as a Slurm array, with a job behind it that writes the tables.</summary>
-internal sealed class ExperimentSubmitCommand
+internal sealed partial class ExperimentSubmitCommand
 {
-    private readonly Option<string> output = new("--out") { Description = "The folder of results, which every node has to see.", HelpName = "DIR", Required = true };
-    private readonly Option<string> array = new("--array") { Description = "How many tasks share the study; or ids as sbatch takes them.", HelpName = "N", Required = true };
+    private readonly Option<string> output = ExperimentCommand.Output("The folder of results, which every node must be able to write.");
+    private readonly Option<string> array = new("--array") { Description = "How many tasks share the study, such as 16, or 16%4 for four at a time; or ids as sbatch takes them.", HelpName = "N", Required = true };
     private readonly Option<bool> dry = new("--dry-run") { Description = "Write the scripts and submit nothing." };
     private readonly StudyOptions studies;
     private readonly Terminal terminal;
@@ -24,7 +24,7 @@ internal sealed class ExperimentSubmitCommand
     public static Command Create(Terminal terminal)
     {
         // What isn't ours is sbatch's.
-        var command = new Command("submit", "Write a Slurm script for a study and submit it, with a job behind it that writes the tables. Further options are sbatch's, such as --time=1:00:00.")
+        var command = new Command("submit", "Submit a study to Slurm as an array of tasks, with a second job that writes the tables. Further options are sbatch's, each in one word, such as --time=1:00:00.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
@@ -37,10 +37,10 @@ internal sealed class ExperimentSubmitCommand
     {
         if (parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } stray)
             throw new UsageException($"'{stray}' stands alone; write options of sbatch in one word, such as --time=1:00:00");
+        var ids = Ids(parse.GetValue(array)!);
         var folder = Path.GetFullPath(parse.GetValue(output)!);
         foreach (var line in Experiment.Check(studies.Read(parse), folder).ToString().Split('\n')) terminal.Prose(line);
         Directory.CreateDirectory(Path.Combine(folder, "slurm"));
-        var ids = int.TryParse(parse.GetValue(array), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? $"1-{count}" : parse.GetValue(array)!;
         var (run, merge) = (Path.Combine(folder, "submit.sh"), Path.Combine(folder, "merge.sh"));
         string[] own = [.. parse.UnmatchedTokens];
         AtomicFile.Write(run, SlurmScript.Of("patchkernel", folder, own, [$"--array={ids}", "--requeue", "--signal=B:USR1@60"],
@@ -54,6 +54,17 @@ internal sealed class ExperimentSubmitCommand
         terminal.Prose($"Submitted job {job}, and job {merging} behind it, which writes the tables. See: patchkernel experiment status {folder}");
         return 0;
     }
+
+    /// <summary>The array's ids as sbatch takes them.</summary>
+    private static string Ids(string array) => Count().IsMatch(array) ? $"1-{array}" : List().IsMatch(array) ? array
+        : throw new UsageException($"--array takes a number of tasks from 1 on, or ids as sbatch does, such as 16, 16%4 or 3,7,10-20:5; '{array}' is neither");
+
+    // Behind a % stands how many of them run at a time.
+    [GeneratedRegex("^[1-9][0-9]*(%[1-9][0-9]*)?$")]
+    private static partial Regex Count();
+
+    [GeneratedRegex("^(?=.*[,-])[0-9]+(-[0-9]+(:[1-9][0-9]*)?)?(,[0-9]+(-[0-9]+(:[1-9][0-9]*)?)?)*(%[1-9][0-9]*)?$")]
+    private static partial Regex List();
 
     private static string Submit(string script, params IReadOnlyList<string> options)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PatchKernel.Json;
+using PatchKernel.Prompts;
 
 namespace PatchKernel.Data;
 
@@ -7,11 +8,11 @@ namespace PatchKernel.Data;
 internal static class BookRows
 {
     /// <summary>The pairs as rows.</summary>
-    /// <exception cref="PatchKernelException">The file is broken anywhere: it is written by hand, and has a schema.</exception>
+    /// <exception cref="PatchKernelException">The file can't be read, or is no JSON of pairs.</exception>
     public static IEnumerable<RawRow> Read(string path)
     {
-        var pairs = PromptBook.Load(path).Pairs;
-        return Lines(JsonFile.Bytes(path).Span).Zip(pairs, Row);
+        var entries = PromptBookReader.ReadEach(path);
+        return Lines(JsonFile.Bytes(path).Span).Zip(entries, (line, entry) => entry.Pair is { } pair ? Row(line, pair) : RawRow.Bad(line, RowFault.Of(entry.Fault!).Message));
     }
 
     private static RawRow Row(int line, PairDefinition pair)
@@ -40,7 +41,7 @@ internal static class BookRows
         while (reader.Read())
         {
             if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 }) isPairs = reader.ValueTextEquals("pairs");
-            else if (isPairs && reader is { TokenType: JsonTokenType.StartObject, CurrentDepth: 2 }) lines.Add(JsonFault.At(utf8, reader.TokenStartIndex, "").Line);
+            else if (isPairs && reader is { TokenType: not (JsonTokenType.EndObject or JsonTokenType.EndArray), CurrentDepth: 2 }) lines.Add(JsonFault.At(utf8, reader.TokenStartIndex, "").Line);
         }
         return lines;
     }

@@ -5,7 +5,7 @@ using PatchKernel.Text;
 namespace PatchKernel.Data;
 
 /// <summary>A value of a row: a text, or in JSON something else.</summary>
-/// <param name="Text">The text; of anything but a text as JSON has it.</param>
+/// <param name="Text">The text; for anything else, its JSON.</param>
 /// <param name="Kind">What it is in JSON; undefined in a CSV file, where a cell may be either.</param>
 internal readonly partial record struct DataCell(string Text, JsonValueKind Kind = JsonValueKind.Undefined)
 {
@@ -13,6 +13,9 @@ internal readonly partial record struct DataCell(string Text, JsonValueKind Kind
 
     /// <summary>Whether nothing is there: JSON's null, an empty text, or what tables write for a number that isn't there.</summary>
     public bool IsEmpty => Kind == JsonValueKind.Null || Text.Length == 0 || (!IsJson && Text is "NaN" or "nan");
+
+    /// <summary>Whether it is a list of nothing, which may be one of spans or of texts.</summary>
+    public bool IsEmptyList => Text.AsSpan().Trim() is ['[', .. var inner, ']'] && inner.IsWhiteSpace();
 
     /// <summary>What is kept of a further column.</summary>
     public string Kept => Kind == JsonValueKind.Null ? "" : Text;

@@ -4,7 +4,7 @@ using PatchKernel.Files;
 
 namespace PatchKernel.Data;
 
-/// <summary>An open data file: knows its format, and reads its rows as a stream.</summary>
+/// <summary>An open data file: finds out its format, and reads its rows as a stream.</summary>
 internal sealed class DataFile : IDisposable
 {
     private const int HeadBytes = 1 << 16;
@@ -27,8 +27,8 @@ internal sealed class DataFile : IDisposable
     /// <summary>SHA-256 of the file, in hexadecimal digits.</summary>
     public string Hash { get; }
 
-    /// <summary>Opens a file and looks what it is.</summary>
-    /// <exception cref="PatchKernelException">It can't be read, or is nothing that rows are read from.</exception>
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="PatchKernelException">It can't be read, or isn't a data file.</exception>
     public static DataFile Open(string path)
     {
         var stream = InputFile.Open(path);

@@ -12,6 +12,9 @@ internal sealed partial class PromptTemplate(string text)
     /// <summary>The first place in two pairs of braces, as other programs' templates have it; null where there is none.</summary>
     public string? Doubled => DoubledPlace().Match(text) is { Success: true } match ? match.Value : null;
 
+    /// <summary>What stands in braces with blanks beside it, and would be a place without them: its text and its name.</summary>
+    public IEnumerable<(string Text, string Name)> Spaced => SpacedPlace().Matches(text).Select(place => (place.Value, Name(place.Value).Trim()));
+
     /// <summary>The prompt; a list's items are the spans <c>place[0]</c>, <c>place[1]</c> and so on, and have commas between.</summary>
     /// <param name="fillers">What stands at each place.</param>
     public SpannedText Fill(IReadOnlyDictionary<string, Filler> fillers) => SpannedText.Fill(text, Place(), place => fillers[Name(place)].Named(Name(place)));
@@ -23,6 +26,9 @@ internal sealed partial class PromptTemplate(string text)
 
     [GeneratedRegex(@"\{\{\s*[\p{L}_][\p{L}\p{N}_-]*\s*\}\}")]
     private static partial Regex DoubledPlace();
+
+    [GeneratedRegex(@"\{(?=\s|[^{}]*\s\})\s*[\p{L}_][\p{L}\p{N}_-]*\s*\}")]
+    private static partial Regex SpacedPlace();
 }
 
 /// <summary>What stands at a template's place.</summary>

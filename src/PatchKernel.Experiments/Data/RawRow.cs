@@ -8,7 +8,7 @@ internal sealed record RawRow(int Line, OrderedDictionary<string, DataCell> Cell
     /// <summary>Why it can't be read; null where it can.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>The row as it was understood already, of files whose pairs need no more; null elsewhere.</summary>
+    /// <summary>The finished row of a pair of a <c>prompts.json</c>; null elsewhere.</summary>
     public DataRow? Known { get; init; }
 
     /// <summary>A row that can't be read.</summary>

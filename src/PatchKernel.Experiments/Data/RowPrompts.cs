@@ -32,10 +32,14 @@ internal static class RowPrompts
     private static (string, string, Dictionary<string, (TextRange, TextRange)>) FromTemplate(OrderedDictionary<string, DataCell> cells, PromptTemplate template)
     {
         if (template.Doubled is { } doubled) throw new RowFault($"the template has {Excerpt.Text(doubled)}; write a place in single braces, as {{subject}}");
+        if (template.Spaced.FirstOrDefault(spaced => HasFiller(cells, spaced.Name)) is { Text: { } spaced, Name: var name })
+            throw new RowFault($"the template has {Excerpt.Text(spaced)}, which blanks make text; write the place as {{{name}}}");
         if (template.Places.Count == 0) throw new RowFault("the template has no place, such as {subject}, so both prompts would be the same");
         var fillers = template.Places.ToDictionary(place => place, place => FillersOf(cells, place));
         return Both(template.Fill(fillers.ToDictionary(each => each.Key, each => each.Value.Clean)), template.Fill(fillers.ToDictionary(each => each.Key, each => each.Value.Corrupt)));
     }
+
+    private static bool HasFiller(OrderedDictionary<string, DataCell> cells, string place) => cells.ContainsKey(place) || cells.ContainsKey($"clean_{place}") || cells.ContainsKey($"corrupt_{place}");
 
     /// <summary>What stands at a place: <c>clean_place</c> and <c>corrupt_place</c>, or <c>place</c> in both prompts.</summary>
     private static (Filler Clean, Filler Corrupt) FillersOf(OrderedDictionary<string, DataCell> cells, string place)

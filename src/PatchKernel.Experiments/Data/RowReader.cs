@@ -3,11 +3,11 @@ using PatchKernel.Text;
 
 namespace PatchKernel.Data;
 
-/// <summary>Reads rows' columns by their names; what no name is known for is kept.</summary>
+/// <summary>Reads the columns that have a meaning, and keeps the others as texts or spans.</summary>
 internal sealed class RowReader
 {
     private readonly Dictionary<string, int> lines = []; // of each row's name
-    private readonly Dictionary<string, bool> areSpans = []; // of each further column, by its first value
+    private readonly Dictionary<string, (bool Are, int Line)> areSpans = []; // of each further column, by its first value
     private readonly List<string> columns = [];
 
     /// <summary>Further columns' names, in the order in which they were met.</summary>
@@ -36,8 +36,8 @@ internal sealed class RowReader
         foreach (var (column, cell) in cells)
         {
             if (RowColumns.IsKnown(column, id)) continue;
-            if (IsSpan(column, cell)) SpanCells.Add(spans, column, cell, clean, corrupt);
-            else if (!areSpans.GetValueOrDefault(column)) kept.Add(column, cell.Kept);
+            if (IsSpan(raw.Line, column, cell)) SpanCells.Add(spans, column, cell, clean, corrupt);
+            else if (!areSpans.GetValueOrDefault(column).Are) kept.Add(column, cell.Kept);
         }
         return new DataRow
         {
@@ -53,13 +53,13 @@ internal sealed class RowReader
     }
 
     /// <summary>Whether a value is a span; a column's values are all spans, or none is.</summary>
-    private bool IsSpan(string column, DataCell cell)
+    private bool IsSpan(int line, string column, DataCell cell)
     {
-        if (cell.IsEmpty) return false;
+        if (cell.IsEmpty || cell.IsEmptyList) return false;
         var isSpan = SpanCells.Looks(cell);
-        if (!areSpans.TryGetValue(column, out var expected)) areSpans[column] = isSpan;
-        else if (expected != isSpan)
-            throw new RowFault($"'{Excerpt.Text(column)}' is {Excerpt.Text(cell.Text)}, and earlier rows have {(expected ? "ranges" : "no ranges")} there; write [[from, to], [from, to]] in all rows or in none");
+        if (!areSpans.TryGetValue(column, out var expected)) areSpans[column] = (isSpan, line);
+        else if (expected.Are != isSpan)
+            throw new RowFault($"'{Excerpt.Text(column)}' is {Excerpt.Text(cell.Text)}, and line {expected.Line} has {(expected.Are ? "ranges" : "no ranges")} there; write [[from, to], [from, to]] in all rows or in none");
         return isSpan;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PatchKernel.Studies;
+using PatchKernel.Tables;
 
 namespace PatchKernel;
 
@@ -78,6 +79,7 @@ public sealed record Study
         RefuseTwice("direction", Directions.Select(direction => direction.ToString().ToLowerInvariant()));
         RefuseTwice("source", Sources.Select(source => source.Name));
         RefuseTwice("window", Windows.Select(window => $"{window}"));
+        if (Roles?.Any(role => role.Name == ControlNames.RandomRole) == true) throw new PatchKernelException($"A study's tables call the control of a random position '{ControlNames.RandomRole}', so no role can be called that; write {ControlNames.RandomRole}.each for a span's tokens, or give it another name.");
         if (ControlsRun.Contains(StudyControl.Random) && Roles is null) throw new PatchKernelException("The control 'random' takes a random position in a role's place, and a study of all positions has every one already; leave it out, or give roles.");
         if (ControlsRun.Contains(StudyControl.Shuffled) && !TakesOther) throw new PatchKernelException("The control 'shuffled' takes another pair's run in the place of the pair's own, and no source takes that; leave it out, or add the source other.");
         if (ControlsRun.Distinct().Count() < ControlsRun.Count) throw new PatchKernelException($"The study names the control {ControlsRun.GroupBy(control => control).First(same => same.Count() > 1).Key.ToString().ToLowerInvariant()} twice; name it once.");
@@ -95,43 +97,5 @@ public sealed record Study
         var all = names.ToList();
         if (all.Count == 0) throw new PatchKernelException($"A study needs a {what}; name at least one, or leave the list out.");
         if (all.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice) throw new PatchKernelException($"The study names the {what} {twice.Key} twice; name it once.");
-    }
-}
-
-/// <summary>What a study's numbers are compared with.</summary>
-public enum StudyControl
-{
-    /// <summary>A random position in place of the roles; its rows have the role <c>random</c>.</summary>
-    Random,
-
-    /// <summary>The run of another pair of the same shape, with another answer, in place of the pair's own; its rows have the source <c>shuffled</c>.</summary>
-    Shuffled,
-}
-
-/// <summary>What a study puts in.</summary>
-/// <param name="Name"><c>other</c>, <c>zero</c>, <c>mean</c> (over prompts of the study) or <c>noise</c>.</param>
-public sealed record StudySource(string Name)
-{
-    /// <summary>The names there are.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["other", "zero", "mean", "noise"];
-
-    /// <summary>The pair's other run.</summary>
-    public static StudySource Other { get; } = new("other");
-
-    /// <summary>Of noise, its standard deviation as a multiple of the embeddings'.</summary>
-    public double StandardDeviation { get; init; } = 3;
-
-    /// <summary>Of noise, how many draws are averaged.</summary>
-    public int Samples { get; init; } = 10;
-
-    /// <summary>Of a mean, over how many of the study's prompts it is taken, drawn at random.</summary>
-    public int Prompts { get; init; } = 16;
-
-    /// <summary>Refuses a source that there isn't.</summary>
-    internal void Check()
-    {
-        if (!Names.Contains(Name)) throw new PatchKernelException($"There is no source '{Name}'; choose from {string.Join(", ", Names)}.");
-        if (Prompts < 1) throw new PatchKernelException($"The mean is taken over at least one prompt, and {Prompts} is none.");
-        if (Name == "noise") new SweepOptions { Source = new PatchSource.Noise(StandardDeviation, Samples) }.Check();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PatchKernel.Json;
+using PatchKernel.Sweeps;
 using PatchKernel.Text;
 
 namespace PatchKernel.Studies;
@@ -18,6 +19,8 @@ internal static class StudyReader
     /// <summary>The fields of <c>data</c>, each also an option of the command.</summary>
     public static IReadOnlyList<string> DataFields { get; } = ["file", "limit", "sample", "split", "only_answered", "skip_bad"];
 
+    private const string CommandLine = "the command line";
+
     /// <summary>The study of a file.</summary>
     public static Study Read(string path, JsonObject overrides)
     {
@@ -34,7 +37,7 @@ internal static class StudyReader
             throw new PatchKernelException($"'{file.File}': study file version {version} is newer than this program's {Version}; update PatchKernel.");
         AllowOnly(file, [.. Fields, "version", "$schema"]);
         // The command line's fields, in a file of their own: an error names the option.
-        var given = new JsonPart("options of", "the command line", JsonElement.Parse(overrides.ToJsonString()));
+        var given = new JsonPart("options of", CommandLine, JsonElement.Parse(overrides.ToJsonString()));
         AllowOnly(given, Fields);
         var data = DataOf(file.Find("data"), given.Find("data"), folder);
         return new()
@@ -43,7 +46,7 @@ internal static class StudyReader
             Data = data.File,
             Selection = data.Selection with { Seed = Field("seed")?.Whole() ?? 0 },
             OnlyAnswered = data.OnlyAnswered,
-            Sites = Field("sites") is { } sites ? [.. Texts(sites).Select(site => Named(sites, site, ActivationNames.Parse))] : [Activation.ResidPost],
+            Sites = Field("sites") is { } sites ? [.. Texts(sites).Select(site => Named(sites, site, SiteOf))] : [Activation.ResidPost],
             Positions = Field("positions") is { } positions ? PositionsOf(positions) : null,
             Roles = Field("positions") is { } roles && PositionsOf(roles) is null ? RolesOf(roles) : null,
             Directions = Field("directions") is { } directions ? [.. Texts(directions).Select(word => Named(directions, word, Word<Direction>))] : [Direction.Denoising],
@@ -92,8 +95,8 @@ internal static class StudyReader
     private static StudySource SourceOf(JsonPart part)
     {
         if (part.Element.ValueKind == JsonValueKind.String) return new(Named(part, part.Text(), NameOfSource));
-        AllowOnly(part, ["name", "std", "samples", "prompts"]);
         var source = new StudySource(Named(part, part.Require("name").Text(), NameOfSource));
+        AllowOnly(part, ["name", .. source.Name switch { "noise" => (string[])["std", "samples"], "mean" => ["prompts"], _ => [] }]);
         return source with
         {
             StandardDeviation = part.Find("std")?.Positive() ?? source.StandardDeviation,
@@ -101,6 +104,9 @@ internal static class StudyReader
             Prompts = part.Find("prompts")?.Whole(1, 1000) ?? source.Prompts,
         };
     }
+
+    private static Activation SiteOf(string name) => SiteTable.Activations.Where(site => site.Name() == name).ToArray() is [var site] ? site
+        : throw new PatchKernelException($"There is no site '{name}'; choose from {string.Join(", ", SiteTable.Activations.Select(ActivationNames.Name))}.");
 
     private static string NameOfSource(string name)
     {
@@ -136,6 +142,10 @@ internal static class StudyReader
         try
         {
             return parse(name);
+        }
+        catch (PatchKernelException) when (part.File == CommandLine)
+        {
+            throw; // there is no line to add
         }
         catch (PatchKernelException e)
         {

@@ -6,6 +6,12 @@ namespace PatchKernel;
 /// <summary>Charts of a study's summary: averages over pairs by what a token is, and beside them the controls.</summary>
 public static class StudyChart
 {
+    /// <summary>Draws curves where there are few enough to tell apart, and a heatmap elsewhere.</summary>
+    /// <exception cref="PatchKernelException">The summary has nothing of what was chosen.</exception>
+    public static ResultChart Draw(StudySummary summary, StudyChartOptions? options = null) =>
+        new SummarySlice(summary, options ?? new()).Panels(shuffledApart: false).SelectMany(panel => panel.Lines).Where(line => !line.IsControl).Distinct().Count() <= SummaryLine.MostCurves
+            ? Curves(summary, options) : Heatmap(summary, options);
+
     /// <summary>Draws averages as colours: roles, heads or positions as rows, layers as columns.</summary>
     /// <remarks>Controls are the last rows; of heads and positions, shuffled pairs are a panel beside.</remarks>
     /// <exception cref="PatchKernelException">The summary has nothing of what was chosen.</exception>
@@ -28,7 +34,7 @@ public static class StudyChart
         var lines = panels.Select(panel => panel.RowTitle).Distinct().SelectMany(title => SummarySlice.LinesOf(panels, title)).OrderBy(line => line.IsControl).ToArray();
         var main = lines.Where(line => !line.IsControl).ToList();
         if (main.Count > SummaryLine.MostCurves)
-            throw new PatchKernelException($"{main.Count} curves can't be told apart: draw a heatmap, or choose up to {SummaryLine.MostCurves} by Roles, such as \"{main[0].Name}\".");
+            throw new PatchKernelException($"{main.Count} curves can't be told apart: draw a heatmap{(main.Select(line => line.Role).OfType<string>().Distinct().Count() == main.Count ? $", or choose up to {SummaryLine.MostCurves} roles, such as \"{main[0].Name}\"" : "")}.");
         var values = DrawnAxis.Around(slice.Quantity, [.. slice.Rows.SelectMany(row => new[] { SummarySlice.Number(row.Low), SummarySlice.Number(row.High) }), .. slice.Drawn, 1]);
         return new(new(options, slice.Title, slice.Caption(ColourRange.All, slice.IsScore ? " with its 95 % bootstrap interval" : ""),
             [.. panels.Select(panel => new CurvePanel(slice.Layers, values, [.. lines.Select(line => CurveOf(slice, panel, line, main))]) { Heading = panel.Heading })]));
@@ -58,7 +64,9 @@ public static class StudyChart
     {
         var cells = slice.Along(panel, line);
         float[] means = [.. cells.Select(slice.ValueOf)], low = [.. cells.Select(cell => SummarySlice.Number(cell?.Low))], high = [.. cells.Select(cell => SummarySlice.Number(cell?.High))];
-        var shape = main.IndexOf(line with { IsShuffled = false }) is >= 0 and var index ? SummaryLine.Series(index) : Theme.ControlSeries;
+        // A control has its role's shape, the random position one of its own and, of a shuffled pair, the next that is free.
+        var shape = main.IndexOf(line with { IsShuffled = false }) is >= 0 and var index ? SummaryLine.Series(index)
+            : line.IsShuffled && main.Count < SummaryLine.MostCurves ? SummaryLine.Series(main.Count) : Theme.ControlSeries;
         var series = line.IsControl ? Theme.ControlSeries : shape;
         return (slice.IsScore ? new Curve(line.Name, series, means, low, high) : new(line.Name, series, means)) with { IsControl = line.IsControl, Shape = shape };
     }

@@ -1,6 +1,6 @@
 namespace PatchKernel;
 
-/// <summary>What of a study a chart shows, and how it looks. What isn't chosen is shown side by side.</summary>
+/// <summary>Chooses what of a study a chart shows, and how it looks. Where nothing is chosen, all is shown, side by side.</summary>
 public sealed record StudyChartOptions : ChartOptions
 {
     /// <summary>The metric; by default the first that has scores. Of a metric without scores its mean value is drawn.</summary>

@@ -1,7 +1,7 @@
 namespace PatchKernel.TableCharts;
 
-/// <summary>What is in one panel.</summary>
-/// <param name="Heading">What tells it from the others; null where it is alone.</param>
+/// <summary>One panel of a chart.</summary>
+/// <param name="Heading">Its heading; null for a panel alone.</param>
 /// <param name="Rows">Its rows of the summary.</param>
 /// <param name="ShuffledApart">Whether shuffled pairs have a panel of their own.</param>
 internal sealed record SummaryPanel(string? Heading, IReadOnlyList<SummaryRow> Rows, bool ShuffledApart)
@@ -11,5 +11,5 @@ internal sealed record SummaryPanel(string? Heading, IReadOnlyList<SummaryRow> R
         [.. Rows.Select(row => SummaryLine.Of(row, ShuffledApart)).Distinct().OrderBy(line => line.Role is null ? line.Pos : 0).ThenBy(line => line.Role is null ? line.Head : 0)];
 
     /// <summary>What its rows are.</summary>
-    public string RowTitle => Rows[0] switch { { Role: not null } => "Role", { Head: not null } => "Head", _ => "Position" };
+    public string RowTitle => Rows[0] switch { { Role: not null, Head: not null } => "Role and Head", { Role: not null } => "Role", { Head: not null } => "Head", _ => "Position" };
 }

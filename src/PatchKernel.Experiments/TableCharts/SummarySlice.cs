@@ -1,4 +1,5 @@
 using PatchKernel.Charts;
+using PatchKernel.Tables;
 using PatchKernel.Text;
 
 namespace PatchKernel.TableCharts;
@@ -10,6 +11,8 @@ internal sealed class SummarySlice
     private static readonly Func<SummaryRow, string>[] Features =
         [row => row.Site, row => row.Direction, row => row.Window == 1 ? "one layer" : $"{row.Window} layers together", row => row.Group ?? "", row => row.Model];
 
+    private const string GroupsBy = "groups by";
+
     private readonly StudyChartOptions options;
     private readonly string metric;
     private readonly int[] layers;
@@ -18,14 +21,14 @@ internal sealed class SummarySlice
     public SummarySlice(StudySummary summary, StudyChartOptions options)
     {
         this.options = options;
-        IReadOnlyList<SummaryRow> rows = Choose(summary.Rows, "By", options.By, row => row.By, row => row.By == options.By);
+        IReadOnlyList<SummaryRow> rows = Choose(summary.Rows, GroupsBy, options.By, row => row.By, row => row.By == options.By);
         metric = options.Metric ?? (rows.FirstOrDefault(row => row.Mean is not null) ?? rows[0]).Metric;
-        rows = Choose(rows, "Metric", metric, row => row.Metric);
-        rows = options.Model is { } model ? Choose(rows, "Model", model, row => row.Model) : rows;
-        rows = options.Site is { } site ? Choose(rows, "Site", site, row => row.Site) : rows;
-        rows = options.Direction is { } direction ? Choose(rows, "Direction", direction, row => row.Direction) : rows;
-        foreach (var role in options.Roles ?? []) Choose(rows, "Roles", role, row => row.Role);
-        if (options.Roles is { } roles) rows = [.. rows.Where(row => row.Role is { } role && (role == SummaryLine.Random || roles.Contains(role))).OrderBy(row => Place(roles, row.Role!))];
+        rows = Choose(rows, "metric", metric, row => row.Metric);
+        rows = options.Model is { } model ? Choose(rows, "model", model, row => row.Model) : rows;
+        rows = options.Site is { } site ? Choose(rows, "site", site, row => row.Site) : rows;
+        rows = options.Direction is { } direction ? Choose(rows, "direction", direction, row => row.Direction) : rows;
+        foreach (var role in options.Roles ?? []) Choose(rows, "role", role, row => row.Role);
+        if (options.Roles is { } roles) rows = [.. rows.Where(row => row.Role is { } role && (role == ControlNames.RandomRole || roles.Contains(role))).OrderBy(row => Place(roles, row.Role!))];
         (Rows, layers) = (rows, [.. rows.Select(row => row.Layer).Distinct().Order()]);
     }
 
@@ -58,8 +61,9 @@ internal sealed class SummarySlice
     /// <param name="shuffledApart">Whether shuffled pairs have panels of their own; else they are lines beside the others.</param>
     public IEnumerable<SummaryPanel> Panels(bool shuffledApart)
     {
-        var sources = Rows.Select(row => row.Source).Where(source => shuffledApart || source != SummaryLine.Shuffled).DefaultIfEmpty(SummaryLine.Shuffled).Distinct().ToList();
-        Func<SummaryRow, string>[] features = [.. Features, row => sources.Contains(row.Source) ? row.Source : sources[0]];
+        var sources = Rows.Select(row => row.Source).Where(source => shuffledApart || source != ControlNames.ShuffledSource).DefaultIfEmpty(ControlNames.ShuffledSource).Distinct().ToList();
+        var own = sources.Contains(PatchSource.Other.Name) ? PatchSource.Other.Name : sources[0]; // what shuffled pairs are compared with
+        Func<SummaryRow, string>[] features = [.. Features, row => sources.Contains(row.Source) ? row.Source : own];
         var telling = features.Where(feature => Rows.Select(feature).Distinct().Count() > 1).ToArray();
         return Rows.GroupBy(row => string.Join(", ", telling.Select(feature => feature(row))))
             .Select(panel => new SummaryPanel(telling.Length == 0 ? null : panel.Key.Length == 0 ? "(none)" : panel.Key, [.. panel], shuffledApart));
@@ -89,11 +93,11 @@ internal sealed class SummarySlice
     public IReadOnlyList<string> Caption(ColourRange range, string interval)
     {
         var pairs = Rows.Select(row => row.Pairs).Distinct().Order().ToList();
-        var count = pairs.Count == 1 ? $"{pairs[0]} pairs" : $"{pairs[0]} to {pairs[^1]} pairs";
+        var count = pairs.Count == 1 ? Excerpt.Count(pairs[0], "pair") : $"{pairs[0]} to {pairs[^1]} pairs";
         return
         [
-            $"{Each(row => row.Model)}, {count}{(options.By is null ? "" : " a group")} · {Each(row => row.Site)}, {string.Join("; ", Rows.Where(row => row.Source != SummaryLine.Shuffled).Select(How).Distinct())}",
-            IsScore ? $"Score {metric}: 0 in the corrupt run, 1 in the clean run; mean over the pairs{interval}" : $"{metric}: mean over the pairs",
+            $"{Each(row => row.Model)}, {count}{(options.By is null ? "" : " a group")} · {Each(row => row.Site)}, {How()}",
+            IsScore ? $"Score {metric}: 0 in the {CorruptRuns()} run, 1 in the clean run; mean over the pairs{interval}" : $"{metric}: mean over the pairs",
             .. Controls(),
             HeatmapCaption.DataRange(Drawn, range),
         ];
@@ -102,28 +106,37 @@ internal sealed class SummarySlice
     private IEnumerable<string> Controls()
     {
         List<string> controls = [];
-        if (Rows.Any(row => row.Role == SummaryLine.Random)) controls.Add("a random position");
-        if (Rows.Any(row => row.Source == SummaryLine.Shuffled)) controls.Add("activations of another pair (shuffled)");
+        if (Rows.Any(row => row.Role == ControlNames.RandomRole)) controls.Add("a random position");
+        if (Rows.Any(row => row.Source == ControlNames.ShuffledSource)) controls.Add("activations of another pair (shuffled)");
         if (controls.Count > 0) yield return $"To compare with: {string.Join(", and ", controls)}";
     }
 
-    private static string How(SummaryRow row)
+    // What was put in, by direction; of shuffled pairs the controls' line says it.
+    private string How() => string.Join("; ", Rows.Where(row => row.Source != ControlNames.ShuffledSource).GroupBy(row => row.Direction)
+        .Select(direction => $"{direction.Key}: {string.Join("; ", direction.Select(row => row.Source).Distinct().Select(source => Put(direction.Key == "denoising", source)))}"));
+
+    // With noise, the noised clean run stands in for the corrupt one.
+    private static string Put(bool denoising, string source)
     {
-        var (other, run) = row.Direction == "denoising" ? ("clean", "corrupt") : ("corrupt", "clean");
-        return $"{row.Direction}: {(row.Source == "other" ? other : row.Source)} activations put into the {run} run";
+        var corrupt = source == PatchSource.NoiseName ? "noised" : "corrupt";
+        var (other, run) = denoising ? ("clean", corrupt) : (corrupt, "clean");
+        return $"{(source is PatchSource.NoiseName || source == PatchSource.Other.Name ? other : source.Replace('_', ' '))} activations put into the {run} run";
     }
+
+    private string CorruptRuns() => string.Join(" or ", Rows.Select(row => row.Source == PatchSource.NoiseName ? "noised" : "corrupt").Distinct());
 
     private string Each(Func<SummaryRow, string> of) => string.Join(", ", Rows.Select(of).Distinct());
 
-    private static int Place(IReadOnlyList<string> roles, string role) => role == SummaryLine.Random ? roles.Count : roles.Index().First(other => other.Item == role).Index;
+    private static int Place(IReadOnlyList<string> roles, string role) => role == ControlNames.RandomRole ? roles.Count : roles.Index().First(other => other.Item == role).Index;
 
     private static SummaryRow[] Choose(
-        IReadOnlyList<SummaryRow> rows, string option, string? wanted, Func<SummaryRow, string?> of, Func<SummaryRow, bool>? chosen = null)
+        IReadOnlyList<SummaryRow> rows, string what, string? wanted, Func<SummaryRow, string?> of, Func<SummaryRow, bool>? chosen = null)
     {
         SummaryRow[] found = [.. rows.Where(chosen ?? (row => of(row) == wanted))];
         if (found.Length > 0) return found;
         string[] there = [.. rows.Select(of).OfType<string>().Distinct()];
         throw new PatchKernelException(rows.Count == 0 ? "The summary is empty: there is nothing to draw."
-            : $"The summary has nothing of {option} \"{wanted}\"{(there.Length == 0 ? "" : $"; it has {Excerpt.List(there, text => $"\"{text}\"")}")}.");
+            : $"The summary has no {what} \"{wanted}\"{(there.Length == 0 ? "" : $"; it has {Excerpt.List(there, text => $"\"{text}\"")}")}."
+            + (what == GroupsBy ? $" A column groups pairs where it has 2 to {SummaryGroup.MostValues} different values, and fewer than there are pairs." : ""));
     }
 }

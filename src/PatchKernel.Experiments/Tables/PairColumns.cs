@@ -25,6 +25,7 @@ internal static class PairColumns
         new TextColumn<PairRow>("corrupt_best", row => row.CorruptBest),
         new ValueColumn<PairRow, bool>("answered", row => row.Answered),
         new TextColumn<PairRow>("left_out", row => row.LeftOut, isRequired: false),
+        new TextColumn<PairRow>("lacks_controls", row => row.LacksControls, isRequired: false),
     ];
 
     private static readonly HashSet<string> Fixed = new(Before.Concat(After).Select(column => column.Name), StringComparer.OrdinalIgnoreCase);
@@ -78,6 +79,7 @@ internal static class PairColumns
         CorruptBest = row.Text("corrupt_best"),
         Answered = row.Number("answered") != 0,
         LeftOut = row.TextOrNull("left_out"),
+        LacksControls = row.TextOrNull("lacks_controls"),
         Columns = columns.Select(column => (column, row.TextOrNull(column))).Where(cell => cell.Item2 is not null).ToDictionary(cell => cell.column, cell => cell.Item2!),
         Values = values.Where(name => row.NumberOrNull(CleanStart + Stem(name)) is not null && row.NumberOrNull(CorruptStart + Stem(name)) is not null)
             .ToDictionary(name => name, name => ((float)row.Number(CleanStart + Stem(name)), (float)row.Number(CorruptStart + Stem(name)))),

@@ -3,6 +3,8 @@ namespace PatchKernel;
 /// <summary>One row of a study's table of pairs: both unpatched runs.</summary>
 public sealed record PairRow
 {
+    internal const string NotAnswered = "not answered rightly in both runs";
+
     /// <summary>The model's name.</summary>
     public required string Model { get; init; }
 
@@ -39,8 +41,11 @@ public sealed record PairRow
     /// <summary>Whether the best token is a right one in both runs.</summary>
     public required bool Answered { get; init; }
 
-    /// <summary>Why the pair has no results: the model doesn't answer it, or its runs don't differ; null where it has.</summary>
+    /// <summary>Why the pair has no results: the model doesn't answer it, its runs don't differ, or logits aren't finite; null where it has.</summary>
     public string? LeftOut { get; init; }
+
+    /// <summary>The controls that the pair can't have, such as <c>shuffled</c> where no other pair has its shape and another answer; null where it has all.</summary>
+    public string? LacksControls { get; init; }
 
     /// <summary>Each metric's name and its number in both runs, <c>clean_target</c> and <c>corrupt_target</c> (the targets' logits) among them.</summary>
     public required IReadOnlyDictionary<string, (float Clean, float Corrupt)> Values { get; init; }

@@ -6,7 +6,8 @@ namespace PatchKernel.Tables;
 /// <param name="Pairs">Their numbers.</param>
 internal sealed record SummaryGroup(string? By, string? Name, IReadOnlyList<int> Pairs)
 {
-    private const int MostValues = 20;
+    /// <summary>How many values a column may have, so that it groups the pairs.</summary>
+    public const int MostValues = 20;
 
     /// <summary>All pairs, and groups by each column that has a few values and fewer than pairs.</summary>
     public static IEnumerable<SummaryGroup> Of(IReadOnlyList<string> pairs, IReadOnlyList<PairRow> rows)

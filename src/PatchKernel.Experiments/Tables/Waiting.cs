@@ -1,6 +1,6 @@
 namespace PatchKernel.Tables;
 
-/// <summary>Waits for what is only there to be awaited, away from a host's own context, which could wait for this thread.</summary>
+/// <summary>Runs asynchronous work to its end on another thread: in a host's own context, which may be waiting for this thread, it could wait for ever.</summary>
 internal static class Waiting
 {
     public static void For(Func<Task> work) => Task.Run(work).GetAwaiter().GetResult();

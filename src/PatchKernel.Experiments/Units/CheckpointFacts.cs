@@ -3,7 +3,7 @@ using PatchKernel.Files;
 
 namespace PatchKernel.Units;
 
-/// <summary>What says which model it was: its commit on the hub, and hashes of its settings and of its weights' index.</summary>
+/// <summary>Identifies a model: its commit on the hub, and hashes of its settings and of its weights' index.</summary>
 internal static class CheckpointFacts
 {
     private const int MostHeader = 1 << 24;

@@ -18,7 +18,7 @@ internal sealed record ClaimOwner(string Host, string Machine, int Process, stri
     /// <summary>This process.</summary>
     public static ClaimOwner Self { get; } = new(Environment.MachineName, ThisMachine(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "", 0);
 
-    /// <summary>Whether nobody has the unit for certain: it was given back, or its owner was a process of this machine that is there no longer.</summary>
+    /// <summary>Whether it is certain that nobody has the unit: it was given back, or its owner was a process of this machine that is there no longer.</summary>
     public bool IsGone => GaveBack || (Machine == Self.Machine && StartOf(Process) != Started);
 
     /// <summary>Reads a claim; null where it is being written, or gone.</summary>

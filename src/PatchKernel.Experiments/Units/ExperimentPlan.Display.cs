@@ -6,5 +6,5 @@ namespace PatchKernel;
 public sealed partial record ExperimentPlan : IShowsHtml
 {
     /// <summary>Its lines.</summary>
-    public string ToHtml() => Html.Frame(string.Concat(ToString().Split('\n').Select(line => Html.Line(Html.Text(line)))));
+    public string ToHtml() => Html.Lines(ToString());
 }

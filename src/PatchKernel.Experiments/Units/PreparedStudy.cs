@@ -1,7 +1,5 @@
-using PatchKernel.Data;
 using PatchKernel.Models;
 using PatchKernel.Studies;
-using PatchKernel.Sweeps;
 using PatchKernel.Torch;
 using static TorchSharp.torch;
 
@@ -19,24 +17,19 @@ internal sealed class PreparedStudy : IDisposable
     private const long UsualMemory = 1L << 30;
 
     private readonly Study study;
+    private readonly StudyMean[] means; // of each model's tokens
     private (int Index, LanguageModel Model)? loaded;
 
-    private PreparedStudy(Study study, IReadOnlyList<DataRow> rows, IReadOnlyList<IReadOnlyList<PromptPair>> pairs, StudyRecord record) =>
-        (this.study, Rows, Pairs, Record) = (study, rows, pairs, record);
+    private PreparedStudy(Study study, StudyRows data, StudyRecord record)
+    {
+        (this.study, Data, Record) = (study, data, record);
+        means = [.. data.Pairs.Select(pairs => new StudyMean(study, pairs))];
+    }
 
-    /// <summary>Rows that are left out: those of the file that are bad, and those that a model can't read or that lack a role.</summary>
-    public required IReadOnlyList<SkippedRow> Skipped { get; init; }
+    /// <summary>Its rows in the models' tokens.</summary>
+    public StudyRows Data { get; }
 
-    /// <summary>What is odd about rows that stay, such as a target of two tokens.</summary>
-    public required IReadOnlyList<RowFinding> Warnings { get; init; }
-
-    /// <summary>The rows that every model can read.</summary>
-    public IReadOnlyList<DataRow> Rows { get; }
-
-    /// <summary>Every pair in each model's tokens.</summary>
-    public IReadOnlyList<IReadOnlyList<PromptPair>> Pairs { get; }
-
-    /// <summary>The record with which it would begin here and now.</summary>
+    /// <summary>The record of a study that begins here and now.</summary>
     public StudyRecord Record { get; }
 
     /// <summary>Reads a study's data and its models' settings and tokenizers.</summary>
@@ -49,32 +42,16 @@ internal sealed class PreparedStudy : IDisposable
         try
         {
             CheckModels(study, models);
-            var (rows, skipped, warnings) = (new List<DataRow>(), new List<SkippedRow>(data.Skipped), new List<RowFinding>());
-            var pairs = models.Select(_ => new List<PromptPair>()).ToArray();
-            foreach (var row in data.Rows)
-            {
-                RowCheck[] checks = [.. models.Select(model => CheckOf(study, row, model))];
-                if (checks.Select(check => check.Error).OfType<Finding>().FirstOrDefault() is { } error)
-                {
-                    if (!study.Selection.SkipBad) throw new PatchKernelException($"'{study.Data}', line {row.Line}: {error.Message}");
-                    skipped.Add(new(row.Line, error.Message.TrimEnd('.')));
-                    continue;
-                }
-                warnings.AddRange(checks.SelectMany(check => check.Findings).Distinct().Select(finding => new RowFinding(row, finding)));
-                rows.Add(row);
-                foreach (var (check, its) in checks.Zip(pairs)) its.Add(check.Pair!);
-            }
-            if (rows.Count == 0) throw new PatchKernelException($"No row of '{study.Data}' can be used; {skipped[0]}.");
-            var cells = models.Zip(pairs, (model, its) => StudyWork.CellsPerPair(study, model.Config, its.Max(pair => pair.Clean.Length))).Max();
-            return new(study, rows, pairs, new StudyRecord
+            var rows = StudyRows.Of(study, data, models);
+            var cells = models.Zip(rows.Pairs, (model, pairs) => pairs.Max(pair => StudyWork.Cells(study, model.Config, pair))).Max();
+            return new(study, rows, new StudyRecord
             {
                 Study = StudyContent.Of(study),
-                Data = new(Path.GetFileName(study.Data), data.Hash, rows.Count, skipped.Count),
-                Models = [.. models.Zip(pairs, (model, its) => FactsOf(study, model, its, options.Threads))],
+                Data = new(Path.GetFileName(study.Data), data.Hash, rows.Rows.Count, rows.Skipped.Count),
+                Models = [.. models.Zip(rows.Pairs, (model, pairs) => FactsOf(study, model, pairs, options.Threads))],
                 PairsPerUnit = study.Unit ?? (int)Math.Clamp(CellsPerUnit / cells, 1, MostPairs),
                 CommandLine = options.CommandLine,
-            })
-            { Skipped = skipped, Warnings = warnings };
+            });
         }
         finally
         {
@@ -82,8 +59,12 @@ internal sealed class PreparedStudy : IDisposable
         }
     }
 
-    /// <summary>A model, loaded as the study's folder has fixed it; the one before is let go.</summary>
-    public LanguageModel Model(int index, StudyRecord.ModelFacts facts)
+    /// <summary>Runs units with one of the models.</summary>
+    public UnitRun Unit(int index, StudyRecord.ModelFacts facts) =>
+        new(study, Model(index, facts), Data.Pairs[index], Data.Rows, new(study, Data.Pairs[index], Data.Rows, means[index], facts.Memory));
+
+    /// <summary>A model, loaded as the study's folder has fixed it; the one before is freed.</summary>
+    private LanguageModel Model(int index, StudyRecord.ModelFacts facts)
     {
         if (loaded is { } held && held.Index == index) return held.Model;
         loaded?.Model.Dispose();
@@ -94,7 +75,7 @@ internal sealed class PreparedStudy : IDisposable
         return model;
     }
 
-    /// <summary>Lets the model go.</summary>
+    /// <summary>Frees the model.</summary>
     public void Dispose() => loaded?.Model.Dispose();
 
     /// <summary>Refuses what a study can't do with these models.</summary>
@@ -104,15 +85,6 @@ internal sealed class PreparedStudy : IDisposable
             throw new PatchKernelException($"Two of the study's models are called {twice.Key}, and tables tell models apart by their names; rename a folder, or leave one out.");
         foreach (var model in models)
             foreach (var (site, window) in study.Sites.SelectMany(site => study.Windows, (site, window) => (site, window))) study.Options(site, window).Check(model.Config.NLayers);
-    }
-
-    /// <summary>A row in a model's tokens; where its pattern is patched, whether it has it at the roles.</summary>
-    private static RowCheck CheckOf(Study study, DataRow row, Checkpoint model)
-    {
-        var check = RowCheck.Of(row, model.Tokenizer, study.Roles, model.Config.DVocab);
-        if (study.Roles is null || !study.Sites.Contains(Activation.Pattern) || check.Error is not null) return check;
-        var fault = SourceFit.Fault(check.Pair!, study.Options(Activation.Pattern, 1), check.Pair!.Clean);
-        return fault is null ? check : check with { Findings = [.. check.Findings, new(Severity.Error, fault)] };
     }
 
     private static StudyRecord.ModelFacts FactsOf(Study study, Checkpoint checkpoint, IReadOnlyList<PromptPair> pairs, int? threads)

@@ -1,10 +1,11 @@
+using PatchKernel.Tables;
+
 namespace PatchKernel.Units;
 
 /// <summary>A sweep's result as rows of a table.</summary>
 /// <param name="model">The model's name.</param>
-/// <param name="source">What the table calls what was put in.</param>
 /// <param name="result">The result.</param>
-internal sealed class ResultCells(string model, string source, SweepResult result)
+internal sealed class ResultCells(string model, SweepResult result)
 {
     private readonly int pos = Axis(result, "pos", "query_pos"), role = Axis(result, "role"), head = Axis(result, "head");
 
@@ -13,6 +14,7 @@ internal sealed class ResultCells(string model, string source, SweepResult resul
     {
         var (direction, site) = (result.Direction.ToString().ToLowerInvariant(), result.Site!.Value.Name());
         var metrics = result.Metrics.Select(metric => (metric.Name, Values: result.Raw(metric), Scores: result.HasScore(metric) ? result.Scores(metric) : null)).ToArray();
+        var source = result.Source == PatchSource.ResampledName ? ControlNames.ShuffledSource : result.Source;
         var cells = result.Shape.Aggregate(1, (product, size) => product * size);
         for (var cell = 0; cell < cells; cell++)
         {

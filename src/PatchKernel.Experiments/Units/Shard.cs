@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PatchKernel;
 
-/// <summary>A process's share of a study's units: every so-manieth one.</summary>
+/// <summary>A process's share of a study's units: of N processes each takes every Nth unit.</summary>
 /// <param name="Index">Which share, from 0.</param>
 /// <param name="Count">How many there are.</param>
 public sealed record Shard(int Index, int Count)
@@ -30,7 +30,7 @@ public sealed record Shard(int Index, int Count)
         // A job says its index to each pod, and how many there are only where its template passes it on.
         if (Number(variable("JOB_COMPLETION_INDEX")) is not { } index) return null;
         if (Number(variable("JOB_COMPLETIONS")) is { } pods && index < pods) return new(index, pods);
-        note = "JOB_COMPLETION_INDEX is set and JOB_COMPLETIONS isn't, so there is no share: pods claim units as they come; set both for fixed shares";
+        note = $"JOB_COMPLETION_INDEX is {index} and JOB_COMPLETIONS {variable("JOB_COMPLETIONS") ?? "isn't set"}, so there is no share: pods claim units as they come; set both for fixed shares";
         return null;
     }
 

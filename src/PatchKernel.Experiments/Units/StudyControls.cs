@@ -1,18 +1,13 @@
 using System.Globalization;
 using PatchKernel.Data;
+using PatchKernel.Tables;
 
 namespace PatchKernel.Units;
 
-/// <summary>What a study draws for each pair: the same for a seed, whatever else runs.</summary>
+/// <summary>Draws a study's controls and samples: from the seed and the pair alone, so that nothing depends on what else runs.</summary>
 /// <param name="seed">The study's seed.</param>
 internal sealed class StudyControls(int seed)
 {
-    /// <summary>The role of the random position.</summary>
-    public const string RandomRole = "random";
-
-    /// <summary>The source of another pair's run.</summary>
-    public const string ShuffledSource = "shuffled";
-
     /// <summary>
     /// A random position that none of the study's roles is at, in both prompts: counted from the front before the first role, and from the end behind it.
     /// </summary>
@@ -29,27 +24,38 @@ internal sealed class StudyControls(int seed)
                 .Where(pos => !clean.Contains(pos) && (pos < first || (Counterpart(pos) >= first && !corrupt.Contains(Counterpart(pos))))),
         ];
         if (candidates.Length == 0) return null;
+        // Before the first token that differs both runs are the same, and a patch shows nothing.
+        var same = pair.Clean.Ids.Zip(pair.Corrupt.Ids).TakeWhile(ids => ids.First == ids.Second).Count();
+        if (candidates.Any(pos => pos >= same)) candidates = [.. candidates.Where(pos => pos >= same)];
         var drawn = candidates[Draw("position", pair.Name!, candidates.Length)];
         var place = drawn < first ? drawn : drawn - pair.Clean.Length;
-        return TokenRole.Aligned(RandomRole, (place, place));
+        return TokenRole.Aligned(ControlNames.RandomRole, (place, place));
 
         int Counterpart(int pos) => pos + pair.Corrupt.Length - pair.Clean.Length;
     }
 
-    /// <summary>Another pair of the same shape whose answer is another one.</summary>
+    /// <summary>A prompt of another pair with other answers, which is neither of the pair's own.</summary>
     /// <param name="pair">The pair.</param>
     /// <param name="others">Every pair of the study.</param>
-    /// <param name="fits">Whether another pair's prompts have the shape.</param>
+    /// <param name="side">Which of another pair's prompts gives its activations.</param>
+    /// <param name="fits">Whether a prompt has the shape.</param>
     /// <returns>Null where there is none.</returns>
-    public PromptPair? Donor(PromptPair pair, IReadOnlyList<PromptPair> others, Func<PromptPair, bool> fits)
+    public Prompt? Donor(PromptPair pair, IReadOnlyList<PromptPair> others, Func<PromptPair, Prompt> side, Func<Prompt, bool> fits)
     {
         // Tried in an order of the pair's own, so that a unit needn't look at all of them.
         var start = Draw("donor", pair.Name!, others.Count);
-        return Enumerable.Range(0, others.Count).Select(step => others[(start + step) % others.Count]).FirstOrDefault(other =>
-            other.Name != pair.Name && other.CleanTarget.Id != pair.CleanTarget.Id && other.CorruptTarget.Id != pair.CorruptTarget.Id && fits(other));
+        return Enumerable.Range(0, others.Count).Select(step => others[(start + step) % others.Count])
+            .Where(other => other.Name != pair.Name && AnswersDiffer(pair, other)).Select(side)
+            .FirstOrDefault(prompt => !IsOwn(pair, prompt) && fits(prompt));
     }
 
-    /// <summary>So many of a list's places, in a random order.</summary>
+    private static bool AnswersDiffer(PromptPair pair, PromptPair other) =>
+        !other.CleanTargets.Any(target => pair.CleanTargets.Any(own => own.Id == target.Id)) && !other.CorruptTargets.Any(target => pair.CorruptTargets.Any(own => own.Id == target.Id));
+
+    // Rows may share prompts: the run that is patched would get its own activations, and show that nothing changes.
+    private static bool IsOwn(PromptPair pair, Prompt prompt) => prompt.Ids.SequenceEqual(pair.Clean.Ids) || prompt.Ids.SequenceEqual(pair.Corrupt.Ids);
+
+    /// <summary>Some indices of a list, drawn without repetition.</summary>
     public IReadOnlyList<int> Sample(string what, int count, int of) =>
         [.. Enumerable.Range(0, of).OrderBy(at => SeededHash.Of(what, seed, at.ToString(CultureInfo.InvariantCulture))).ThenBy(at => at).Take(count)];
 

@@ -29,6 +29,7 @@ internal sealed class StudyFolder
     /// <exception cref="PatchKernelException">There is none.</exception>
     public static StudyFolder Open(string path)
     {
+        RefuseNone(path);
         var record = System.IO.Path.Combine(path, RecordName);
         return File.Exists(record) ? new(path, StudyRecord.Read(record))
             : throw new PatchKernelException($"'{path}' holds no study: it has no {RecordName}; give the folder that 'experiment run' writes to.");
@@ -52,6 +53,7 @@ internal sealed class StudyFolder
     /// <exception cref="PatchKernelException">It does.</exception>
     public static void Check(string path, StudyRecord wanted)
     {
+        RefuseNone(path);
         if (File.Exists(System.IO.Path.Combine(path, RecordName)))
         {
             if (wanted.Difference(Open(path).Record) is { } difference)
@@ -67,8 +69,8 @@ internal sealed class StudyFolder
     /// <summary>The file of a unit's pairs.</summary>
     public string Pairs(int unit) => Place("units", Name(unit) + ".pairs.parquet");
 
-    /// <summary>Whether a unit's rows are there: they come last.</summary>
-    public bool IsDone(int unit) => File.Exists(Results(unit));
+    /// <summary>Whether a unit's rows are there: the results come last.</summary>
+    public bool IsDone(int unit) => File.Exists(Results(unit)) && File.Exists(Pairs(unit));
 
     /// <summary>Notes when and where something ran: beside the table, so that it doesn't change with that.</summary>
     public void Note(object what)
@@ -84,7 +86,7 @@ internal sealed class StudyFolder
         }
     }
 
-    /// <summary>Takes away what killed processes left half-written; all units have to be done.</summary>
+    /// <summary>Deletes what killed processes left half-written; to be called only when all units are done.</summary>
     public void ClearUp()
     {
         HashSet<string> known = [.. Enumerable.Range(0, Record.Units).SelectMany(unit => new[] { Results(unit), Pairs(unit) })];
@@ -112,6 +114,12 @@ internal sealed class StudyFolder
         {
             throw new PatchKernelException($"The folder '{path}' can't be read: {Reason(path, e)}; give another one.", e);
         }
+    }
+
+    // It would be the current folder, and is rather a variable that wasn't set.
+    private static void RefuseNone(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path)) throw new PatchKernelException("There is no folder for the study: the path is empty; give one.");
     }
 
     private static string Reason(string path, Exception e) => File.Exists(path) ? "it is a file" : e is UnauthorizedAccessException ? "permission denied" : FileFault.Reason(path, e);

@@ -12,6 +12,8 @@ internal sealed record StudyRecord
     public const string Format = "patchkernel/study";
     public const int Version = 1;
 
+    private const string DeviceField = "device"; // what it came to stands with the models
+
     /// <summary>The study, field by field.</summary>
     public required JsonObject Study { get; init; }
 
@@ -24,17 +26,17 @@ internal sealed record StudyRecord
     /// <summary>Pairs in a unit.</summary>
     public required int PairsPerUnit { get; init; }
 
-    /// <summary>What wrote it.</summary>
+    /// <summary>The version of the program that wrote it.</summary>
     public string Program { get; init; } = typeof(StudyRecord).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>What computes in it.</summary>
+    /// <summary>The version of libtorch that it computes with.</summary>
     public string Torch { get; init; } = TorchSharp.torch.__version__;
 
     /// <summary>The command line of the first start.</summary>
     public string CommandLine { get; init; } = "";
 
     /// <summary>Units of one model.</summary>
-    public int UnitsPerModel => (Data.Rows + PairsPerUnit - 1) / PairsPerUnit;
+    public int UnitsPerModel => (Data.Rows - 1) / PairsPerUnit + 1;
 
     /// <summary>Units of all models.</summary>
     public int Units => UnitsPerModel * Models.Count;
@@ -71,11 +73,14 @@ internal sealed record StudyRecord
     public string? Difference(StudyRecord other)
     {
         foreach (var (field, value) in Study)
-            if (!JsonNode.DeepEquals(value, other.Study[field])) return $"its {field} is {other.Study[field]?.ToJsonString() ?? "left out"}, and this one's {value?.ToJsonString() ?? "left out"}";
-        if (Data.Hash != other.Data.Hash) return $"the data file has changed since, or is another: its hash was {other.Data.Hash[..12]}…, and is {Data.Hash[..12]}…";
+            if (field != DeviceField && !JsonNode.DeepEquals(value, other.Study[field])) return $"there \"{field}\" is {other.Study[field]?.ToJsonString() ?? "left out"}, and here {value?.ToJsonString() ?? "left out"}";
+        if (Data.Hash != other.Data.Hash) return $"the data file has changed since, or is another: its hash was {other.Data.Hash[..12]}… and is {Data.Hash[..12]}…";
         if (Data.Rows != other.Data.Rows) return $"it took {other.Data.Rows} rows of the data, and this one takes {Data.Rows}";
         foreach (var (mine, its) in Models.Zip(other.Models))
+        {
+            if (mine.DeviceKind != its.DeviceKind) return $"{mine.Name} ran on {its.DeviceKind}, and would run on {mine.DeviceKind} now (--device chooses), which rounds otherwise";
             if (mine.Weights != its.Weights || mine.Config != its.Config) return $"the model {mine.Name} has other files now than it had";
+        }
         return null;
     }
 
@@ -86,7 +91,11 @@ internal sealed record StudyRecord
     public sealed record DataFacts(string File, string Hash, int Rows, int Skipped);
 
     /// <summary>A model, and how it runs here.</summary>
-    public sealed record ModelFacts(string Name, string Location, string? Commit, string Config, string Weights, string Device, int Threads, string Residency, long Memory);
+    public sealed record ModelFacts(string Name, string Location, string? Commit, string Config, string Weights, string Device, int Threads, string Residency, long Memory)
+    {
+        /// <summary>What computes, whatever its number: <c>cpu</c> or <c>cuda</c>.</summary>
+        internal string DeviceKind => Device.Split(':', ',')[0];
+    }
 
     private sealed record Stored(string Format, int Version, StudyRecord Record);
 }

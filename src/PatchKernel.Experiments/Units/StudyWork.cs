@@ -3,13 +3,13 @@ using PatchKernel.Sweeps;
 
 namespace PatchKernel.Units;
 
-/// <summary>What a study takes, from shapes alone.</summary>
+/// <summary>Estimates a study's cells, work and memory from shapes alone.</summary>
 internal static class StudyWork
 {
-    /// <summary>Cells of one pair, all sites, windows, directions and sources, controls too.</summary>
-    public static long CellsPerPair(Study study, ModelConfig config, int tokens)
+    /// <summary>Cells of a pair, all sites, windows, directions and sources, controls too.</summary>
+    public static long Cells(Study study, ModelConfig config, PromptPair pair)
     {
-        var places = study.Roles is { } roles ? roles.Count + (study.ControlsRun.Contains(StudyControl.Random) ? 1 : 0) : 0;
+        var (tokens, places) = (pair.Clean.Length, Places(study, pair));
         var grids = study.Sources.Sum(source => source.Name == "noise" ? source.Samples : 1)
             + (study.ControlsRun.Contains(StudyControl.Shuffled) ? 1 : 0);
         var cells = study.Sites.Sum(site => study.Roles is null
@@ -18,17 +18,26 @@ internal static class StudyWork
         return cells * grids * study.Windows.Count * study.Directions.Count;
     }
 
-    /// <summary>Floating-point operations, about: both prompts of each pair twice, since a unit looks at its runs first, and each cell from its layer and position on.</summary>
-    public static double Flop(Study study, ModelConfig config, IReadOnlyList<PromptPair> pairs) => pairs.GroupBy(pair => (pair.Clean.Length, First(study, pair))).Sum(alike =>
+    /// <summary>How many places its roles are at, a random one among them; <c>.each</c> is at as many as a span has tokens.</summary>
+    private static int Places(Study study, PromptPair pair)
     {
-        var ((tokens, first), flop) = (alike.Key, 0.0);
+        if (study.Roles is null) return 0;
+        RolePlace[] places = [.. study.Roles.SelectMany(role => role.In(pair.Clean, pair.Corrupt))];
+        var random = study.ControlsRun.Contains(StudyControl.Random) && new StudyControls(study.Seed).RandomPosition(pair, places) is not null;
+        return places.Length + (random ? 1 : 0);
+    }
+
+    /// <summary>Floating-point operations, about: both prompts of each pair twice, since a unit looks at its runs first, and each cell from its layer and position on.</summary>
+    public static double Flop(Study study, ModelConfig config, IReadOnlyList<PromptPair> pairs) => pairs.GroupBy(pair => (pair.Clean.Length, First(study, pair), Cells(study, config, pair))).Sum(alike =>
+    {
+        var ((tokens, first, cells), flop) = (alike.Key, 0.0);
         foreach (var site in study.Sites)
         {
             var forward = new SweepWork(config, SiteTable.In(config, site, null), tokens, Math.Min(first, tokens - 1)).Forward;
             var lanes = study.ControlsRun.Contains(StudyControl.Shuffled) ? 3 : 2;
             // On average a cell's run has half of the layers before it.
             var cell = forward / 2 * (tokens - (study.Roles is null ? (first + tokens) / 2.0 : first)) / tokens;
-            flop += alike.Count() * ((lanes + 2) * forward + CellsPerPair(study, config, tokens) / study.Sites.Count * cell);
+            flop += alike.Count() * ((lanes + 2) * forward + cells / study.Sites.Count * cell);
         }
         return flop;
     });
@@ -44,7 +53,7 @@ internal static class StudyWork
         // Both prompts and a control's for each direction; noise runs the clean one anew in each grid, and a mean is taken over some prompts of all.
         var grids = study.Sites.Count * study.Windows.Count * study.Directions.Count;
         var lanes = 4 + study.Sources.Sum(source => source.Name == "noise" ? grids * source.Samples : 0);
-        var shared = study.Sources.Sum(source => source.Name == "mean" ? source.Prompts : 0);
+        var shared = study.Sources.Sum(source => source.Name == StudySource.Mean ? source.Prompts : 0);
         Site[] sites = [.. study.Sites.Select(site => study.Roles is null ? SiteTable.In(config, site, study.Positions) : SiteTable.ByRole(config, site))];
         return new SweepMemory(config, [.. longest.SelectMany(length => Enumerable.Repeat(length, lanes)), .. Enumerable.Repeat(longest[0], shared)], sites).Least(config.DVocab);
     }

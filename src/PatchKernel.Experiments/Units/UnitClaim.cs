@@ -25,7 +25,7 @@ internal sealed class UnitClaim : IDisposable
     /// <summary>Whether nobody has made a later claim: only then may the work be published.</summary>
     public bool IsHeld => !File.Exists(place(number + 1));
 
-    /// <summary>Lets the beat go up.</summary>
+    /// <summary>Raises the beat.</summary>
     public void Renew()
     {
         lock (timer)

@@ -1,45 +1,63 @@
-using PatchKernel.Sweeps;
+using PatchKernel.Models;
 
 namespace PatchKernel.Units;
 
 /// <summary>Runs a unit of a study: some pairs, all sites, one pass through the layers.</summary>
 /// <param name="study">The study.</param>
 /// <param name="model">The model.</param>
-/// <param name="pairs">Every pair of the study in the model's tokens, in order; controls draw from them.</param>
+/// <param name="pairs">Every pair of the study in the model's tokens, in order.</param>
 /// <param name="rows">Their rows in the data file.</param>
-/// <param name="memory">Bytes that a pass may take beside the weights: the same wherever the unit runs, so that its numbers are.</param>
-internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<DataRow> rows, long memory)
+/// <param name="plan">Which grids are swept.</param>
+internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<DataRow> rows, UnitPlan plan)
 {
-    private readonly StudyControls controls = new(study.Seed);
-    private Prompt[]? averaged;
-
     /// <summary>Runs some pairs.</summary>
     /// <param name="from">The first pair.</param>
     /// <param name="to">The pair behind the last.</param>
     /// <param name="progress">Receives how many cells are done.</param>
     /// <param name="cancel">Stops before the next layer.</param>
+    /// <exception cref="PatchKernelException">A pair's logits aren't finite, unless bad rows are left out.</exception>
     public UnitRows Run(int from, int to, IProgress<SweepProgress>? progress, CancellationToken cancel)
     {
         int[] unit = [.. Enumerable.Range(from, to - from)];
-        var runs = Baseline.Run(model, [.. unit.Select(at => pairs[at])], study.Metrics, cancel);
-        PairRow[] table = [.. unit.Zip(runs, (at, baseline) => RowOf(at, baseline))];
-        Planned[] planned = [.. unit.Zip(table).Where(pair => pair.Second.LeftOut is null).SelectMany(pair => Plan(pair.First))];
-        if (planned.Length == 0) return new([], table, null);
-        var verify = study.Verify ?? (study.Dtype == "float32" ? 0 : Verification.WhenNarrow);
-        // Of one grid, another one in each unit.
-        ref var drawn = ref planned[controls.Draw("verify", rows[from].Name, planned.Length)];
-        drawn = drawn with { Request = drawn.Request with { Options = drawn.Request.Options with { Verify = verify } } };
-        var results = Sweep.Run(model, [.. planned.Select(each => each.Request)], progress, cancel);
-        var cells = planned.Zip(results, (each, result) => new ResultCells(model.Name, each.Source, result).Rows()).SelectMany(each => each);
-        return new([.. cells], table, results.Select(result => result.Verified).FirstOrDefault(verified => verified is not null));
+        var runs = Baseline.RunEach(model, [.. unit.Select(at => pairs[at])], study.Metrics, cancel);
+        var table = unit.Zip(runs).ToDictionary(pair => pair.First, pair => RowOf(pair.First, pair.Second.Runs, pair.Second.Fault));
+        var plans = unit.Where(at => table[at].LeftOut is null).Select(at => (At: at, Plan: plan.Of(at))).ToArray();
+        foreach (var (at, its) in plans) table[at] = table[at] with { LacksControls = its.LacksControls is [] ? null : string.Join(", ", its.LacksControls) };
+        List<ResultRow> cells = [];
+        List<Verification> verified = [];
+        foreach (var (at, results, fault) in SweepEach(plans, progress, cancel))
+        {
+            if (fault is not null) table[at] = table[at] with { LeftOut = Reason(at, fault) };
+            cells.AddRange(results.SelectMany(result => new ResultCells(model.Name, result).Rows()));
+            verified.AddRange(results.Select(result => result.Verified).OfType<Verification>());
+        }
+        return new(cells, [.. unit.Select(at => table[at])], verified.FirstOrDefault(each => !each.IsWithinRounding) ?? verified.FirstOrDefault());
     }
 
-    private PairRow RowOf(int at, Baseline baseline)
+    /// <summary>Sweeps some pairs side by side, and where a patched run isn't finite one by one, so that this pair doesn't stop the others.</summary>
+    private IReadOnlyList<(int At, IReadOnlyList<SweepResult> Results, NonFiniteException? Fault)> SweepEach(
+        (int At, PairPlan Plan)[] plans, IProgress<SweepProgress>? progress, CancellationToken cancel)
+    {
+        if (plans.Length == 0) return [];
+        var requests = plans.SelectMany(each => each.Plan.Requests).ToArray();
+        // Of one grid, another one in each unit.
+        ref var drawn = ref requests[plan.Verified(plans[0].At, requests.Length)];
+        drawn = drawn with { Options = drawn.Options with { Verify = study.Verify ?? (study.Dtype == "float32" ? 0 : Verification.WhenNarrow) } };
+        try
+        {
+            var results = new Queue<SweepResult>(Sweep.Run(model, requests, progress, cancel));
+            return [.. plans.Select(each => (each.At, (IReadOnlyList<SweepResult>)[.. each.Plan.Requests.Select(_ => results.Dequeue())], (NonFiniteException?)null))];
+        }
+        catch (NonFiniteException fault)
+        {
+            return plans.Length == 1 ? [(plans[0].At, [], fault)] : [.. plans.SelectMany(each => SweepEach([each], progress, cancel))];
+        }
+    }
+
+    private PairRow RowOf(int at, Baseline? runs, NonFiniteException? fault)
     {
         var (pair, row) = (pairs[at], rows[at]);
-        var answered = baseline.Answers(pair);
-        var error = PairCheck.Run(pair, model.Config.DVocab, byRole: study.Roles is not null).WithRuns(baseline, study.Metrics[0]).Findings
-            .FirstOrDefault(finding => finding.Severity == Severity.Error);
+        var (values, answered) = (ValuesOf(runs), runs?.Answers(pair) == true);
         return new PairRow
         {
             Model = model.Name,
@@ -51,68 +69,33 @@ internal sealed class UnitRun(Study study, LanguageModel model, IReadOnlyList<Pr
             CorruptTarget = row.CorruptTargets[0],
             CleanTokens = pair.Clean.Length,
             CorruptTokens = pair.Corrupt.Length,
-            CleanBest = Text(baseline.Clean.Best[0]),
-            CorruptBest = Text(baseline.Corrupt.Best[0]),
+            CleanBest = runs is null ? "" : Text(runs.Clean.Best[0]),
+            CorruptBest = runs is null ? "" : Text(runs.Corrupt.Best[0]),
             Answered = answered,
-            LeftOut = study.OnlyAnswered && !answered ? "not answered rightly in both runs" : error?.Message,
-            Values = new Dictionary<string, (float, float)>(
-            [
-                new("clean_target", (baseline.Clean.CleanTarget, baseline.Corrupt.CleanTarget)),
-                new("corrupt_target", (baseline.Clean.CorruptTarget, baseline.Corrupt.CorruptTarget)),
-                .. study.Metrics.Select(metric => KeyValuePair.Create(metric.Name, (baseline.Clean.Of(metric), baseline.Corrupt.Of(metric)))),
-            ]),
+            LeftOut = runs is null ? Reason(at, fault!) : study.OnlyAnswered && !answered ? PairRow.NotAnswered : Error(pair, runs),
+            Values = values,
             Columns = row.Columns,
         };
 
         static string Text(TokenLogit token) => token.Text ?? FormattableString.Invariant($"{token.Id}");
     }
 
-    private IEnumerable<Planned> Plan(int at)
-    {
-        var pair = pairs[at];
-        var roles = RolesOf(pair);
-        foreach (var site in study.Sites)
-            foreach (var window in study.Windows)
-                foreach (var direction in study.Directions)
-                {
-                    var options = study.Options(site, window) with { Direction = direction, Roles = roles, Memory = memory, MayLackGap = true };
-                    foreach (var (name, source) in SourcesOf(at, options)) yield return new(name, new SweepRequest(pair, options with { Source = source }));
-                }
-    }
+    private Dictionary<string, (float, float)> ValuesOf(Baseline? runs) => runs is null ? [] : new(
+    [
+        new("clean_target", (runs.Clean.CleanTarget, runs.Corrupt.CleanTarget)),
+        new("corrupt_target", (runs.Clean.CorruptTarget, runs.Corrupt.CorruptTarget)),
+        .. study.Metrics.Select(metric => KeyValuePair.Create(metric.Name, (runs.Clean.Of(metric), runs.Corrupt.Of(metric)))),
+    ]);
 
-    private IReadOnlyList<TokenRole>? RolesOf(PromptPair pair)
-    {
-        if (study.Roles is null || !study.ControlsRun.Contains(StudyControl.Random)) return study.Roles;
-        return controls.RandomPosition(pair, [.. study.Roles.SelectMany(role => role.In(pair.Clean, pair.Corrupt))]) is { } random ? [.. study.Roles, random] : study.Roles;
-    }
+    private string? Error(PromptPair pair, Baseline runs) =>
+        PairCheck.Run(pair, model.Config.DVocab, byRole: study.Roles is not null).WithRuns(runs, study.Metrics[0]).Findings
+            .FirstOrDefault(finding => finding.Severity == Severity.Error)?.Message;
 
-    private IEnumerable<(string Name, PatchSource Source)> SourcesOf(int at, SweepOptions options)
-    {
-        foreach (var source in study.Sources) yield return (source.Name, SourceOf(source, at, options));
-        if (study.ControlsRun.Contains(StudyControl.Shuffled) && controls.Donor(pairs[at], pairs, other => SourceFit.Fault(pairs[at], options, Side(other)) is null) is { } donor)
-            yield return (StudyControls.ShuffledSource, new PatchSource.Resampled(Side(donor)));
-
-        Prompt Side(PromptPair other) => options.Direction == Direction.Denoising ? other.Clean : other.Corrupt;
-    }
-
-    private PatchSource SourceOf(StudySource source, int at, SweepOptions options) => source.Name switch
-    {
-        "zero" => PatchSource.Zero,
-        "noise" => new PatchSource.Noise(source.StandardDeviation, source.Samples, controls.Draw("noise", rows[at].Name, int.MaxValue)),
-        "mean" => Mean(source, pairs[at], options),
-        _ => PatchSource.Other,
-    };
-
-    private PatchSource.Mean Mean(StudySource source, PromptPair pair, SweepOptions options)
-    {
-        averaged ??= [.. controls.Sample("mean", source.Prompts, 2 * pairs.Count).Select(at => at % 2 == 0 ? pairs[at / 2].Clean : pairs[at / 2].Corrupt)];
-        return SourceFit.Mean(averaged, pair, options);
-    }
-
-    private readonly record struct Planned(string Source, SweepRequest Request);
+    private string Reason(int at, NonFiniteException fault) => study.Selection.SkipBad ? fault.Message
+        : throw new PatchKernelException($"'{study.Data}', line {rows[at].Line}: {fault.Message.TrimEnd('.')}; or leave such rows out with skip_bad.", fault);
 }
 
-/// <summary>What a unit came to.</summary>
+/// <summary>A unit's results.</summary>
 /// <param name="Results">Its rows.</param>
 /// <param name="Pairs">Its pairs, those that were left out among them.</param>
 /// <param name="Verified">How far some cells were from a full forward; null where none was compared.</param>

@@ -4,7 +4,7 @@ namespace PatchKernel.Units;
 
 /// <summary>Takes units that are free, runs them and publishes their rows, until none is left.</summary>
 internal sealed class UnitWorker(
-    Study study, PreparedStudy prepared, StudyFolder folder, ExperimentOptions options, IProgress<ExperimentProgress>? progress, CancellationToken cancel)
+    PreparedStudy prepared, StudyFolder folder, ExperimentOptions options, IProgress<ExperimentProgress>? progress, CancellationToken cancel)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -29,7 +29,7 @@ internal sealed class UnitWorker(
                 if (options.EndSoon.IsCancellationRequested) return;
                 took |= TryUnit(unit);
             }
-            // What is left is somebody else's: it is waited for, and taken over where its owner dies.
+            // Other processes run what is left: wait for them, and take over where one dies.
             if (!took) WaitHandle.WaitAny([cancel.WaitHandle, options.EndSoon.WaitHandle], Pause);
         }
     }
@@ -37,19 +37,24 @@ internal sealed class UnitWorker(
     private bool TryUnit(int unit)
     {
         using var claim = claims.Try(unit);
-        if (claim is null) return folder.IsDone(unit) && Counted(); // since it was looked for
+        if (claim is null)
+        {
+            if (!folder.IsDone(unit)) return false;
+            CountDone(); // by another process, since this one looked
+            return true;
+        }
         busy.Start();
         var watch = Stopwatch.StartNew();
         var (index, from, to) = folder.Record.Unit(unit);
         var facts = folder.Record.Models[index];
-        var run = new UnitRun(study, prepared.Model(index, facts), prepared.Pairs[index], prepared.Rows, facts.Memory);
+        var run = prepared.Unit(index, facts);
         var rows = run.Run(from, to, new Within(this), cancel);
         busy.Stop();
-        if (rows.Verified is { IsWithinRounding: false } off) throw new PatchKernelException($"Unit {unit} is not to be trusted, and wasn't written: {off}.");
+        if (rows.Verified is { IsWithinRounding: false } off) throw new PatchKernelException($"Unit {unit + 1} is not to be trusted, and wasn't written: {off}.");
         if (!claim.IsHeld) return false; // it was thought dead, and another process has the unit
         tables.Write(unit, rows);
         own++;
-        Counted();
+        CountDone();
         folder.Note(new
         {
             Unit = unit,
@@ -63,11 +68,7 @@ internal sealed class UnitWorker(
         return true;
     }
 
-    private bool Counted()
-    {
-        (done, left) = (done + 1, left - 1);
-        return true;
-    }
+    private void CountDone() => (done, left) = (done + 1, left - 1);
 
     private void Report(string? message, double ofUnit) => progress?.Report(new ExperimentProgress(done, folder.Record.Units, message)
     {

@@ -69,7 +69,7 @@ internal static class HeatmapCaption
     {
         var (other, run) = Runs(result);
         if (result.Site is null) return $"in the {run} run";
-        var patch = IsOtherRuns(result) ? $"{other} activations" : $"{result.Source} activations";
+        var patch = IsOtherRuns(result) ? $"{other} activations" : $"{result.Source.Replace('_', ' ')} activations";
         return $"{SweepFile.NameOf(result.Direction)}: {patch} put into the {run} run";
     }
 

@@ -11,7 +11,7 @@ internal static class NonFinite
     /// <param name="runs">The runs, side by side.</param>
     /// <param name="logits">[runs, .., d_vocab], in the runs' order.</param>
     /// <param name="cancel">Stops the search.</param>
-    /// <exception cref="PatchKernelException">A logit is infinite or not a number; the message says where that begins.</exception>
+    /// <exception cref="NonFiniteException">A logit is infinite or not a number; the message says where that begins.</exception>
     public static void Refuse(LanguageModel model, IReadOnlyList<TappedRun> runs, Tensor logits, CancellationToken cancel = default)
     {
         if (IsFinite(logits)) return;
@@ -35,7 +35,7 @@ internal static class NonFinite
     /// <param name="run">Which of them it is.</param>
     /// <param name="whose">Whose logits they are, as the sentence begins.</param>
     /// <param name="cancel">Stops the search.</param>
-    public static PatchKernelException Error(LanguageModel model, IReadOnlyList<TappedRun> runs, int run, string whose, CancellationToken cancel)
+    public static NonFiniteException Error(LanguageModel model, IReadOnlyList<TappedRun> runs, int run, string whose, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -47,7 +47,7 @@ internal static class NonFinite
         _ = new ForwardPass(model).Streams(probed, cancel);
         var where = after.First is { } first ? Place(first with { Pos = first.Pos + from }, model.Config.NLayers) : "the unembedding (lm_head), since every activation is finite";
         var put = after.First is { } found && before.First != found;
-        return new PatchKernelException(
+        return new NonFiniteException(
             $"{whose} logits are infinite or not a number, and the first such number is in {where}: {(put ? "a tap put it in" : Advice(model))}.");
     }
 

@@ -9,7 +9,12 @@ internal static class PromptBookReader
 {
     /// <summary>The pairs of a file.</summary>
     /// <exception cref="PatchKernelException">The file can't be read, is no JSON, or has a field that doesn't belong there.</exception>
-    public static IReadOnlyList<PairDefinition> Read(string path)
+    public static IReadOnlyList<PairDefinition> Read(string path) => [.. ReadEach(path).Select(entry => entry.Pair ?? throw entry.Fault!)];
+
+    /// <summary>The pairs of a file, one by one.</summary>
+    /// <returns>Each pair, or what is wrong with it, with line and column.</returns>
+    /// <exception cref="PatchKernelException">The file can't be read, is no JSON, or has something else than pairs.</exception>
+    public static IReadOnlyList<(PairDefinition? Pair, PatchKernelException? Fault)> ReadEach(string path)
     {
         var text = JsonFile.Bytes(path);
         return JsonFile.Parse(text, $"'{path}'", json =>
@@ -17,7 +22,19 @@ internal static class PromptBookReader
             var book = new JsonPart("prompts file", path, json, text);
             AllowOnly(book, "the file", "pairs", "$schema");
             HashSet<string> names = [];
-            return book.Require("pairs").Items().Select(pair => Pair(pair, names)).ToList();
+            return book.Require("pairs").Items().Select(Entry).ToList();
+
+            (PairDefinition?, PatchKernelException?) Entry(JsonPart pair)
+            {
+                try
+                {
+                    return (Pair(pair, names), null);
+                }
+                catch (PatchKernelException fault)
+                {
+                    return (null, fault);
+                }
+            }
         });
     }
 

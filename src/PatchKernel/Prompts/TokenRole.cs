@@ -106,32 +106,3 @@ public sealed record TokenRole
     private int At(Prompt prompt, int pos) => pos < prompt.Length && pos >= -prompt.Length ? (pos + prompt.Length) % prompt.Length
         : throw new PatchKernelException($"The alignment '{Name}' has position {pos}, and a prompt has {prompt.Length} tokens; give 0 to {prompt.Length - 1}, or from -1 back.");
 }
-
-/// <summary>Which tokens of a span a role is.</summary>
-public enum SpanPart
-{
-    /// <summary>Its first token.</summary>
-    First,
-
-    /// <summary>Its last token.</summary>
-    Last,
-
-    /// <summary>Each of its tokens is a cell of its own, patched from its counterpart.</summary>
-    Each,
-
-    /// <summary>All of its tokens in one cell, each patched from its counterpart.</summary>
-    All,
-
-    /// <summary>All of its tokens in one cell, each patched with the mean over the other prompt's span.</summary>
-    Mean,
-}
-
-/// <summary>Where a role is in a pair's prompts.</summary>
-/// <param name="Role">The role's name.</param>
-/// <param name="Clean">Its positions in the clean prompt.</param>
-/// <param name="Corrupt">Its positions in the corrupt prompt: as many, one for one, unless it is a mean.</param>
-public sealed record RolePlace(string Role, IReadOnlyList<int> Clean, IReadOnlyList<int> Corrupt)
-{
-    /// <summary>Whether the mean over one run's positions is put at each of the other's.</summary>
-    public bool IsMean { get; init; }
-}

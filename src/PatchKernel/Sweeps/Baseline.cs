@@ -29,6 +29,20 @@ public sealed partial record Baseline(RunSummary Clean, RunSummary Corrupt)
     internal static IReadOnlyList<Baseline> Run(LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Metric> metrics, CancellationToken cancel) =>
         [.. UnpatchedRuns.Of(model, pairs, metrics, cancel).Select(runs => Of(model, runs, metrics))];
 
+    /// <summary>Runs both prompts of several pairs, side by side; a pair whose logits aren't finite doesn't stop the others.</summary>
+    /// <returns>Of each pair its runs, or why there are none.</returns>
+    internal static IReadOnlyList<(Baseline? Runs, NonFiniteException? Fault)> RunEach(LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Metric> metrics, CancellationToken cancel)
+    {
+        try
+        {
+            return [.. Run(model, pairs, metrics, cancel).Select(runs => (runs, (NonFiniteException?)null))];
+        }
+        catch (NonFiniteException fault)
+        {
+            return pairs.Count == 1 ? [(null, fault)] : [.. pairs.SelectMany(pair => RunEach(model, [pair], metrics, cancel))];
+        }
+    }
+
     /// <summary>The clean run's metric less the corrupt run's: what a normalised score divides by.</summary>
     /// <exception cref="PatchKernelException">The metric wasn't measured.</exception>
     public float Gap(Metric metric) => Clean.Of(metric) - Corrupt.Of(metric);

@@ -3,12 +3,12 @@ namespace PatchKernel;
 /// <summary>Where the activations that a sweep puts in come from.</summary>
 public abstract record PatchSource
 {
-    internal const string NoiseName = "noise";
+    internal const string NoiseName = "noise", ResampledName = "resampled";
 
     private PatchSource(string name) => Name = name;
 
     /// <summary>The name that the command line and result files use.</summary>
-    public string Name { get; }
+    public virtual string Name { get; }
 
     /// <summary>The pair's other run; the default.</summary>
     public static PatchSource Other { get; } = new OtherRun();
@@ -22,14 +22,18 @@ public abstract record PatchSource
     /// <summary>Zeros.</summary>
     public sealed record Zeros() : PatchSource("zero");
 
-    /// <summary>The mean over a set of prompts: mean ablation; Wang et al. 2022, arXiv:2211.00593.</summary>
+    /// <summary>The mean over a set of prompts, called <c>mean</c> where each position has its own and <c>pooled_mean</c> where all have one: mean ablation; Wang et al. 2022, arXiv:2211.00593.</summary>
     /// <param name="Prompts">The prompts; each of the pair's length where <paramref name="EachPosition"/> is true.</param>
     /// <param name="EachPosition">Whether each position has its own mean, over the prompts, or all have one, over prompts and positions.</param>
-    public sealed record Mean(IReadOnlyList<Prompt> Prompts, bool EachPosition = true) : PatchSource("mean");
+    public sealed record Mean(IReadOnlyList<Prompt> Prompts, bool EachPosition = true) : PatchSource("mean")
+    {
+        /// <inheritdoc/>
+        public override string Name => EachPosition ? base.Name : "pooled_mean";
+    }
 
     /// <summary>Another prompt of the pair's length: resampling ablation.</summary>
     /// <param name="Prompt">The prompt.</param>
-    public sealed record Resampled(Prompt Prompt) : PatchSource("resampled");
+    public sealed record Resampled(Prompt Prompt) : PatchSource(ResampledName);
 
     /// <summary>Gaussian noise on embeddings of the clean prompt stands for the corrupt run, several times; the result is the average over the samples.</summary>
     /// <remarks>Causal tracing as in Meng et al. 2022, arXiv:2202.05262.</remarks>

@@ -9,6 +9,12 @@ internal static class RunFindings
     /// <summary>A gap under this many logits or nats is called small: scores divide by it.</summary>
     public const float SmallGap = 1;
 
+    /// <summary>Whether scores can hardly be divided by a gap.</summary>
+    public static bool IsSmall(Metric metric, float gap) => metric.IsLogarithmic && Math.Abs(gap) < SmallGap;
+
+    /// <summary>Whether the corrupt run favours the clean target more than the clean run does.</summary>
+    public static bool IsWrongWay(Metric metric, float gap) => metric.CleanIs == CleanIs.Lower ? gap > 0 : gap < 0;
+
     /// <summary>A clean run that answers something else, and a gap that scores can't be divided by, or hardly.</summary>
     /// <param name="pair">The pair.</param>
     /// <param name="runs">Its runs.</param>
@@ -18,13 +24,13 @@ internal static class RunFindings
     {
         var gap = metric.CleanIs == CleanIs.Neither ? 1 : runs.Gap(metric); // without a score the gap says nothing
         var unit = metric.Unit.Length == 0 ? "" : $" {metric.Unit}";
-        var wrongWay = metric.CleanIs == CleanIs.Lower ? gap > 0 : gap < 0;
+        var wrongWay = IsWrongWay(metric, gap);
         if (!float.IsFinite(gap))
             yield return Error($"The gap between the runs is {Number(gap)}, so no score can be made; compute in float32 or choose another pair.");
         else if (Math.Abs(gap) < metric.LeastGap)
             yield return Error($"The gap between the runs is zero: the {metric.Description} is the same for both prompts, "
                 + "so no score can be made; choose another pair or metric.");
-        else if (metric.IsLogarithmic && Math.Abs(gap) < SmallGap)
+        else if (IsSmall(metric, gap))
             yield return Warning($"The gap between the runs is small{(wrongWay ? $" and {Sign(gap)}" : "")}, {Number(gap)}{unit} by {metric.Name}; "
                 + "scores divide by it, so small effects look large.");
         else if (wrongWay)

@@ -26,7 +26,7 @@ public sealed class ExperimentCommandTests : IDisposable
     public void Check_says_what_would_run()
     {
         var output = Experiment("check", Study()).Success();
-        Assert.Contains("4 pairs, in 2 units of 2\n", output, StringComparison.Ordinal);
+        Assert.Contains("4 pairs, in 2 units of up to 2\n", output, StringComparison.Ordinal);
         Assert.Matches(@"mini: 192 patched runs, 384 rows, up to [0-9.]+ [MG]B of memory \(weights in memory\), about [0-9.]+ [MG]FLOP", output);
         Assert.Contains("1 pair, in one unit", Experiment("check", Study(), "--limit", "1").Success(), StringComparison.Ordinal);
         File.WriteAllLines(folder.File("d.jsonl"), [.. File.ReadLines(MiniStudy.Pairs).Take(2), "{}"]);
@@ -40,15 +40,21 @@ public sealed class ExperimentCommandTests : IDisposable
     public void Run_says_a_line_a_unit_and_status_and_merge_say_how_far_it_is()
     {
         var run = Run("--shard", "1/2");
-        Assert.Equal((0, "1 of 2 units are done, 0 are claimed.\n"), (run.ExitCode, run.Output));
+        Assert.Equal((0, "1 of 2 units done, 0 running.\n"), (run.ExitCode, run.Output));
         Assert.Matches("^unit 1 of 2, mini, pairs 1 to 2: 192 rows in [0-9.]+ s\n$", run.Error);
-        Assert.Equal("1 of 2 units are done, 0 are claimed.\nMissing: 1.\n", Experiment("status", Output).Success());
-        Assert.Equal("1 of 2 units are missing, 1: run the study again, which does them alone; no table was written.", Experiment("merge", Output).Failure());
+        Assert.Equal("1 of 2 units done, 0 running.\nMissing: 2.\n", Experiment("status", Output).Success());
+        Assert.Equal("No table was written: of 2 units 1 is missing (2); run the study again, which runs only those.", Experiment("merge", Output).Failure());
+        Assert.Equal($"'{Output}' has no tables yet. 1 of 2 units done, 0 running. Run the study again, which goes on and then writes them.", Experiment("chart", Output).Failure());
         Assert.False(File.Exists(Path.Combine(Output, "results.parquet")));
-        Assert.Equal("all 2 units are done.\n", Run().Output);
-        Assert.Equal("all 2 units are done.\n", Experiment("status", Output).Success());
-        Assert.Equal($"Wrote the tables into {Output}.\n", Experiment("merge", Output).Success());
+        Assert.Equal($"All 2 units are done.\nthe tables are written by: patchkernel experiment merge {Output}\n", Run("--shard", "2/2").Output);
+        Assert.Equal($"'{Output}' has no tables yet. All 2 units are done. Write them with 'patchkernel experiment merge {Output}'.", Experiment("chart", Output).Failure());
+        Assert.Equal($"All 2 units are done. All 4 pairs have results.\n{Wrote("results.parquet", "pairs.parquet", "summary.csv")}", Run().Output);
+        Assert.Equal("All 2 units are done. All 4 pairs have results.\n", Experiment("status", Output).Success());
+        Assert.Equal("All 4 pairs have results.\n" + Wrote("results.parquet", "results.csv", "pairs.parquet", "pairs.csv", "summary.csv"), Experiment("merge", Output, "--csv").Success());
+        Assert.All((string[])["results.csv", "pairs.csv"], name => Assert.True(File.Exists(Path.Combine(Output, name))));
         Assert.Equal(384, MiniStudy.Results(Output).Count);
+
+        string Wrote(params string[] names) => $"wrote {string.Join(", ", names.Select(name => Path.Combine(Output, name)))}\n";
     }
 
     [Fact]
@@ -78,7 +84,7 @@ public sealed class ExperimentCommandTests : IDisposable
     public void Options_that_can_t_be_read_are_wrong_usage(string message, params string[] options) => Assert.Contains(message, Run(options).Failure(2), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("There is no activation 'zz'", "--sites", "zz")]
+    [InlineData("There is no site 'zz'; choose from resid_pre, resid_mid", "--sites", "zz")]
     [InlineData("windows[0] is \"x\" where a whole number", "--windows", "x")]
     [InlineData("There is no 'up'; choose from denoising, noising", "--directions", "up")]
     [InlineData("A study needs a site", "--sites", "")]
@@ -87,7 +93,9 @@ public sealed class ExperimentCommandTests : IDisposable
     [InlineData("'nowhere.jsonl'", "--data", "nowhere.jsonl")]
     public void What_they_ask_for_may_not_be_there(string message, params string[] options)
     {
-        Assert.Contains(message.Replace("'nowhere.jsonl'", "nowhere.jsonl", StringComparison.Ordinal), Run(options).Failure(), StringComparison.Ordinal);
+        var refusal = Run(options).Failure();
+        Assert.Contains(message.Replace("'nowhere.jsonl'", "nowhere.jsonl", StringComparison.Ordinal), refusal, StringComparison.Ordinal);
+        if (message.StartsWith("There is no", StringComparison.Ordinal)) Assert.StartsWith(message, refusal, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Output));
     }
 
@@ -96,15 +104,38 @@ public sealed class ExperimentCommandTests : IDisposable
     {
         // The process's environment is everybody's, so only what the option gives is tried here; a process of its own has the rest.
         var run = Run("--shard", "2/2");
-        Assert.Equal("1 of 2 units are done, 0 are claimed.\n", run.Output);
+        Assert.Equal("1 of 2 units done, 0 running.\n", run.Output);
         Assert.Equal([0], PatchKernel.Experiment.Status(Output).Missing);
+    }
+
+    [Fact]
+    public void Rows_that_are_left_out_are_said_once_and_nothing_of_warnings_that_arent()
+    {
+        File.WriteAllLines(folder.File("d.jsonl"), [.. File.ReadLines(MiniStudy.Pairs).Take(2), "{}"]);
+        Assert.StartsWith("1 row left out: 'experiment check' lists them\nunit 1 of 1", Run("--data", folder.File("d.jsonl"), "--skip-bad").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_chart_is_curves_where_they_can_be_told_apart_and_a_heatmap_elsewhere()
+    {
+        Run("--limit", "2").Well();
+        var page = folder.File("chart.html");
+        Assert.Equal($"wrote {page}\n", Experiment("chart", Output, "--html", page).Success());
+        Assert.Contains("bootstrap interval", File.ReadAllText(page), StringComparison.Ordinal);
+        Assert.Contains("--no-html leaves nothing to write; give --image too, or leave it out", Experiment("chart", Output, "--no-html").Failure(2), StringComparison.Ordinal);
+        Assert.Contains("holds no study", Experiment("chart", folder.Path).Failure(), StringComparison.Ordinal);
+        Directory.Delete(Output, recursive: true);
+        Run("--limit", "2", "--positions", "each").Well();
+        Experiment("chart", Output, "--html", page).Success();
+        Assert.Contains("interval on hover", File.ReadAllText(page), StringComparison.Ordinal);
+        Assert.Contains("28 curves can't be told apart", Experiment("chart", Output, "--html", page, "--kind", "curves").Failure(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Submit_writes_scripts_that_can_be_read()
     {
         var output = Experiment("submit", Study(), "--out", Output, "--array", "4", "--limit", "3", "--skip-bad", "--dry-run", "--time=1:00:00", "--job-name=my study", "-c2", "--mem=4G").Success();
-        Assert.Contains("3 pairs, in 2 units of 2\n", output, StringComparison.Ordinal);
+        Assert.Contains("3 pairs, in 2 units of up to 2\n", output, StringComparison.Ordinal);
         Assert.Contains($"Wrote {Output}/submit.sh and {Output}/merge.sh.\n", output, StringComparison.Ordinal);
         var script = File.ReadAllText(Path.Combine(Output, "submit.sh")).Split('\n');
         Assert.Equal("#!/bin/sh", script[0]);
@@ -135,6 +166,68 @@ public sealed class ExperimentCommandTests : IDisposable
         Assert.Contains($" --model {MiniStudy.Model} --controls '' --data '{data.Replace("'", "'\\''", StringComparison.Ordinal)}' --out ", script, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("16%4", "1-16%4")]
+    [InlineData("1", "1-1")]
+    [InlineData("3,7,10-20:5%2", "3,7,10-20:5%2")]
+    [InlineData("0-3", "0-3")]
+    [InlineData("0", null)]
+    [InlineData("-3", null)]
+    [InlineData("many", null)]
+    [InlineData("4%0", null)]
+    [InlineData("3,", null)]
+    public void An_array_is_a_number_of_tasks_or_ids(string array, string? ids)
+    {
+        var run = Experiment("submit", Study(), "--out", Output, $"--array={array}", "--dry-run");
+        if (ids is not null) Assert.Contains($"#SBATCH --array={ids}\n", File.ReadAllText(Path.Combine(Output, "submit.sh")), StringComparison.Ordinal);
+        else Assert.Contains($"--array takes a number of tasks from 1 on, or ids as sbatch does, such as 16, 16%4 or 3,7,10-20:5; '{array}' is neither", run.Failure(2), StringComparison.Ordinal);
+        Assert.Equal(ids is not null, Directory.Exists(Output));
+    }
+
+    [Fact]
+    public void What_Slurm_would_read_otherwise_is_quoted()
+    {
+        Experiment("submit", Study(), "--out", Output, "--array", "4", "--dry-run", "--comment=a \"b\" c\\d", "--wckey=a#b").Success();
+        var script = File.ReadAllText(Path.Combine(Output, "submit.sh"));
+        Assert.Contains("#SBATCH --comment=\"a \\\"b\\\" c\\\\d\"\n#SBATCH --wckey=\"a#b\"\n", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pairs_without_results_are_counted_with_the_reason()
+    {
+        var lines = File.ReadLines(MiniStudy.Pairs).Take(3).ToArray();
+        lines[1] = lines[1].Replace("\"clean_target\":\"", "\"clean_target\":\" Mary\",\"told\":\"", StringComparison.Ordinal);
+        File.WriteAllLines(folder.File("d.jsonl"), lines);
+        string[] options = ["--data", folder.File("d.jsonl"), "--only-answered"];
+        Assert.StartsWith("All 2 units are done. 2 of 3 pairs have results; left out: not answered rightly in both runs (1).\n", Run(options).Output, StringComparison.Ordinal);
+        Assert.Contains("2 of 3 pairs have results; left out: not answered rightly in both runs (1).\n", Experiment("merge", Output).Success(), StringComparison.Ordinal);
+        Directory.Delete(Output, recursive: true);
+        File.WriteAllLines(folder.File("d.jsonl"), [lines[1]]);
+        var none = Run(options);
+        Assert.StartsWith("The only unit is done. No pair has results, and the tables are empty; left out: not answered rightly in both runs (1).\n", none.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pairs_that_weigh_too_much_or_the_wrong_way_are_counted()
+    {
+        // Both answers the other way round: the corrupt run favours the clean target.
+        var lines = File.ReadLines(MiniStudy.Pairs).Take(3).ToArray();
+        lines[2] = lines[2].Replace("clean_target", "x_target", StringComparison.Ordinal).Replace("corrupt_target", "clean_target", StringComparison.Ordinal).Replace("x_target", "corrupt_target", StringComparison.Ordinal);
+        File.WriteAllLines(folder.File("d.jsonl"), lines);
+        var run = Run("--data", folder.File("d.jsonl"), "--metrics", "logit_diff,match");
+        Assert.Contains("By logit_diff 1 pair has a gap under 1 or of the wrong sign, and averages of scores, which divide by it, may hang on it; see gap_logit_diff in pairs.parquet.",
+            run.Output, StringComparison.Ordinal);
+        Directory.Delete(Output, recursive: true);
+        Assert.DoesNotContain("wrong sign", Run("--data", folder.File("d.jsonl"), "--limit", "2").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_a_name_is_wrong_usage()
+    {
+        foreach (var command in (string[][])[["run", Study()], ["submit", Study(), "--array", "2", "--dry-run"]])
+            Assert.Contains("--out takes a folder, and its name is empty", Experiment([.. command, "--out", ""]).Failure(2), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Submit_refuses_what_no_job_could_run()
     {
@@ -143,7 +236,7 @@ public sealed class ExperimentCommandTests : IDisposable
         Assert.Contains("needs a site", Experiment([.. usual, "--sites", ""]).Failure(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Output));
         Run("--limit", "1").Well();
-        Assert.Contains("holds another study: its data is", Experiment(usual).Failure(), StringComparison.Ordinal);
+        Assert.Contains("holds another study: there \"data\" is", Experiment(usual).Failure(), StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Output, "submit.sh")));
     }
 

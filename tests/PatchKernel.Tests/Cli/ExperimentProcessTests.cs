@@ -44,7 +44,7 @@ public sealed class ExperimentProcessTests
         using var study = new ExperimentProcess(pairs: 24, unit: 1);
         var whole = await study.Undisturbed();
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ExperimentProcess.End(study.Start(study.Output))));
-        Assert.All(runs, run => Assert.Equal((0, "all 24 units are done.\n"), (run.ExitCode, run.Output)));
+        Assert.All(runs, run => Assert.Equal((0, $"All 24 units are done. All 24 pairs have results.\nwrote {study.Output}/results.parquet, {study.Output}/pairs.parquet, {study.Output}/summary.csv\n"), (run.ExitCode, run.Output)));
         ExperimentProcess.Same(whole, study.Output);
         Assert.Equal(Enumerable.Range(0, 24), ExperimentProcess.Noted(study.Output));
     }
@@ -64,7 +64,7 @@ public sealed class ExperimentProcessTests
 
     [Theory]
     [InlineData(Terminate, "error: stopped before the end; no file was left half-written.")]
-    [InlineData(Usr1, "asked to end: the unit at hand is finished first")]
+    [InlineData(Usr1, "asked to end: the current unit is finished first")]
     public async Task A_signal_ends_a_run_cleanly_and_it_goes_on(int signal, string said)
     {
         ProcessTests.SkipUnlessSent(signal);
@@ -80,7 +80,7 @@ public sealed class ExperimentProcessTests
         var status = Experiment.Status(study.Output);
         Assert.InRange(status.Done, 1, 9);
         Assert.Empty(status.Claimed);
-        if (signal == Usr1) Assert.Equal($"{status}.\n", run.Output);
+        if (signal == Usr1) Assert.Equal($"{status}\n", run.Output);
         Assert.Equal(Enumerable.Range(0, status.Done), ExperimentProcess.Noted(study.Output));
         Assert.DoesNotContain(Directory.GetFiles(Path.Combine(study.Output, "units")), file => file.EndsWith(".tmp", StringComparison.Ordinal));
         Assert.Equal(0, (await ExperimentProcess.End(study.Start(study.Output))).ExitCode);
@@ -93,14 +93,15 @@ public sealed class ExperimentProcessTests
     {
         using var study = new ExperimentProcess(pairs: 6, unit: 1);
         var task = await ExperimentProcess.End(study.Start(study.Output, start => Slurm(start, "2", "1", "3", "3")));
-        Assert.Equal((0, "2 of 6 units are done, 0 are claimed.\n"), (task.ExitCode, task.Output));
+        Assert.Equal((0, "2 of 6 units done, 0 running.\n"), (task.ExitCode, task.Output));
         Assert.StartsWith("share 2/3 of the units\n", task.Error, StringComparison.Ordinal);
         Assert.Equal([0, 2, 3, 5], Experiment.Status(study.Output).Missing);
         task = await ExperimentProcess.End(study.Start(study.Output, start => Slurm(start, "7", "3", "20", "5"), "--shard", "1/3"));
         Assert.Equal([2, 5], Experiment.Status(study.Output).Missing);
         task = await ExperimentProcess.End(study.Start(study.Output, start => Slurm(start, "7", "3", "20", "5")));
         Assert.StartsWith("the array's ids have gaps, so they give no share", task.Error, StringComparison.Ordinal);
-        Assert.Equal((0, "all 6 units are done.\n"), (task.ExitCode, task.Output));
+        Assert.Equal(0, task.ExitCode);
+        Assert.StartsWith("All 6 units are done. All 6 pairs have results.\nwrote ", task.Output, StringComparison.Ordinal);
 
         static void Slurm(ProcessStartInfo start, string id, string min, string max, string count) =>
             (start.Environment["SLURM_ARRAY_TASK_ID"], start.Environment["SLURM_ARRAY_TASK_MIN"], start.Environment["SLURM_ARRAY_TASK_MAX"], start.Environment["SLURM_ARRAY_TASK_COUNT"]) = (id, min, max, count);

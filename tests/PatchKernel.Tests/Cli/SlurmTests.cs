@@ -50,7 +50,7 @@ public sealed class SlurmTests
         var missing = Experiment.Status(study.Output).Missing;
         Assert.NotEmpty(missing);
         Assert.All(missing, unit => Assert.Equal(1, unit % 2));
-        Assert.Equal($"error: {missing.Count} of 12 units are missing, {string.Join(", ", missing)}: run the study again, which does them alone; no table was written.\n", merge);
+        Assert.Equal($"error: No table was written: of 12 units {missing.Count} {(missing.Count == 1 ? "is" : "are")} missing ({string.Join(", ", missing.Select(unit => unit + 1))}); run the study again, which runs only those.\n", merge);
         Assert.False(File.Exists(Path.Combine(study.Output, "results.parquet")));
 
         // Submitted again, it does those alone.

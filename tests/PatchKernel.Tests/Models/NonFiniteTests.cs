@@ -18,7 +18,7 @@ public sealed class NonFiniteTests
         using var model = With(weight, value, index: 5);
         foreach (var run in (Action[])[() => model.NextTokenLogits(Ids), () => model.Forward(Ids), () => model.RunWithCache(Ids), () => Sweep.Run(model, RandomModel.Pair)])
         {
-            var message = Assert.Throws<PatchKernelException>(run).Message;
+            var message = Assert.ThrowsAny<PatchKernelException>(run).Message;
             Assert.Contains($"logits are infinite or not a number, and the first such number is in {place}", message, StringComparison.Ordinal);
             Assert.Contains("get the model's files anew", message, StringComparison.Ordinal);
             Assert.DoesNotContain("float32", message, StringComparison.Ordinal); // it is float32 already
@@ -29,7 +29,7 @@ public sealed class NonFiniteTests
     public void A_damaged_token_is_found_at_its_position()
     {
         using var model = With("model.embed_tokens.weight", float.NaN, index: Ids[2] * RandomModel.Config.DModel);
-        Assert.Contains("is in embed, at position 2", Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids)).Message, StringComparison.Ordinal);
+        Assert.Contains("is in embed, at position 2", Assert.ThrowsAny<PatchKernelException>(() => model.NextTokenLogits(Ids)).Message, StringComparison.Ordinal);
         int[] without = [.. Ids.Where(id => id != Ids[2])];
         Assert.All(model.NextTokenLogits(without), logit => Assert.True(float.IsFinite(logit)));
     }
@@ -38,7 +38,7 @@ public sealed class NonFiniteTests
     public void Numbers_too_large_for_float16_are_said_to_be_so()
     {
         using var model = With("model.layers.1.mlp.down_proj.weight", 60000, index: 3, torch.ScalarType.Float16, also: ("model.layers.1.mlp.up_proj.weight", 500));
-        var message = Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids)).Message;
+        var message = Assert.ThrowsAny<PatchKernelException>(() => model.NextTokenLogits(Ids)).Message;
         Assert.Contains("of layer 1", message, StringComparison.Ordinal);
         Assert.EndsWith("float16 ends at 65504, so run the model in float32 or bfloat16.", message, StringComparison.Ordinal);
     }
@@ -48,11 +48,11 @@ public sealed class NonFiniteTests
     {
         using var model = RandomModel.Create();
         using var source = torch.full([1, Ids.Length, RandomModel.Config.DModel], double.NaN);
-        var message = Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids, new Put(source))).Message;
+        var message = Assert.ThrowsAny<PatchKernelException>(() => model.NextTokenLogits(Ids, new Put(source))).Message;
         Assert.EndsWith("is in resid_post of layer 1, at position 0: a tap put it in.", message, StringComparison.Ordinal);
         Assert.StartsWith(
             "The tap on resid_post of layer 1 brings [1, 24] with a number that is infinite or none (NaN)",
-            Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids, Tap.Put(Activation.ResidPost, 1, 3, source))).Message, StringComparison.Ordinal);
+            Assert.ThrowsAny<PatchKernelException>(() => model.NextTokenLogits(Ids, Tap.Put(Activation.ResidPost, 1, 3, source))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>A tap of a user's own, which looks at nothing.</summary>
@@ -70,7 +70,7 @@ public sealed class NonFiniteTests
         Assert.Equal(
             "With resid_post patched at layer 0, position 0, the logits are infinite or not a number, and the first such number is in q of layer 1, at position 0: "
             + "the weights there are damaged or far too large, so get the model's files anew or take another model.",
-            Assert.Throws<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair, options)).Message);
+            Assert.ThrowsAny<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair, options)).Message);
     }
 
     [Fact]
@@ -78,8 +78,8 @@ public sealed class NonFiniteTests
     {
         using var model = With("model.norm.weight", float.NaN, index: 0);
         var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
-        Assert.Throws<PatchKernelException>(() => model.NextTokenLogits(Ids));
-        Assert.Throws<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair));
+        Assert.ThrowsAny<PatchKernelException>(() => model.NextTokenLogits(Ids));
+        Assert.ThrowsAny<PatchKernelException>(() => Sweep.Run(model, RandomModel.Pair));
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
     }
 

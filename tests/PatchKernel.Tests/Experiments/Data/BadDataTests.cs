@@ -72,8 +72,8 @@ public sealed class BadDataTests : IDisposable
     [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"s\": [[0, 1], [0, 1.5]]}", "'s' is [[0, 1], [0, 1.5]] where")]
     [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"last\": [[0, 1], [0, 1]]}", "A span can't be called 'last'")]
     [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"s\": [[[0, 1], [0, 1]]], \"s[0]\": [[0, 1], [0, 1]]}", "there are two spans 's[0]'")]
-    [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"t\": \"text\"}", "'t' is text, and earlier rows have ranges there")]
-    [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"u\": [[0, 1], [0, 1]]}", "'u' is [[0, 1], [0, 1]], and earlier rows have no ranges there")]
+    [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"t\": \"text\"}", "'t' is text, and line 1 has ranges there")]
+    [InlineData("{\"clean\": \"cd\", \"corrupt\": \"d\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"u\": [[0, 1], [0, 1]]}", "'u' is [[0, 1], [0, 1]], and line 1 has no ranges there")]
     public void A_bad_line_of_JSON_is_told_and_the_rest_goes_on(string line, string why)
     {
         var content = "{\"id\": \"a\", \"clean\": \"a\", \"corrupt\": \"b\", \"clean_target\": \" x\", \"corrupt_target\": \" y\", \"t\": [[0, 1], [0, 1]], \"u\": \"text\"}\r\n"
@@ -134,12 +134,21 @@ public sealed class BadDataTests : IDisposable
     }
 
     [Fact]
-    public void Pairs_of_a_prompts_file_without_targets_are_bad_rows_and_a_broken_file_is_an_error()
+    public void Bad_pairs_of_a_prompts_file_are_bad_rows_and_a_broken_file_is_an_error()
     {
         const string Pairs = "{ \"pairs\": [\n{ \"name\": \"a\", \"clean\": \"x\", \"corrupt\": \"y\" },\n{ \"name\": \"b\",\n\"clean\": {\"text\": \"x\", \"target\": \" t\"}, \"corrupt\": {\"text\": \"y\", \"target\": \" u\"} } ] }";
         Assert.Contains("FILE, line 2: it has no targets", Refusal("p.json", Pairs), StringComparison.Ordinal);
         var data = ExperimentData.Load(folder.File("p.json"), new DataSelection { SkipBad = true });
         Assert.Equal(("b", 3, 2), (data.Rows.Single().Name, data.Rows.Single().Line, data.Total));
+        foreach (var bad in new[] { "{ \"name\": \"c\", \"clean\": \"x\", \"corrupt\": \"y\", \"colour\": 1 }", "[5]", "5", "\"b\"", "null" })
+        {
+            // Another row follows, so that lines are those of the pairs.
+            var text = Pairs.Replace("[\n{ \"name\": \"a\"", $"[\n{bad},\n{{ \"name\": \"a\"", StringComparison.Ordinal);
+            Assert.Contains("line 2, column", Refusal("p.json", text), StringComparison.Ordinal);
+            data = ExperimentData.Load(folder.File("p.json"), new DataSelection { SkipBad = true });
+            Assert.Equal(("b", 4, 3), (data.Rows.Single().Name, data.Rows.Single().Line, data.Total));
+            Assert.Equal([2, 3], data.Skipped.Select(row => row.Line));
+        }
         Assert.Contains("line 1, column", Refusal("p.json", Pairs.Replace("\"pairs\"", "\"pears\"", StringComparison.Ordinal), new DataSelection { SkipBad = true }), StringComparison.Ordinal);
     }
 

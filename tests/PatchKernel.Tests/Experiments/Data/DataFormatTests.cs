@@ -86,6 +86,17 @@ public sealed class DataFormatTests : IDisposable
     }
 
     [Fact]
+    public void A_list_of_no_spans_doesn_t_make_its_column_one_of_texts()
+    {
+        var rows = Load("a.jsonl", """
+            {"clean": "ab", "corrupt": "bb", "clean_target": " x", "corrupt_target": " y", "options": [ ]}
+            {"clean": "cd", "corrupt": "dd", "clean_target": " x", "corrupt_target": " y", "options": [[[0, 1], [0, 1]]]}
+            {"clean": "ef", "corrupt": "ff", "clean_target": " x", "corrupt_target": " y", "options": []}
+            """).Rows;
+        Assert.Equal(["", "options[0]", ""], rows.Select(row => string.Join(' ', row.Spans.Keys)));
+    }
+
+    [Fact]
     public void Several_targets_and_spans_in_a_table_are_lists_as_JSON_writes_them()
     {
         var row = Load("a.csv", """

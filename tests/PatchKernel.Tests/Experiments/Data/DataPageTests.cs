@@ -13,7 +13,7 @@ public sealed class DataPageTests
         DataRow[] rows = [.. examples.Select(Load)];
         Assert.Equal([["subject"], ["subject"], ["subject", "options[0]", "options[1]"]], rows.Select(row => row.Spans.Keys));
         Assert.Equal(["France", "France", "Albert Einstein"], rows.Select(row => row.Clean[row.Spans["subject"].Clean.Start..row.Spans["subject"].Clean.End]));
-        Assert.Equal(["North Korea", "North Korea", "Taylor Swift"], rows.Select(row => row.Corrupt[row.Spans["subject"].Corrupt.Start..row.Spans["subject"].Corrupt.End]));
+        Assert.Equal(["South Korea", "South Korea", "Taylor Swift"], rows.Select(row => row.Corrupt[row.Spans["subject"].Corrupt.Start..row.Spans["subject"].Corrupt.End]));
 
         DataRow Load(string example)
         {

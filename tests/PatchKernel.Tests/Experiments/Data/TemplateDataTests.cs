@@ -33,7 +33,7 @@ public sealed class TemplateDataTests : IDisposable
 
     [Fact]
     public void A_filler_that_reads_like_a_place_stays_as_it_is_and_other_braces_are_text() =>
-        Assert.Equal("{\"a\": 1} {x} is", Row(Head.Replace(",options", "", StringComparison.Ordinal) + "\"{\"\"a\"\": 1} {subject} is\",{x},y, 1, 2\n").Clean);
+        Assert.Equal("{\"a\": 1} { y } {x} is", Row(Head.Replace(",options", "", StringComparison.Ordinal) + "\"{\"\"a\"\": 1} { y } {subject} is\",{x},y, 1, 2\n").Clean);
 
     [Fact]
     public void JSON_lines_have_lists_as_they_are() => Assert.Equal("b or a, c", Row(
@@ -43,6 +43,8 @@ public sealed class TemplateDataTests : IDisposable
     [InlineData("no place,a,b,c, x, y", "the template has no place, such as {subject}")]
     [InlineData("A {subjct} is,a,b,c, x, y", "nothing stands at the template's {subjct}; give 'clean_subjct' and 'corrupt_subjct', or 'subjct' for both")]
     [InlineData("A {{subject}} is,a,b,c, x, y", "the template has {{subject}}; write a place in single braces")]
+    [InlineData("A { subject } of {options} is,a,b,c, x, y", "the template has { subject }, which blanks make text; write the place as {subject}")]
+    [InlineData("A {subject } of {options} is,a,b,c, x, y", "the template has {subject }, which blanks")]
     [InlineData("A {subject} is,a,,c, x, y", "'corrupt_subject' is empty")]
     [InlineData("A {subject} is,a,a,c, x, y", "are the same text")]
     [InlineData("A {options} is,a,b,\"['x', 'y']\", x, y", "'options' is no list of texts; write it as JSON does")]

@@ -105,7 +105,7 @@ public sealed class BadTableTests : IDisposable
     public void Rows_that_stop_half_way_leave_the_older_table(string name)
     {
         ResultTable.Of([SampleTables.Row]).Save(folder.File(name));
-        Assert.Throws<OperationCanceledException>(() => PatchKernel.Tables.ResultWriter.Write(folder.File(name), Units()));
+        Assert.Throws<OperationCanceledException>(() => PatchKernel.Tables.TableFile.Write(folder.File(name), PatchKernel.Tables.ResultColumns.Of(windows: false), Units()));
         Assert.Equal([SampleTables.Row], ResultTable.Load(folder.File(name)).Rows);
         Assert.Equal([name], Directory.GetFileSystemEntries(folder.Path).Select(path => Path.GetFileName(path)));
 

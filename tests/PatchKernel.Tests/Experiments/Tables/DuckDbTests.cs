@@ -65,7 +65,7 @@ public sealed class DuckDbTests : IDisposable
     public void A_group_is_never_left_out_wrongly()
     {
         string[] texts = ["\uFFFD", "😀", "\uFFFD", "😀"];
-        PatchKernel.Tables.ResultWriter.Write(folder.File("a.parquet"), texts.Select((text, i) => new[]
+        PatchKernel.Tables.TableFile.Write(folder.File("a.parquet"), PatchKernel.Tables.ResultColumns.Of(windows: false), texts.Select((text, i) => new[]
         {
             SampleTables.Row with { Token = text, Layer = i, Value = 1 },
             SampleTables.Row with { Token = "😀", Layer = -i, Value = float.NaN },

@@ -17,9 +17,9 @@ public sealed class LargeTableTests : IDisposable
     public void Units_are_written_and_read_one_at_a_time(string name)
     {
         static IEnumerable<ResultRow[]> Units(int count) => Enumerable.Range(0, count).Select(unit => SampleTables.Study(8, 30, (pair, layer, _) => pair + layer + unit / 7f));
-        ResultWriter.Write(folder.File(name), Units(10)); // what is allocated once for all
-        var few = Peak(() => ResultWriter.Write(folder.File(name), Units(10)));
-        var many = Peak(() => ResultWriter.Write(folder.File(name), Units(200)));
+        TableFile.Write(folder.File(name), ResultColumns.Of(windows: false), Units(10)); // what is allocated once for all
+        var few = Peak(() => TableFile.Write(folder.File(name), ResultColumns.Of(windows: false), Units(10)));
+        var many = Peak(() => TableFile.Write(folder.File(name), ResultColumns.Of(windows: false), Units(200)));
         // In Parquet the last part of a file says where each unit's columns are.
         Assert.InRange(many, 0, few + 200 * 30_000);
         var read = Peak(() => Assert.Equal(200 * 480, ResultTable.Load(folder.File(name)).Rows.Count()));

@@ -53,10 +53,10 @@ public sealed class PairTableTests : IDisposable
     {
         PairTable.Of([SampleTables.Pair]).Save(folder.File("a.csv"));
         Assert.Equal(
-            "model,pair,line,relation,clean,corrupt,clean_target,corrupt_target,clean_tokens,corrupt_tokens,clean_best,corrupt_best,answered,left_out,"
+            "model,pair,line,relation,clean,corrupt,clean_target,corrupt_target,clean_tokens,corrupt_tokens,clean_best,corrupt_best,answered,left_out,lacks_controls,"
             + "clean_clean_target,corrupt_clean_target,gap_clean_target,clean_logit_diff,corrupt_logit_diff,gap_logit_diff",
             File.ReadLines(folder.File("a.csv")).First());
-        Assert.EndsWith(",true,,12.5,3.25,9.25,4,-0.33333334,4.3333335\n", File.ReadAllText(folder.File("a.csv")));
+        Assert.EndsWith(",true,,,12.5,3.25,9.25,4,-0.33333334,4.3333335\n", File.ReadAllText(folder.File("a.csv")));
     }
 
     [Theory]

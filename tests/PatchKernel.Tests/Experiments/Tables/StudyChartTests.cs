@@ -78,6 +78,52 @@ public sealed class StudyChartTests
         StudyChart.Curves(Controlled).Caption.Take(3));
 
     [Fact]
+    public void With_noise_the_caption_names_the_noised_run()
+    {
+        ResultRow[] rows = [.. from source in (string[])["zero", "noise"] from pair in Enumerable.Range(0, 2) from direction in (string[])["denoising", "noising"] select SampleTables.Row with { Source = source, Direction = direction, Pair = $"{pair}" }];
+        var caption = StudyChart.Curves(StudySummary.Of(ResultTable.Of(rows))).Caption;
+        Assert.EndsWith(
+            "denoising: zero activations put into the corrupt run; clean activations put into the noised run; noising: zero activations put into the clean run; noised activations put into the clean run",
+            caption[0], StringComparison.Ordinal);
+        Assert.Contains(": 0 in the corrupt or noised run, 1 in the clean run", caption[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Shuffled_pairs_stand_beside_the_pair_s_own_run_and_each_control_has_a_shape()
+    {
+        ResultRow[] rows =
+        [
+            .. from source in (string[])["zero", "other", "shuffled"] from role in (string[])["subject.last", "last", "random"] from pair in Enumerable.Range(0, 2)
+               select SampleTables.Row with { Source = source, Role = role, Pair = $"{pair}", Score = source == "shuffled" ? -3 : 1 },
+        ];
+        var (data, layout) = Figure(StudyChart.Curves(StudySummary.Of(ResultTable.Of(rows))));
+        Assert.Equal(["zero", "other"], layout.GetProperty("annotations").EnumerateArray().Skip(1).Select(heading => heading.GetProperty("text").GetString()));
+        var shuffled = data.Where(trace => trace.TryGetProperty("name", out var name) && name.GetString()!.EndsWith("shuffled", StringComparison.Ordinal)).ToArray();
+        Assert.All(shuffled.Where(trace => trace.GetProperty("y")[0].ValueKind == JsonValueKind.Number), trace => Assert.Equal("x2", trace.GetProperty("xaxis").GetString()));
+        Assert.Contains(shuffled, trace => trace.GetProperty("y")[0].ValueKind == JsonValueKind.Number);
+        var controls = data.Where(trace => trace.TryGetProperty("name", out var name) && name.GetString()!.Contains("random", StringComparison.Ordinal));
+        Assert.Equal(2, controls.Select(trace => trace.GetProperty("marker").GetProperty("symbol").ToString()).Distinct().Count());
+    }
+
+    [Fact]
+    public void Sites_with_heads_and_without_have_rows_of_their_own()
+    {
+        ResultRow[] rows =
+        [
+            .. from pair in Enumerable.Range(0, 2) from role in (string[])["subject.last", "last"] from head in (int?[])[null, 0, 1]
+               select SampleTables.Row with { Site = head is null ? "mlp_out" : "z", Role = role, Head = head, Pair = $"{pair}" },
+        ];
+        var summary = StudySummary.Of(ResultTable.Of(rows));
+        var layout = Figure(StudyChart.Heatmap(summary)).Layout;
+        Assert.Equal([2, 4], ((string[])["yaxis", "yaxis2"]).Select(axis => layout.GetProperty(axis).GetProperty("ticktext").GetArrayLength()).Order());
+        // Seven curves would be too many.
+        Assert.Equal("Curves", Kind(StudyChart.Draw(summary)));
+        Assert.Equal("Heatmap", Kind(StudyChart.Draw(SampleSummaries.Of([.. Enumerable.Range(0, 7).Select(i => $"options[{i}].last")], ["other"], 3))));
+
+        static string Kind(ResultChart chart) => Figure(chart).Data.Any(trace => trace.GetProperty("type").GetString() == "heatmap") ? "Heatmap" : "Curves";
+    }
+
+    [Fact]
     public void A_metric_without_scores_is_drawn_as_its_mean_value()
     {
         var chart = StudyChart.Curves(Controlled, new() { Metric = "match" });
@@ -110,12 +156,12 @@ public sealed class StudyChartTests
     }
 
     [Theory]
-    [InlineData("Metric", "The summary has nothing of Metric \"x\"; it has \"logit_diff\", \"match\".")]
-    [InlineData("By", "The summary has nothing of By \"x\"; it has \"relation\".")]
-    [InlineData("Site", "The summary has nothing of Site \"x\"; it has \"resid_post\".")]
-    [InlineData("Direction", "The summary has nothing of Direction \"x\"; it has \"denoising\".")]
-    [InlineData("Model", "The summary has nothing of Model \"x\"; it has \"mini\".")]
-    [InlineData("Roles", "The summary has nothing of Roles \"x\"; it has \"subject.last\", \"last\", \"random\".")]
+    [InlineData("Metric", "The summary has no metric \"x\"; it has \"logit_diff\", \"match\".")]
+    [InlineData("By", "The summary has no groups by \"x\"; it has \"relation\". A column groups pairs where it has 2 to 20 different values, and fewer than there are pairs.")]
+    [InlineData("Site", "The summary has no site \"x\"; it has \"resid_post\".")]
+    [InlineData("Direction", "The summary has no direction \"x\"; it has \"denoising\".")]
+    [InlineData("Model", "The summary has no model \"x\"; it has \"mini\".")]
+    [InlineData("Roles", "The summary has no role \"x\"; it has \"subject.last\", \"last\", \"random\".")]
     public void What_isnt_there_is_refused_with_what_is(string option, string expected)
     {
         StudyChartOptions options = option switch
@@ -136,7 +182,7 @@ public sealed class StudyChartTests
     {
         Assert.Equal("The summary is empty: there is nothing to draw.", Assert.Throws<PatchKernelException>(() => StudyChart.Heatmap(StudySummary.Of(ResultTable.Of([])))).Message);
         var many = SampleSummaries.Of([.. Enumerable.Range(0, 7).Select(i => $"options[{i}].last")], ["other"], 3);
-        Assert.Equal("7 curves can't be told apart: draw a heatmap, or choose up to 6 by Roles, such as \"options[0].last\".",
+        Assert.Equal("7 curves can't be told apart: draw a heatmap, or choose up to 6 roles, such as \"options[0].last\".",
             Assert.Throws<PatchKernelException>(() => StudyChart.Curves(many)).Message);
         var chosen = Figure(StudyChart.Curves(many, new() { Roles = ["options[6].last", "options[1].last"] })).Data.Where(trace => trace.TryGetProperty("name", out _));
         Assert.Equal(["options[6].last", "options[1].last"], chosen.Select(trace => trace.GetProperty("name").GetString()));

@@ -32,11 +32,19 @@ public sealed class ControlTests
                 var first = Math.Min(places.Min(place => place.Clean.Min()), places.Min(place => place.Corrupt.Min()));
                 Assert.Equal(clean < first ? clean : pair.Corrupt.Length - (pair.Clean.Length - clean), corrupt);
                 Assert.Equal(clean < first, corrupt < first);
+                var same = pair.Clean.Ids.Zip(pair.Corrupt.Ids).TakeWhile(ids => ids.First == ids.Second).Count();
+                if (Enumerable.Range(same, pair.Clean.Length - same).Any(pos => IsFree(pair, places, pos, first))) Assert.True(clean >= same, $"{clean} {same}");
                 if (pair.Clean.Length != pair.Corrupt.Length) unequal++;
                 if (clean < first) fromFront++;
                 else fromEnd++;
             }
         Assert.True(unequal > 50 && fromFront > 50 && fromEnd > 50, $"{unequal} {fromFront} {fromEnd}");
+
+        static bool IsFree(PromptPair pair, List<RolePlace> places, int pos, int first)
+        {
+            var corrupt = pos < first ? pos : pos + pair.Corrupt.Length - pair.Clean.Length;
+            return (pos < first || corrupt >= first) && places.All(place => !place.Clean.Contains(pos) && !place.Corrupt.Contains(corrupt));
+        }
     }
 
     [Fact]
@@ -53,7 +61,8 @@ public sealed class ControlTests
         HashSet<string> donors = [];
         foreach (var pair in Pairs.Value)
         {
-            var donor = controls.Donor(pair, Pairs.Value, other => other.Clean.Length == pair.Clean.Length)!;
+            var prompt = controls.Donor(pair, Pairs.Value, other => other.Clean, prompt => prompt.Length == pair.Clean.Length)!;
+            var donor = Pairs.Value.Single(other => ReferenceEquals(other.Clean, prompt));
             Assert.NotEqual(pair.Name, donor.Name);
             Assert.NotEqual(pair.CleanTarget.Id, donor.CleanTarget.Id);
             Assert.NotEqual(pair.CorruptTarget.Id, donor.CorruptTarget.Id);
@@ -61,7 +70,23 @@ public sealed class ControlTests
             donors.Add(donor.Name!);
         }
         Assert.InRange(donors.Count, 60, 200); // drawn, not always the same ones
-        Assert.Null(controls.Donor(Pairs.Value[0], [Pairs.Value[0]], _ => true));
+        Assert.Null(controls.Donor(Pairs.Value[0], [Pairs.Value[0]], other => other.Clean, _ => true));
+    }
+
+    [Fact]
+    public void A_donor_gives_neither_of_the_pair_s_own_prompts_nor_an_answer_that_is_right_too()
+    {
+        var pair = Pairs.Value[0];
+        // The same two prompts the other way round: its clean run is the one that would be patched.
+        var swapped = new PromptPair("swapped", pair.Corrupt, pair.Clean, pair.CorruptTarget, pair.CleanTarget);
+        var other = Pairs.Value.First(each => each.CleanTarget.Id != pair.CleanTarget.Id && each.CorruptTarget.Id != pair.CorruptTarget.Id);
+        var alsoRight = other with { Name = "also", CleanTargets = [other.CleanTarget, pair.CleanTarget] };
+        foreach (var seed in Enumerable.Range(0, 8))
+            foreach (var side in (Func<PromptPair, Prompt>[])[each => each.Clean, each => each.Corrupt])
+            {
+                Assert.Null(new StudyControls(seed).Donor(pair, [swapped, pair, alsoRight], side, _ => true));
+                Assert.Same(side(other), new StudyControls(seed).Donor(pair, [swapped, pair, alsoRight, other], side, _ => true));
+            }
     }
 
     [Fact]

@@ -115,6 +115,43 @@ public sealed class ExperimentTests
         Assert.Contains("first_logit", pairs[0].Values.Keys);
     }
 
+    [Theory]
+    [InlineData("subject.each,last")]
+    [InlineData("subject.first,between.all,last")]
+    [InlineData("last")]
+    public void The_plan_counts_the_rows_that_there_will_be(string roles)
+    {
+        var study = MiniStudy.Of(pairs: 6) with { Roles = TokenRole.ParseAll(roles), Sites = [Activation.ResidPost, Activation.Z], Directions = [Direction.Denoising, Direction.Noising] };
+        var plan = Experiment.Check(study);
+        Assert.Equal(MiniStudy.RowsOf(study).Results.Count, Assert.Single(plan.Models).Rows);
+        Assert.Equal(2 * plan.Models[0].Cells, plan.Models[0].Rows); // by two metrics
+    }
+
+    [Fact]
+    public void A_pair_that_stands_there_twice_is_a_warning()
+    {
+        using var folder = new TemporaryFolder();
+        var lines = File.ReadLines(MiniStudy.Pairs).Take(3).ToArray();
+        File.WriteAllLines(folder.File("d.jsonl"), [.. lines, lines[1].Replace("pair-001", "again", StringComparison.Ordinal)]);
+        var plan = Experiment.Check(MiniStudy.Of(9) with { Data = folder.File("d.jsonl") });
+        Assert.Equal(4, plan.Pairs);
+        Assert.Equal("line 4, warning: It has the prompts of line 2, and counts as another pair in averages and their intervals.", Assert.Single(plan.Warnings).ToString());
+        Assert.Empty(Experiment.Check(MiniStudy.Of(200)).Warnings);
+    }
+
+    [Fact]
+    public void A_prompt_longer_than_the_model_takes_is_a_bad_row()
+    {
+        using var folder = new TemporaryFolder();
+        var lines = File.ReadLines(MiniStudy.Pairs).Take(3).ToArray();
+        lines[1] = lines[1].Replace("Q: Which", $"Q: Which{string.Concat(Enumerable.Repeat(" Which", 5000))}", StringComparison.Ordinal);
+        File.WriteAllLines(folder.File("d.jsonl"), lines);
+        var study = MiniStudy.Of(3) with { Data = folder.File("d.jsonl"), Roles = [TokenRole.Last] };
+        Assert.Matches("line 2: A prompt has [0-9]+ tokens, and mini takes [0-9]+ at most; shorten it.$", Assert.Throws<PatchKernelException>(() => Experiment.Check(study)).Message);
+        var plan = Experiment.Check(study with { Selection = new() { SkipBad = true } });
+        Assert.Equal((2, 2), (plan.Pairs, Assert.Single(plan.Skipped).Line));
+    }
+
     [Fact]
     public void Cells_are_computed_once_more_where_that_is_asked_for()
     {

@@ -43,6 +43,7 @@ public sealed class ShardTests
     {
         var share = Of(new() { ["JOB_COMPLETION_INDEX"] = index, ["JOB_COMPLETIONS"] = pods }, out var note);
         Assert.Equal((expected, expected is null), (share?.Index, note is not null));
+        if (note is not null) Assert.StartsWith($"JOB_COMPLETION_INDEX is {index} and JOB_COMPLETIONS {pods ?? "isn't set"}, so there is no share", note, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class StudyFolderTests : IDisposable
         var table = Table;
         foreach (var unit in new[] { "000000.parquet", "000002.pairs.parquet", "000002.parquet" }) File.Delete(Path.Combine(Output, "units", unit));
         File.Delete(Path.Combine(Output, "results.parquet"));
-        Assert.Equal("1 of 3 units are done, 0 are claimed", Experiment.Status(Output).ToString());
+        Assert.Equal("1 of 3 units done, 0 running.", Experiment.Status(Output).ToString());
         List<ExperimentProgress> seen = [];
         Assert.True(MiniStudy.Run(study, Output, progress: new Seen(seen)).IsComplete);
         Assert.Equal(table, Table);
@@ -82,9 +82,9 @@ public sealed class StudyFolderTests : IDisposable
         MiniStudy.Run(study, Output);
         var before = Entries;
         Assert.Equal(
-            $"'{Output}' holds another study: its seed is 0, and this one's 1; give a new folder, or the study that it was begun with.", Refusal(study with { Seed = 1 }));
-        Assert.Contains("its sites is [\"resid_post\"], and this one's [\"z\"]", Refusal(study with { Sites = [Activation.Z] }), StringComparison.Ordinal);
-        Assert.Contains("its data is {\"limit\":2", Refusal(MiniStudy.Of(3)), StringComparison.Ordinal);
+            $"'{Output}' holds another study: there \"seed\" is 0, and here 1; give a new folder, or the study that it was begun with.", Refusal(study with { Seed = 1 }));
+        Assert.Contains("there \"sites\" is [\"resid_post\"], and here [\"z\"]", Refusal(study with { Sites = [Activation.Z] }), StringComparison.Ordinal);
+        Assert.Contains("there \"data\" is {\"limit\":2", Refusal(MiniStudy.Of(3)), StringComparison.Ordinal);
         var data = folder.File("d.jsonl");
         File.WriteAllText(data, File.ReadAllText(MiniStudy.Pairs) + "\n");
         Assert.Contains("the data file has changed since, or is another: its hash was ", Refusal(study with { Data = data }), StringComparison.Ordinal);
@@ -120,6 +120,15 @@ public sealed class StudyFolderTests : IDisposable
         Directory.Delete(Output, recursive: true);
         File.WriteAllText(Output, "a file");
         Assert.Equal($"The folder '{Output}' can't be made: it is a file; give another one.", Refusal(MiniStudy.Of(1)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void A_folder_without_a_name_is_not_the_current_one(string path)
+    {
+        foreach (var act in (Action[])[() => MiniStudy.Run(MiniStudy.Of(1), path), () => Experiment.Merge(path), () => Experiment.Status(path), () => Experiment.Check(MiniStudy.Of(1), path)])
+            Assert.Equal("There is no folder for the study: the path is empty; give one.", Assert.Throws<PatchKernelException>(act).Message);
     }
 
     [Fact]
@@ -159,7 +168,7 @@ public sealed class StudyFolderTests : IDisposable
         var study = MiniStudy.Of(4, unit: 1);
         Assert.Equal([1, 3], MiniStudy.Run(study, Output, new() { Shard = new(0, 2) }).Missing);
         var refusal = Assert.Throws<PatchKernelException>(() => Experiment.Merge(Output)).Message;
-        Assert.Equal("2 of 4 units are missing, 1, 3: run the study again, which does them alone; no table was written.", refusal);
+        Assert.Equal("No table was written: of 4 units 2 are missing (2, 4); run the study again, which runs only those.", refusal);
         Assert.DoesNotContain("results.parquet", Entries);
         MiniStudy.Run(study, Output, new() { Shard = new(1, 2) });
         Assert.DoesNotContain("results.parquet", Entries); // who has a share leaves the tables to the merge
@@ -177,7 +186,7 @@ public sealed class StudyFolderTests : IDisposable
         Assert.Equal((1, 0, "1 2"), (status.Done, status.Claimed.Count, string.Join(' ', status.Missing)));
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => MiniStudy.Run(study, Output, progress: new Call(report => { if (report.OfUnit > 0) stop.Cancel(); }), cancel: stop.Token));
-        Assert.Equal("1 of 3 units are done, 0 are claimed", Experiment.Status(Output).ToString());
+        Assert.Equal("1 of 3 units done, 0 running.", Experiment.Status(Output).ToString());
         Assert.True(MiniStudy.Run(study, Output).IsComplete);
     }
 
@@ -205,7 +214,7 @@ public sealed class StudyFolderTests : IDisposable
         File.WriteAllLines(data, [.. File.ReadLines(MiniStudy.Pairs).Take(2), "{ \"clean\": 3 }"]);
         List<ExperimentProgress> seen = [];
         MiniStudy.Run(MiniStudy.Of(9) with { Data = data, Selection = new() { SkipBad = true } }, Output, progress: new Seen(seen));
-        Assert.Contains(seen, report => report.Message == "1 row left out, 0 warnings: 'experiment check' lists them");
+        Assert.Contains(seen, report => report.Message == "1 row left out: 'experiment check' lists them");
         Assert.Equal((2, 1), (StudyFolder.Open(Output).Record.Data.Rows, StudyFolder.Open(Output).Record.Data.Skipped));
     }
 
