@@ -23,6 +23,8 @@ internal static class CommandLine
             new HelpOption { Recursive = true },
             new VersionOption(),
             SweepCommand.Create(terminal, cancel),
+            AttributeCommand.Create(terminal, cancel),
+            CircuitCommand.Create(terminal, cancel),
             PredictCommand.Create(terminal, cancel),
             CheckCommand.Create(terminal),
             PairsCommand.Create(terminal),

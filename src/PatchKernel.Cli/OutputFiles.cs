@@ -87,19 +87,19 @@ internal sealed class OutputFiles
 
     /// <summary>Writes the files, the numbers first, and says which; one that fails leaves the others.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="result">The numbers; null where there is no file for them.</param>
+    /// <param name="numbers">The numbers as JSON; null where there is no file for them.</param>
     /// <param name="chart">Their chart.</param>
     /// <param name="output">Takes the result where it goes to standard output.</param>
     /// <param name="terminal">Gets a line for each file: written, or why not.</param>
     /// <returns>Whether all were written.</returns>
-    public bool Write(ParseResult parse, SweepResult? result, ResultChart chart, Terminal output, Terminal terminal)
+    public bool Write(ParseResult parse, Func<string>? numbers, ResultChart chart, Terminal output, Terminal terminal)
     {
         var whole = true;
         foreach (var (option, path) in All(parse))
             try
             {
-                if (option == json.Name && StandardOutput.Is(path)) output.Data(result!.ToJson());
-                else if (option == json.Name) result!.Save(path);
+                if (option == json.Name && StandardOutput.Is(path)) output.Data(numbers!());
+                else if (option == json.Name) AtomicFile.Write(path, numbers!());
                 else if (option == image.Name) chart.WriteImage(path);
                 else chart.WriteHtml(path);
                 if (!StandardOutput.Is(path)) terminal.Line($"wrote {path}");

@@ -71,7 +71,7 @@ internal sealed class SweepCommand
         GridView.Draw(terminal, chart);
         foreach (var line in chart.Caption) terminal.Prose(line);
         cancel.ThrowIfCancellationRequested();
-        var written = files.Write(parse, result, chart, output, terminal);
+        var written = files.Write(parse, result.ToJson, chart, output, terminal);
         terminal.Prose(meter.ToString());
         return IsVerified(terminal, [result]) && written ? 0 : 1;
     }

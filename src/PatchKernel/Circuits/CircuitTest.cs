@@ -1,0 +1,85 @@
+using PatchKernel.Circuits;
+
+namespace PatchKernel;
+
+/// <summary>Puts one circuit to the test, over pairs: what it does alone, what is left without it, what chance does, and which of its edges it could do without.</summary>
+/// <remarks>Faithfulness, completeness and minimality as in Wang et al. 2022, arXiv:2211.00593, here of edges.</remarks>
+public static class CircuitTest
+{
+    /// <summary>Tests a circuit.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pairs">The pairs; numbers are means over them.</param>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="options">What is measured, and how many controls.</param>
+    /// <param name="progress">Receives the number of runs done.</param>
+    /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
+    /// <exception cref="PatchKernelException">A pair, an option or the circuit makes it impossible; the message says why.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static CircuitTestResult Run(
+        LanguageModel model, IReadOnlyList<PromptPair> pairs, Circuit circuit, CircuitTestOptions? options = null, IProgress<SweepProgress>? progress = null,
+        CancellationToken cancel = default)
+    {
+        options ??= new();
+        options.Check();
+        var edges = Drawn(circuit.Edges, options);
+        Circuit[] all =
+        [
+            circuit,
+            circuit.Complement(),
+            .. Enumerable.Range(0, options.RandomCircuits).Select(draw => AtRandom(circuit.Graph, circuit.Count, unchecked(options.Seed + draw))),
+            .. edges.Select(edge => new Circuit(circuit.Graph, circuit.Edges.Where(other => other != edge))),
+        ];
+        var means = MeanCircuits.Of(model, pairs, all, options.Circuits, progress, HostStop.Or(cancel));
+        var randoms = all.Length - edges.Count - 2;
+        return new CircuitTestResult
+        {
+            Model = model.Summary,
+            Pairs = pairs.Count,
+            Circuit = circuit,
+            Source = options.Circuits.Source.Name,
+            Metric = options.Circuits.Metric,
+            Whole = means.Whole,
+            Empty = means.Empty,
+            Value = means.Values[0],
+            Faithfulness = means.Faithfulness(0),
+            WithoutCircuit = means.Faithfulness(1),
+            RandomCircuits = [.. Enumerable.Range(2, randoms).Select(means.Faithfulness)],
+            Minimality = [.. edges.Index().Select(edge => new EdgeDrop(edge.Item, means.Faithfulness(0) - means.Faithfulness(2 + randoms + edge.Index)))],
+        };
+    }
+
+    private static Circuit AtRandom(EdgeGraph graph, int count, int seed)
+    {
+        var edges = graph.Edges.ToArray();
+        new Random(seed).Shuffle(edges);
+        return new(graph, edges.Take(count));
+    }
+
+    private static IReadOnlyList<Edge> Drawn(IReadOnlyList<Edge> edges, CircuitTestOptions options)
+    {
+        var order = edges.ToArray();
+        if (order.Length > options.Minimality) new Random(options.Seed).Shuffle(order);
+        return [.. order.Take(options.Minimality)];
+    }
+}
+
+/// <summary>How a circuit is tested.</summary>
+public sealed record CircuitTestOptions
+{
+    /// <summary>What the other edges carry, and what is measured.</summary>
+    public CircuitOptions Circuits { get; init; } = new() { Metric = Metric.LogitDiff };
+
+    /// <summary>How many random circuits of the same size are run beside it; 10 by default.</summary>
+    public int RandomCircuits { get; init; } = 10;
+
+    /// <summary>Of how many edges it is tried whether the circuit could do without; of more than that, some are drawn. 20 by default.</summary>
+    public int Minimality { get; init; } = 20;
+
+    /// <summary>Seed of all that is drawn.</summary>
+    public int Seed { get; init; }
+
+    internal void Check()
+    {
+        if (RandomCircuits < 0 || Minimality < 0) throw new PatchKernelException("A circuit is tested with 0 or more random circuits and single edges; give numbers from 0 on.");
+    }
+}

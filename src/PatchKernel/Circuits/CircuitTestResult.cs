@@ -1,0 +1,56 @@
+namespace PatchKernel;
+
+/// <summary>What a circuit's test came to; all means are over pairs.</summary>
+public sealed record CircuitTestResult
+{
+    /// <summary>The model that ran.</summary>
+    public required ModelSummary Model { get; init; }
+
+    /// <summary>How many pairs.</summary>
+    public required int Pairs { get; init; }
+
+    /// <summary>The circuit.</summary>
+    public required Circuit Circuit { get; init; }
+
+    /// <summary>What the other edges carried, by name: <c>other</c> is the corrupt run's sender.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>What was measured.</summary>
+    public required Metric Metric { get; init; }
+
+    /// <summary>The metric's mean in the whole model.</summary>
+    public required float Whole { get; init; }
+
+    /// <summary>The metric's mean without any edge: the floor.</summary>
+    public required float Empty { get; init; }
+
+    /// <summary>The metric's mean with the circuit alone.</summary>
+    public required float Value { get; init; }
+
+    /// <summary>(circuit − empty) / (whole − empty), each a mean over pairs.</summary>
+    public required float Faithfulness { get; init; }
+
+    /// <summary>The same of all edges but the circuit's: near 0 where the circuit is complete.</summary>
+    public required float WithoutCircuit { get; init; }
+
+    /// <summary>The same of random circuits of the same size.</summary>
+    public required IReadOnlyList<float> RandomCircuits { get; init; }
+
+    /// <summary>By how much the faithfulness falls without one of its edges: about 0 where the circuit could do without.</summary>
+    public required IReadOnlyList<EdgeDrop> Minimality { get; init; }
+
+    /// <summary>A few lines.</summary>
+    public override string ToString() => string.Join('\n',
+    [
+        FormattableString.Invariant($"{Model.Name}, {(Pairs == 1 ? "one pair" : $"{Pairs} pairs")}: {Circuit}, other edges {(Source == "other" ? "from the corrupt run" : Source)}"),
+        FormattableString.Invariant($"{Metric.Name}: {Value:0.0000} with the circuit alone, {Whole:0.0000} in the whole model, {Empty:0.0000} without any edge: faithfulness {Faithfulness:0.000}"),
+        FormattableString.Invariant($"the model without the circuit: {WithoutCircuit:0.000}"),
+        .. RandomCircuits.Count == 0 ? (string[])[] : [FormattableString.Invariant($"{RandomCircuits.Count} random circuits of {Circuit.Count:N0} edges: {RandomCircuits.Min():0.000} to {RandomCircuits.Max():0.000}, mean {RandomCircuits.Average():0.000}")],
+        .. Minimality.Count == 0 ? (string[])[] : [FormattableString.Invariant($"without one of {Minimality.Count} edges the faithfulness falls by {Minimality.Min(edge => edge.Drop):0.0000} to {Minimality.Max(edge => edge.Drop):0.0000}")],
+    ]);
+}
+
+/// <summary>What a circuit loses without one of its edges.</summary>
+/// <param name="Edge">The edge.</param>
+/// <param name="Drop">By how much the faithfulness falls.</param>
+public readonly record struct EdgeDrop(Edge Edge, float Drop);
