@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PatchKernel.Text;
 
 namespace PatchKernel.Cli.Commands;
 
@@ -48,7 +47,8 @@ internal sealed class AttributeCommand
         CheckTogether(parse);
         var (source, measured) = (pairs.Read(parse), Metric.Parse(parse.GetValue(metric) ?? Metric.LogitDiff.Name));
         files.Probe(parse);
-        if (parse.GetValue(eapIg) is { } graphFile) AtomicFile.Probe(graphFile);
+        var graphFile = parse.GetValue(eapIg);
+        if (graphFile is not null) AtomicFile.Probe(graphFile);
         files.RefuseInputs(parse, models.Folder(parse));
         var (output, beside) = (terminal, files.Beside(parse, terminal));
         using var checkpoint = models.Open(parse, beside, source.HasTexts);

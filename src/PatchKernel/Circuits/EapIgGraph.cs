@@ -70,6 +70,9 @@ public sealed record EapIgGraph
         };
     });
 
+    /// <summary>Whether a file is such a graph, by its first key.</summary>
+    internal static bool Looks(string path) => JsonFile.Read(path, json => json.TryGetProperty("cfg", out _) && json.TryGetProperty("edges", out _));
+
     /// <summary>Writes a file, which EAP-IG's and MIB's code read.</summary>
     /// <param name="path">The file's path.</param>
     /// <exception cref="PatchKernelException">The path can't be written, or a score is infinite or not a number.</exception>
