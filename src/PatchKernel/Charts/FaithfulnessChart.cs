@@ -19,7 +19,7 @@ public static class FaithfulnessChart
         float[] shown = [.. all, .. curves.SelectMany(curve => curve.Lower ?? []), .. curves.SelectMany(curve => curve.Upper ?? []), 1];
         var panel = new CurvePanel(Columns(shares), DrawnAxis.Around("Faithfulness", shown) with { HasZero = false }, drawn)
         {
-            Levels = [new("whole model", 1, IsDashed: false), new("no edges", 0, IsDashed: true)],
+            Levels = [new("whole model = 1", 1, IsDashed: false), new("no edges = 0", 0, IsDashed: true)],
         };
         string[] caption =
         [

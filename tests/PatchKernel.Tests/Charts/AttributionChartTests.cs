@@ -45,7 +45,7 @@ public sealed class AttributionChartTests
     {
         var chart = FaithfulnessChart.Draw(Shares, [new("eap", [0, 0.5f, 0.9f, 1]), new("random", [0, 0, 0.1f, 1]) { IsControl = true, Lower = [0, -1, 0, 1], Upper = [0, 1, 0.2f, 1] }]);
         var data = Data(chart);
-        Assert.Equal(["whole model", "no edges", "eap"], data.Take(3).Select(trace => trace.GetProperty("name").GetString()));
+        Assert.Equal(["whole model = 1", "no edges = 0", "eap"], data.Take(3).Select(trace => trace.GetProperty("name").GetString()));
         Assert.Equal([1, 1], Numbers(data[0], "y"));
         Assert.Equal([0, 0], Numbers(data[1], "y"));
         Assert.Equal([-3, -2, -1, 0], Numbers(data[2], "x"));

@@ -40,6 +40,19 @@ public sealed class CategoryAxisTests
         Assert.Equal([0, 6, 11], (CategoryAxis.Layers(12) with { Step = 1, Origin = 1, Kept = [0] }).Ticks(each: 5, needed: 22));
 
     [Theory]
+    [InlineData(600, new[] { 0, 1, 2, 3, 4, 5, 6 })]
+    [InlineData(200, new[] { 0, 1, 3, 4, 6 })]
+    [InlineData(100, new[] { 0, 3, 6 })]
+    public void Things_with_places_are_labelled_where_they_stand_and_the_kept_ones_stay(double width, int[] ticks)
+    {
+        var axis = new CategoryAxis("Share", [.. Enumerable.Range(0, 7).Select(i => $"{i} long")]) { Places = [-2, -1.5, -1.2, -1, -0.5, -0.2, 0], Kept = [0, 3, 6] };
+        var drawn = axis.Across(width);
+        Assert.Equal(ticks.Select(tick => (axis.Place(tick), $"{tick} long")), drawn.Ticks);
+        Assert.Equal(-2.08, drawn.Range.Low, 1e-9);
+        Assert.Equal(0.08, drawn.Range.High, 1e-9);
+    }
+
+    [Theory]
     [InlineData(0, 1, new[] { 0, 0.2, 0.4, 0.6, 0.8, 1 })]
     [InlineData(-21, 16.3, new[] { -20.0, -10, 0, 10 })]
     [InlineData(0, 0.03, new[] { 0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03 })]

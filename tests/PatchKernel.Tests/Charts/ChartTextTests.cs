@@ -18,6 +18,16 @@ public sealed class ChartTextTests
         Assert.All(broken, part => Assert.True(part.Length <= 120));
     }
 
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(-0.25, "-0.25")]
+    [InlineData(1 / 3.0, "0.3333")]
+    [InlineData(0.0002, "0.0002")]
+    [InlineData(0.00015, "1.5e-4")]
+    [InlineData(-2e-5, "-2e-5")]
+    [InlineData(120, "120")]
+    public void A_tick_too_small_for_four_decimals_has_an_exponent(double value, string label) => Assert.Equal(label, ChartText.Tick(value));
+
     [Fact]
     public void Three_lines_are_the_most_and_what_is_left_out_has_an_ellipsis()
     {
