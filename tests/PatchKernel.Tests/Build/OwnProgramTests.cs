@@ -71,15 +71,29 @@ public sealed partial class OwnProgramTests : IDisposable
         Assert.True(new FileInfo(Path.Combine(checkout, "study.html")).Length > 1_000_000);
     }
 
+    [Fact]
+    public async Task A_script_finds_and_tests_a_circuit()
+    {
+        var documents = File.ReadAllText(TestData.InRepository("docs", "circuits.md"));
+        var code = Block().Matches(documents).Single(block => block.Groups[1].Value == "csharp").Groups[2].Value;
+        var script = folder.File("circuit.cs");
+        await File.WriteAllTextAsync(script, $"#:project {TestData.InRepository("src", "PatchKernel")}\nusing PatchKernel;\n{code}\nScoredGraph.Of(estimate, model.Config).Save(\"scores.json\");\n");
+        var output = await RunAsync($"dotnet run {script}");
+        Assert.Contains("the 25 largest, against the exact effect: Pearson", output, StringComparison.Ordinal);
+        Assert.Contains("with the circuit alone", output, StringComparison.Ordinal);
+        Assert.Equal(1405, ScoredGraph.Load(Path.Combine(checkout, "scores.json")).Edges.Count);
+    }
+
     public void Dispose() => folder.Dispose();
 
-    private async Task RunAsync(string line)
+    private async Task<string> RunAsync(string line)
     {
         var words = line.Split(' ');
         Assert.Equal("dotnet", words[0]);
         // A script's build lies in the user's data folder.
         var run = await Programs.RunAsync(checkout, [.. Quiet, ("XDG_DATA_HOME", Directory.CreateDirectory(folder.File("data-home")).FullName)], [Programs.Dotnet, .. words[1..]]);
         Assert.True(run.ExitCode == 0, $"{line}\n{run.Output}\n{run.Error}");
+        return run.Output;
     }
 
     /// <summary>What it saved is what a sweep in this process gives.</summary>

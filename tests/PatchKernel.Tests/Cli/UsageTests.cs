@@ -3,7 +3,7 @@ namespace PatchKernel.Tests.Cli;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("there is no command 'swep'; choose one of sweep, predict, check, pairs, model, tokens", "swep")]
+    [InlineData("there is no command 'swep'; choose one of sweep, attribute, circuit, predict, check, pairs, model, tokens", "swep")]
     [InlineData("sweep has no option '--nope'", "sweep", "--nope")]
     [InlineData("--site has no 'embed'; choose one of resid_post, resid_pre, resid_mid, attn_out, mlp_out, mlp_post, q, k, v, z, pattern", "sweep", "--site", "embed")]
     [InlineData("--direction has no 'back'", "sweep", "--direction", "back")]
