@@ -38,13 +38,13 @@ public static class CircuitTest
             Circuit = circuit,
             Source = options.Circuits.Source.Name,
             Metric = options.Circuits.Metric,
-            Whole = means.Whole,
-            Empty = means.Empty,
-            Value = means.Values[0],
-            Faithfulness = means.Faithfulness(0),
-            WithoutCircuit = means.Faithfulness(1),
-            RandomCircuits = [.. Enumerable.Range(2, randoms).Select(means.Faithfulness)],
-            Minimality = [.. edges.Index().Select(edge => new EdgeDrop(edge.Item, means.Faithfulness(0) - means.Faithfulness(2 + randoms + edge.Index)))],
+            Whole = (float)means.Whole,
+            Empty = (float)means.Empty,
+            Value = (float)means.Values[0],
+            Faithfulness = (float)means.Faithfulness(0),
+            WithoutCircuit = (float)means.Faithfulness(1),
+            RandomCircuits = [.. Enumerable.Range(2, randoms).Select(at => (float)means.Faithfulness(at))],
+            Minimality = [.. edges.Index().Select(edge => new EdgeDrop(edge.Item, (float)(means.Faithfulness(0) - means.Faithfulness(2 + randoms + edge.Index))))],
         };
     }
 

@@ -1,3 +1,5 @@
+using PatchKernel.Circuits;
+
 namespace PatchKernel;
 
 /// <summary>How faithful circuits of growing size are, each of the best edges by some scores, and the two areas by which MIB ranks methods.</summary>
@@ -40,21 +42,17 @@ public sealed record FaithfulnessCurve
         cancel = HostStop.Or(cancel);
         options ??= new() { Metric = Metric.LogitDiff };
         shares ??= MibShares;
-        if (pairs.Count == 0) throw new PatchKernelException("There is no pair to run circuits on; give at least one.");
         if (shares.Count < 2 || shares[0] < 0 || shares[^1] > 1 || shares.Zip(shares.Skip(1)).Any(two => !(two.First < two.Second)))
             throw new PatchKernelException("A curve needs at least two sizes, growing shares of all edges from 0 to 1.");
         var graph = new EdgeGraph(model.Config);
         Circuit[] circuits = [.. shares.Select(share => (int)Math.Floor(share * graph.Edges.Count)).Select(count =>
             (greedy ? CircuitSelection.Greedy(graph, scores, count, absolute) : CircuitSelection.Top(graph, scores, count, absolute)).Pruned())];
-        var results = pairs.Select(pair => CircuitRun.Run(model, pair, circuits, options, cancel: cancel)).ToArray();
-        var empty = results.Average(result => result.Empty[options.Metric.Name]);
-        var gap = results.Average(result => (double)result.CleanRun.Of(options.Metric)) - empty;
-        if (!(Math.Abs(gap) >= options.Metric.LeastGap)) throw new PatchKernelException($"Without any edge {options.Metric.Name} is what it is in the clean run, so faithfulness has no scale; take other pairs or another metric.");
+        var means = MeanCircuits.Of(model, pairs, circuits, options, null, cancel);
         return new FaithfulnessCurve
         {
             Shares = shares,
             Circuits = circuits,
-            Faithfulness = [.. circuits.Select((_, at) => (results.Average(result => (double)result.Raw(options.Metric)[at]) - empty) / gap)],
+            Faithfulness = [.. Enumerable.Range(0, circuits.Length).Select(means.Faithfulness)],
         };
     }
 

@@ -4,13 +4,14 @@ namespace PatchKernel.Circuits;
 /// <param name="Values">Of each circuit.</param>
 /// <param name="Whole">Of the clean run.</param>
 /// <param name="Empty">Without any edge.</param>
-internal sealed record MeanCircuits(float[] Values, float Whole, float Empty)
+internal sealed record MeanCircuits(double[] Values, double Whole, double Empty)
 {
-    /// <summary>Runs the circuits on each pair.</summary>
+    /// <summary>Runs the circuits on each pair; the options' first metric is measured.</summary>
+    /// <exception cref="PatchKernelException">There is no pair, or the metric is the same without any edge.</exception>
     public static MeanCircuits Of(
         LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Circuit> circuits, CircuitOptions options, IProgress<SweepProgress>? progress, CancellationToken cancel)
     {
-        if (pairs.Count == 0) throw new PatchKernelException("A circuit is tested on pairs, and there is none; give at least one.");
+        if (pairs.Count == 0) throw new PatchKernelException("There is no pair to run circuits on; give at least one.");
         var (values, whole, empty) = (new double[circuits.Count], 0.0, 0.0);
         foreach (var (at, pair) in pairs.Index())
         {
@@ -21,12 +22,10 @@ internal sealed record MeanCircuits(float[] Values, float Whole, float Empty)
             empty += result.Empty[options.Metric.Name] / (double)pairs.Count;
         }
         progress?.Report(new SweepProgress(pairs.Count * circuits.Count, pairs.Count * circuits.Count));
-        if (!options.Metric.HasGap((float)whole, (float)empty))
-            throw new PatchKernelException(FormattableString.Invariant(
-                $"Without any edge {options.Metric.Name} is {empty:0.0000} on average and with all of them {whole:0.0000}, so there is nothing that a circuit could explain; take other pairs or another metric."));
-        return new([.. values.Select(value => (float)value)], (float)whole, (float)empty);
+        return Math.Abs(whole - empty) >= options.Metric.LeastGap ? new(values, whole, empty)
+            : throw new PatchKernelException($"Without any edge {options.Metric.Name} is what it is in the clean run, so faithfulness has no scale; take other pairs or another metric.");
     }
 
     /// <summary>(circuit − empty) / (whole − empty).</summary>
-    public float Faithfulness(int circuit) => Metric.Normalise(Values[circuit], Whole, Empty);
+    public double Faithfulness(int circuit) => (Values[circuit] - Empty) / (Whole - Empty);
 }

@@ -51,7 +51,7 @@ public sealed class CircuitTestTests
     {
         using var model = RandomModel.Create();
         var circuit = SomeOf(new EdgeGraph(model.Config));
-        Assert.Contains("there is none", Assert.Throws<PatchKernelException>(() => CircuitTest.Run(model, [], circuit)).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no pair to run circuits on", Assert.Throws<PatchKernelException>(() => CircuitTest.Run(model, [], circuit)).Message, StringComparison.Ordinal);
         Assert.Contains("numbers from 0 on", Assert.Throws<PatchKernelException>(() => CircuitTest.Run(model, Pairs, circuit, new() { RandomCircuits = -1 })).Message, StringComparison.Ordinal);
     }
 }
