@@ -48,8 +48,12 @@ public sealed class AttributeCommandTests : IDisposable
         using var model = Model();
         var result = EdgeAttribution.Run(model, Pair, new()
         {
-            Method = expected, Metric = Metric.LogitDiff, At = GradientAt.Both, Points = options.Contains("from-one") ? PathPoints.FromOne : PathPoints.FromZero,
-            Steps = options.Contains("3") ? 3 : options.Contains("2") ? 2 : 5, Direction = Direction.Noising,
+            Method = expected,
+            Metric = Metric.LogitDiff,
+            At = GradientAt.Both,
+            Points = options.Contains("from-one") ? PathPoints.FromOne : PathPoints.FromZero,
+            Steps = options.Contains("3") ? 3 : options.Contains("2") ? 2 : 5,
+            Direction = Direction.Noising,
         });
         Near.Equal(result.Scores(), Scored.Scores(), 1e-5f, "scores");
         Assert.Equal((ScoreSign.CorruptLessClean, Direction.Noising, result.Conventions), (Scored.Sign, Scored.Direction, Scored.Conventions));
