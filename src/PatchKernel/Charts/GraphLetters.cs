@@ -6,11 +6,16 @@ namespace PatchKernel.Charts;
 /// <param name="InputSize">Size of marks' letters; 0 where marks are dots.</param>
 internal sealed record GraphLetters(float Size, int Shortness, float InputSize)
 {
-    private const double Air = 3, Dot = 5;
+    private const double Air = 3;
+
+    private static readonly double[] Dots = [5, 4, 3, 2];
 
     private static readonly (float Size, int Shortness)[] Choices = [(11, 0), (10, 0), (11, 1), (10, 1), (9, 1), (10, 2), (9, 2), (8, 2)];
 
     private static readonly float[] InputSizes = [9, 8];
+
+    /// <summary>How wide a mark without a letter is: less where many stand in a row.</summary>
+    private double Dot { get; init; } = Dots[0];
 
     /// <summary>The largest and longest that fit.</summary>
     /// <param name="graph">The graph.</param>
@@ -19,9 +24,15 @@ internal sealed record GraphLetters(float Size, int Shortness, float InputSize)
     public static GraphLetters For(GraphPanel graph, double acrossUnit, double upUnit)
     {
         var (size, shortness) = Choices.FirstOrDefault(choice => Fits(graph.Boxes, box => new GraphLetters(choice.Size, choice.Shortness, 0).BoxOf(box)));
-        var letters = new GraphLetters(size, shortness, 0);
+        var letters = new GraphLetters(size, shortness, 0) { Dot = Dots.FirstOrDefault(AreApart, Dots[^1]) };
         GraphBox[] all = [.. graph.Boxes, .. graph.Inputs];
         return letters with { InputSize = InputSizes.FirstOrDefault(input => Fits(all, (letters with { InputSize = input }).RoomOf(graph))) };
+
+        bool AreApart(double dot)
+        {
+            GraphBox[] sorted = [.. graph.Inputs.OrderBy(input => input.Y).ThenBy(input => input.X)];
+            return !sorted.Zip(sorted.Skip(1)).Any(next => next.First.Y == next.Second.Y && (next.Second.X - next.First.X) * acrossUnit < dot + 0.5);
+        }
 
         bool Fits(IReadOnlyList<GraphBox> boxes, Func<GraphBox, (double Width, double Height)> roomOf)
         {
