@@ -64,6 +64,25 @@ internal static class OptionOf
         },
     };
 
+    /// <summary>A number of either sign.</summary>
+    public static Option<double?> Number(string name, string value, string description) => new(name)
+    {
+        Description = description,
+        HelpName = value,
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite((float)number)) return number;
+            result.AddError($"{name} takes a number, and '{text}' is none");
+            return null;
+        },
+    };
+
+    /// <summary>One metric; logit_diff by default.</summary>
+    public static Option<string> Metric(string description) =>
+        Words("--metric", description, [PatchKernel.Metric.LogitDiff.Name, .. PatchKernel.Metric.All.Select(metric => metric.Name).Where(name => name != PatchKernel.Metric.LogitDiff.Name)]);
+
     /// <summary>Ids with commas between.</summary>
     public static Option<int[]?> Ids(string name, string description) => new(name)
     {

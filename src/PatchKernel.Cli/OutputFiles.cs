@@ -12,11 +12,15 @@ internal sealed class OutputFiles
     private readonly Option<string?> font = OptionOf.Text("--font", "NAME", "The letters of page and picture: a font that this system has, such as \"Times New Roman\" for a paper.");
     private readonly Option<string?> json = OptionOf.Text("--json", "FILE", "The result with every number; - is standard output, and all else goes to standard error.");
 
+    private readonly Option<string?>[] further;
+
     /// <param name="command">Gets the options.</param>
     /// <param name="page">The page's usual name.</param>
     /// <param name="hasNumbers">Whether there is a result to be written too.</param>
-    public OutputFiles(Command command, string page = "patching.html", bool hasNumbers = true)
+    /// <param name="further">Options of further files, each a text.</param>
+    public OutputFiles(Command command, string page = "patching.html", bool hasNumbers = true, params Option<string?>[] further)
     {
+        this.further = further;
         html = new("--html") { Description = "The interactive chart, one file that opens offline.", HelpName = "FILE", DefaultValueFactory = _ => page };
         image.Validators.Add(result =>
         {
@@ -34,7 +38,7 @@ internal sealed class OutputFiles
         {
             if (result.GetValue(noHtml) && result.GetResult(html) is { Implicit: false }) result.AddError("--html and --no-html don't go together; give one of them");
         });
-        foreach (var option in (Option[])[html, image, json])
+        foreach (var option in (Option[])[html, image, json, .. further])
             option.Validators.Add(result =>
             {
                 if (result.Tokens is [{ Value: var path }] && string.IsNullOrWhiteSpace(path)) result.AddError($"{option.Name} takes the name of a file, and it is empty");
@@ -53,6 +57,7 @@ internal sealed class OutputFiles
         });
         foreach (var option in (Option[])[html, noHtml, image, font]) command.Options.Add(option);
         if (hasNumbers) command.Options.Add(json);
+        foreach (var option in further) command.Options.Add(option);
     }
 
     /// <summary>The font of page and picture; null for the usual one.</summary>
@@ -91,8 +96,9 @@ internal sealed class OutputFiles
     /// <param name="chart">Their chart.</param>
     /// <param name="output">Takes the result where it goes to standard output.</param>
     /// <param name="terminal">Gets a line for each file: written, or why not.</param>
+    /// <param name="texts">What goes into the further files.</param>
     /// <returns>Whether all were written.</returns>
-    public bool Write(ParseResult parse, Func<string>? numbers, ResultChart chart, Terminal output, Terminal terminal)
+    public bool Write(ParseResult parse, Func<string>? numbers, ResultChart chart, Terminal output, Terminal terminal, params IReadOnlyList<(Option<string?> Option, Func<string> Content)> texts)
     {
         var whole = true;
         foreach (var (option, path) in All(parse))
@@ -101,6 +107,7 @@ internal sealed class OutputFiles
                 if (option == json.Name && StandardOutput.Is(path)) output.Data(numbers!());
                 else if (option == json.Name) AtomicFile.Write(path, numbers!());
                 else if (option == image.Name) chart.WriteImage(path);
+                else if (texts.FirstOrDefault(text => text.Option.Name == option).Content is { } content) AtomicFile.Write(path, content());
                 else chart.WriteHtml(path);
                 if (!StandardOutput.Is(path)) terminal.Line($"wrote {path}");
             }
@@ -118,6 +125,8 @@ internal sealed class OutputFiles
     private IEnumerable<(string Option, string Path)> All(ParseResult parse)
     {
         if (parse.GetValue(json) is { } numbers) yield return (json.Name, numbers);
+        foreach (var option in further)
+            if (parse.GetValue(option) is { } text) yield return (option.Name, text);
         if (parse.GetValue(image) is { } picture) yield return (image.Name, picture);
         if (!parse.GetValue(noHtml)) yield return (html.Name, parse.GetValue(html)!);
     }

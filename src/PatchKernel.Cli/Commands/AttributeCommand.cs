@@ -15,7 +15,7 @@ internal sealed class AttributeCommand
     private readonly Option<string> at = OptionOf.Words("--at", "Of eap, the run that the gradient is taken at: TransformerLens's way, EAP-IG's way, or the mean of both.", "corrupt", "clean", "both");
     private readonly Option<string> direction = OptionOf.Words("--direction", "Which exact effect is meant: one clean edge in the corrupt run, or one corrupt edge in the clean run.", "denoising", "noising");
     private readonly Option<string> sign = OptionOf.Words("--sign", "What a positive score means; corrupt-less-clean is EAP-IG's sign with a metric that is high in the clean run.", "helps-clean", "corrupt-less-clean");
-    private readonly Option<string?> metric = OptionOf.Text("--metric", "NAME", "What is measured, by default logit_diff; it needs a gradient, unless effects are exact.");
+    private readonly Option<string> metric = OptionOf.Metric("What is measured; it needs a gradient, unless effects are exact.");
     private readonly Option<int?> check = OptionOf.Count("--check", "N", $"Of an estimate, how many edges are computed exactly too, half of them the largest, half at random; by default {UsualCheck}, 0 for none.", least: 0);
     private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of the random edges that are checked; by default 0.", least: int.MinValue);
     private readonly Option<int?> top = OptionOf.Count("--top", "K", $"How many edges are shown; by default {UsualTop}.");
@@ -30,8 +30,8 @@ internal sealed class AttributeCommand
         this.terminal = terminal;
         models = new ModelOptions(command);
         pairs = new PairOptions(command, targetsNeeded: true);
-        foreach (var option in (Option[])[method, steps, points, at, direction, sign, metric, check, seed, top, eapIg]) command.Options.Add(option);
-        files = new OutputFiles(command, "attribution.html");
+        foreach (var option in (Option[])[method, steps, points, at, direction, sign, metric, check, seed, top]) command.Options.Add(option);
+        files = new OutputFiles(command, "attribution.html", hasNumbers: true, eapIg);
     }
 
     public static Command Create(Terminal terminal, CancellationToken cancel)
@@ -45,10 +45,8 @@ internal sealed class AttributeCommand
     private int Run(ParseResult parse, CancellationToken cancel)
     {
         CheckTogether(parse);
-        var (source, measured) = (pairs.Read(parse), Metric.Parse(parse.GetValue(metric) ?? Metric.LogitDiff.Name));
+        var (source, measured) = (pairs.Read(parse), Metric.Parse(parse.GetValue(metric)!));
         files.Probe(parse);
-        var graphFile = parse.GetValue(eapIg);
-        if (graphFile is not null) AtomicFile.Probe(graphFile);
         files.RefuseInputs(parse, models.Folder(parse));
         var (output, beside) = (terminal, files.Beside(parse, terminal));
         using var checkpoint = models.Open(parse, beside, source.HasTexts);
@@ -64,8 +62,8 @@ internal sealed class AttributeCommand
         var scored = ScoredGraph.Of(result, model.Config, Sign(parse), checkedEdges?.Exact);
         Show(beside, parse, scored, checkedEdges);
         cancel.ThrowIfCancellationRequested();
-        if (graphFile is not null) WriteEapIg(beside, model.Config, result, Sign(parse), graphFile);
-        return files.Write(parse, scored.ToJson, ChartOf(parse, scored, checkedEdges), output, beside) ? 0 : 1;
+        return files.Write(
+            parse, scored.ToJson, ChartOf(parse, scored, checkedEdges), output, beside, (eapIg, () => EapIgGraph.Of(model.Config, result.Scores(), sign: Sign(parse)).ToJson())) ? 0 : 1;
     }
 
     private void CheckTogether(ParseResult parse)
@@ -75,8 +73,7 @@ internal sealed class AttributeCommand
         Refuse(points, name == "eap-ig", "--method eap-ig");
         Refuse(steps, name.StartsWith("eap-ig", StringComparison.Ordinal), "--method eap-ig");
         Refuse(check, name != Exact, "an estimate, and exact effects are what it is checked against");
-        if (parse.GetValue(metric) is { } asked && Metric.All.All(known => known.Name != asked))
-            throw new UsageException($"--metric has no '{asked}'; choose one of {string.Join(", ", Metric.All.Select(known => known.Name))}");
+        Refuse(seed, name != Exact && parse.GetValue(check) != 0, "--check, and nothing is drawn without it");
 
         void Refuse(Option option, bool fits, string with)
         {
@@ -104,33 +101,24 @@ internal sealed class AttributeCommand
     private void Show(Terminal beside, ParseResult parse, ScoredGraph scored, EstimateCheck? checkedEdges)
     {
         beside.Line();
-        ScoredEdge[] strongest = [.. scored.Edges.OrderByDescending(edge => Math.Abs(edge.Score)).Take(parse.GetValue(top) ?? UsualTop)];
+        var strongest = Strongest(parse, scored);
         var exact = strongest.Any(edge => edge.Exact is not null);
         beside.Table([["sender", "receiver", "score", .. exact ? (string[])["exact"] : []],
             .. strongest.Select(edge => (string[])[edge.Edge.Sender, edge.Edge.Receiver, Number(edge.Score), .. exact ? (string[])[edge.Exact is { } known ? Number(known) : ""] : []])]);
-        foreach (var line in Caption(scored)) beside.Prose(line);
+        foreach (var line in scored.Caption) beside.Prose(line);
         if (checkedEdges is not null)
             foreach (var line in checkedEdges.ToString().Split('\n')) beside.Prose($"Checked: {line}");
     }
 
-    private ResultChart ChartOf(ParseResult parse, ScoredGraph scored, EstimateCheck? checkedEdges) => checkedEdges is not null
-        ? AgreementChart.Draw(checkedEdges.Largest, checkedEdges.Sample, new() { Caption = Caption(scored), Estimate = $"{scored.Method}{Unit(scored)}", Exact = $"exact effect{Unit(scored)}", Font = files.Font(parse) })
-        : CircuitChart.Draw(scored.Graph, [.. scored.Edges.OrderByDescending(edge => Math.Abs(edge.Score)).Take(parse.GetValue(top) ?? UsualTop)], new() { Caption = Caption(scored), Font = files.Font(parse) });
-
-    /// <summary>What scores are: model, pair, method, conventions, metric, sign.</summary>
-    public static IReadOnlyList<string> Caption(ScoredGraph scored) =>
-    [
-        $"{scored.Model}{(scored.Pair is null ? "" : $", pair {scored.Pair}")} · {scored.Method}{(scored.Conventions is null ? "" : $", {scored.Conventions}")}; {scored.Direction.ToString().ToLowerInvariant()}",
-        $"Score {scored.Metric}{Unit(scored)}: {(scored.Sign == ScoreSign.HelpsClean ? "positive" : "negative")} helps the clean answer",
-    ];
-
-    private static void WriteEapIg(Terminal beside, ModelConfig config, EdgeResult result, ScoreSign sign, string file)
+    private ResultChart ChartOf(ParseResult parse, ScoredGraph scored, EstimateCheck? checkedEdges)
     {
-        EapIgGraph.Of(config, result.Scores(), sign: sign).Save(file);
-        beside.Line($"wrote {file}");
+        var (unit, font) = (scored.Unit.Length == 0 ? "" : $" ({scored.Unit})", files.Font(parse));
+        return checkedEdges is not null
+            ? AgreementChart.Draw(checkedEdges.Largest, checkedEdges.Sample, new() { Caption = scored.Caption, Estimate = $"{scored.Method}{unit}", Exact = $"exact effect{unit}", Font = font })
+            : CircuitChart.Draw(scored.Graph, Strongest(parse, scored), new() { Caption = scored.Caption, Font = font });
     }
 
-    private static string Unit(ScoredGraph scored) => scored.Unit.Length == 0 ? "" : $" ({scored.Unit})";
+    private ScoredEdge[] Strongest(ParseResult parse, ScoredGraph scored) => [.. scored.Edges.OrderByDescending(edge => Math.Abs(edge.Score)).Take(parse.GetValue(top) ?? UsualTop)];
 
     private static string Number(float score) => FormattableString.Invariant($"{score:+0.0000;-0.0000;0.0000}");
 }

@@ -13,9 +13,7 @@ internal sealed class CircuitDrawCommand
     private CircuitDrawCommand(Command command)
     {
         command.Arguments.Add(circuit);
-        command.Options.Add(dot);
-        command.Options.Add(graphMl);
-        files = new OutputFiles(command, "circuit.html", hasNumbers: false);
+        files = new OutputFiles(command, "circuit.html", hasNumbers: false, dot, graphMl);
     }
 
     public static Command Create(Terminal terminal)
@@ -29,20 +27,12 @@ internal sealed class CircuitDrawCommand
     private int Run(ParseResult parse, Terminal terminal)
     {
         var path = parse.GetValue(circuit)!;
+        files.RefuseNone(parse);
         files.Probe(parse);
-        (string Option, string? Path)[] texts = [(dot.Name, parse.GetValue(dot)), (graphMl.Name, parse.GetValue(graphMl))];
-        foreach (var (_, file) in texts)
-            if (file is not null) AtomicFile.Probe(file);
         files.RefuseInputs(parse, path);
-        InputFiles.RefuseAsOutputs(texts.Where(text => text.Path is not null).Select(text => (text.Option, text.Path!)), path);
         var scored = ScoredGraph.Load(path);
-        var chart = CircuitChart.Draw(scored.Graph, scored.Edges, new() { Caption = AttributeCommand.Caption(scored), Font = files.Font(parse) });
-        foreach (var (option, file) in texts)
-        {
-            if (file is null) continue;
-            AtomicFile.Write(file, option == dot.Name ? CircuitText.Dot(scored.Graph, scored.Edges) : CircuitText.GraphML(scored.Graph, scored.Edges));
-            terminal.Line($"wrote {file}");
-        }
-        return files.Write(parse, null, chart, terminal, terminal) ? 0 : 1;
+        var chart = CircuitChart.Draw(scored.Graph, scored.Edges, new() { Caption = scored.Caption, Font = files.Font(parse) });
+        return files.Write(
+            parse, null, chart, terminal, terminal, (dot, () => CircuitText.Dot(scored.Graph, scored.Edges)), (graphMl, () => CircuitText.GraphML(scored.Graph, scored.Edges))) ? 0 : 1;
     }
 }

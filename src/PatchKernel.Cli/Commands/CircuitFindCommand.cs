@@ -9,7 +9,7 @@ internal sealed class CircuitFindCommand
     private readonly Argument<string> scores = CircuitCommand.File("The scores of all edges, as 'attribute --json' wrote them.");
     private readonly Option<int?> top = OptionOf.Count("--top", "N", "The N edges of the highest scores.", least: 0);
     private readonly Option<int?> greedy = OptionOf.Count("--greedy", "N", "N edges, from the logits down always the best that leads to one that is taken.", least: 0);
-    private readonly Option<double?> threshold = new("--threshold") { Description = "All edges whose score is at least X.", HelpName = "X" };
+    private readonly Option<double?> threshold = OptionOf.Number("--threshold", "X", "All edges whose score is at least X.");
     private readonly Option<bool> absolute = new("--absolute") { Description = "An edge that hurts counts as much as one that helps." };
     private readonly Option<bool> unpruned = new("--no-prune") { Description = "Keep edges from or into components that lead nowhere." };
     private readonly Option<string> output = new("--out") { Description = "The circuit's file.", HelpName = "FILE", DefaultValueFactory = _ => "circuit.json" };

@@ -8,7 +8,7 @@ internal sealed class CircuitTestCommand
 {
     private readonly Argument<string> circuit = CircuitCommand.File("A circuit, as 'circuit find' wrote it, or as EAP-IG's code does.");
     private readonly Option<string> source = OptionOf.Words("--source", "What the other edges carry: the corrupt run's sender, or nothing.", "other", "zero");
-    private readonly Option<string?> metric = OptionOf.Text("--metric", "NAME", "What is measured; by default the circuit's own metric, or logit_diff.");
+    private readonly Option<string> metric = OptionOf.Metric("What is measured; where it isn't said, the circuit's own metric.");
     private readonly Option<int?> random = OptionOf.Count("--random", "N", "How many random circuits of the same size are run beside it; by default 10.", least: 0);
     private readonly Option<int?> minimality = OptionOf.Count("--minimality", "N", "Without how many of its edges, one by one, it is run; by default 20.", least: 0);
     private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of what is drawn; by default 0.", least: int.MinValue);
@@ -46,10 +46,12 @@ internal sealed class CircuitTestCommand
         using var checkpoint = models.Open(parse, beside, from.HasTexts);
         var pair = from.For(checkpoint);
         PairReport.BeforeRuns(beside, from, pair, checkpoint, roles: null);
-        var (tested, itsMetric) = Read(path, checkpoint.Config);
+        var (tested, its) = Read(path, checkpoint.Config);
+        tested.CheckFor(checkpoint.Name, new EdgeGraph(checkpoint.Config));
+        if (its is not null && its.Model != checkpoint.Name) beside.Warning($"The circuit was made of {its.Model}, and this is {checkpoint.Name}.");
         var options = new CircuitTestOptions
         {
-            Circuits = new() { Metric = Metric.Parse(parse.GetValue(metric) ?? itsMetric), Source = parse.GetValue(source) == "zero" ? PatchSource.Zero : PatchSource.Other },
+            Circuits = new() { Metric = Metric.Parse(parse.Has(metric) || its is null ? parse.GetValue(metric)! : its.Metric), Source = parse.GetValue(source) == "zero" ? PatchSource.Zero : PatchSource.Other },
             RandomCircuits = parse.GetValue(random) ?? 10,
             Minimality = parse.GetValue(minimality) ?? 20,
             Seed = parse.GetValue(seed) ?? 0,
@@ -58,8 +60,7 @@ internal sealed class CircuitTestCommand
         var result = ProgressBars.Counted(beside, "circuits", progress => CircuitTest.Run(model, [pair], tested, options, progress, cancel));
         foreach (var line in result.ToString().Split('\n')) beside.Prose(line);
         if (file is null) return 0;
-        var targets = CircuitRun.Run(model, pair, [tested], options.Circuits, cancel: cancel);
-        var content = Json(result, targets);
+        var content = Json(result);
         if (StandardOutput.Is(file)) terminal.Data(content);
         else
         {
@@ -69,15 +70,15 @@ internal sealed class CircuitTestCommand
         return 0;
     }
 
-    /// <summary>A circuit in either format, and its metric.</summary>
-    private static (Circuit Circuit, string Metric) Read(string path, ModelConfig config)
+    /// <summary>A circuit in either format, and what its file says of it; null where it says nothing.</summary>
+    private static (Circuit Circuit, ScoredGraph? File) Read(string path, ModelConfig config)
     {
-        if (EapIgGraph.Looks(path)) return (EapIgGraph.Load(path).CircuitFor(config), Metric.LogitDiff.Name);
+        if (EapIgGraph.Looks(path)) return (EapIgGraph.Load(path).CircuitFor(config), null);
         var scored = ScoredGraph.Load(path);
-        return (scored.Circuit, Metric.All.Any(metric => metric.Name == scored.Metric) ? scored.Metric : Metric.LogitDiff.Name);
+        return (scored.Circuit, scored);
     }
 
-    private static string Json(CircuitTestResult result, CircuitResult targets)
+    private static string Json(CircuitTestResult result)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
@@ -92,8 +93,8 @@ internal sealed class CircuitTestCommand
             json.WriteNumber("empty", result.Empty);
             json.WriteNumber("faithfulness", result.Faithfulness);
             json.WriteNumber("without_circuit", result.WithoutCircuit);
-            json.WriteNumber("clean_target", targets.Values["clean_target"][0]);
-            json.WriteNumber("corrupt_target", targets.Values["corrupt_target"][0]);
+            json.WriteNumber("clean_target", result.CleanTarget);
+            json.WriteNumber("corrupt_target", result.CorruptTarget);
             json.WriteStartArray("random_circuits");
             foreach (var value in result.RandomCircuits) json.WriteNumberValue(value);
             json.WriteEndArray();

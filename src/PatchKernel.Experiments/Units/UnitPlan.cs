@@ -21,22 +21,13 @@ internal sealed class UnitPlan(Study study, IReadOnlyList<PromptPair> pairs, IRe
         var random = RandomRole(pair);
         List<SweepRequest> requests = [];
         List<string> lacking = study.ControlsRun.Contains(StudyControl.Random) && random is null ? [ControlNames.RandomRole] : [];
-        foreach (var site in study.Sites)
-            foreach (var window in study.Windows)
-                foreach (var direction in study.Directions)
-                {
-                    var options = study.Options(site, window) with
-                    {
-                        Direction = direction,
-                        Roles = random is null ? study.Roles : [.. study.Roles!, random],
-                        Memory = memory,
-                        MayLackGap = true,
-                    };
-                    requests.AddRange(study.Sources.Select(source => new SweepRequest(pair, With(SourceOf(source, at), pair, options))));
-                    if (!study.ControlsRun.Contains(StudyControl.Shuffled)) continue;
-                    if (Donor(pair, options) is { } donor) requests.Add(new(pair, options with { Source = donor }));
-                    else lacking.Add(ControlNames.ShuffledSource);
-                }
+        foreach (var options in Grids(random))
+        {
+            requests.AddRange(study.Sources.Select(source => new SweepRequest(pair, With(SourceOf(source, at), pair, options))));
+            if (!study.ControlsRun.Contains(StudyControl.Shuffled)) continue;
+            if (Donor(pair, options) is { } donor) requests.Add(new(pair, options with { Source = donor }));
+            else lacking.Add(ControlNames.ShuffledSource);
+        }
         return new(requests, [.. lacking.Distinct()]);
     }
 
@@ -44,6 +35,12 @@ internal sealed class UnitPlan(Study study, IReadOnlyList<PromptPair> pairs, IRe
     /// <param name="at">The unit's first pair.</param>
     /// <param name="count">How many grids.</param>
     public int Verified(int at, int count) => controls.Draw("verify", rows[at].Name, count);
+
+    private IEnumerable<SweepOptions> Grids(TokenRole? random) =>
+        from site in study.Sites
+        from window in study.Windows
+        from direction in study.Directions
+        select study.Options(site, window) with { Direction = direction, Roles = random is null ? study.Roles : [.. study.Roles!, random], Memory = memory, MayLackGap = true };
 
     private TokenRole? RandomRole(PromptPair pair) => study.ControlsRun.Contains(StudyControl.Random)
         ? controls.RandomPosition(pair, [.. study.Roles!.SelectMany(role => role.In(pair.Clean, pair.Corrupt))]) : null;

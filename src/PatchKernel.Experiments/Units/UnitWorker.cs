@@ -50,7 +50,7 @@ internal sealed class UnitWorker(
         var run = prepared.Unit(index, facts);
         var rows = run.Run(from, to, new Within(this), cancel);
         busy.Stop();
-        if (rows.Verified is { IsWithinRounding: false } off) throw new PatchKernelException($"Unit {unit + 1} is not to be trusted, and wasn't written: {off}.");
+        if (rows.Verified is { IsWithinRounding: false } off) throw new PatchKernelException($"Unit {unit + 1} is not to be trusted, and wasn't written: {off}; run the study in float32.");
         if (!claim.IsHeld) return false; // it was thought dead, and another process has the unit
         tables.Write(unit, rows);
         own++;

@@ -30,6 +30,7 @@ public sealed record EstimateCheck
     public static EstimateCheck Run(
         LanguageModel model, EdgeResult estimate, int count = 50, int seed = 0, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
     {
+        cancel = HostStop.Or(cancel);
         if (count < 1) throw new PatchKernelException($"An estimate can't be checked on {count} edges; give a number from 1 on.");
         var scores = estimate.Scores();
         int[] ranked = [.. Enumerable.Range(0, scores.Length).OrderByDescending(edge => Math.Abs(scores[edge]))];

@@ -49,6 +49,14 @@ public sealed class Circuit
     /// <summary>How many edges of how many.</summary>
     public override string ToString() => FormattableString.Invariant($"{Count:N0} of {live.Length:N0} edges");
 
+    /// <summary>Refuses a circuit of another model's graph.</summary>
+    /// <exception cref="PatchKernelException">It is one.</exception>
+    internal void CheckFor(string model, EdgeGraph graph)
+    {
+        if (!ReferenceEquals(Graph, graph) && !Graph.Edges.SequenceEqual(graph.Edges))
+            throw new PatchKernelException($"The circuit of {this} is another model's: {model} has {graph}; make it of this model's graph.");
+    }
+
     /// <summary>Whether each edge is in it, in the graph's order.</summary>
     internal IReadOnlyList<bool> Live => live;
 }

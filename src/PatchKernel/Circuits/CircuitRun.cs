@@ -32,8 +32,7 @@ public static class CircuitRun
         options.Check(pair);
         var graph = new EdgeGraph(model.Config);
         if (circuits.Count == 0) throw new PatchKernelException("There is no circuit to run; give at least one.");
-        if (circuits.FirstOrDefault(circuit => !circuit.Graph.Edges.SequenceEqual(graph.Edges)) is { } foreign)
-            throw new PatchKernelException($"The circuit of {foreign} is another model's: {model.Name} has {graph}; make it of this model's graph.");
+        foreach (var circuit in circuits) circuit.CheckFor(model.Name, graph);
         using var noGrad = no_grad();
         return OutOfMemory.Guard(() => Measured(model, graph, pair, circuits, options, progress, cancel));
     }

@@ -21,10 +21,11 @@ public static class CircuitSelection
     /// <param name="scores">A score for each of its edges, in its order.</param>
     /// <param name="least">The least score.</param>
     /// <param name="absolute">Whether an edge that hurts counts as much as one that helps.</param>
-    /// <exception cref="PatchKernelException">There isn't a score for each edge.</exception>
+    /// <exception cref="PatchKernelException">There isn't a score for each edge, or a number isn't finite.</exception>
     public static Circuit Threshold(EdgeGraph graph, IReadOnlyList<float> scores, float least, bool absolute = false)
     {
         Check(graph, scores, 0);
+        if (!float.IsFinite(least)) throw new PatchKernelException("A circuit's least score is infinite or not a number; give a number in the scores' unit.");
         return Of(graph, Enumerable.Range(0, scores.Count).Where(edge => Worth(scores[edge], absolute) >= least));
     }
 
@@ -67,6 +68,9 @@ public static class CircuitSelection
     private static void Check(EdgeGraph graph, IReadOnlyList<float> scores, int count)
     {
         if (scores.Count != graph.Edges.Count) throw new PatchKernelException($"There are {scores.Count:N0} scores for {graph.Edges.Count:N0} edges; give one for each.");
+        var bad = scores.Index().Where(score => !float.IsFinite(score.Item)).Select(score => score.Index).FirstOrDefault(-1);
+        if (bad >= 0)
+            throw new PatchKernelException($"The score of {graph.Edges[bad]} is infinite or not a number, so edges can't be ranked; score them anew, in float32.");
         if (count < 0 || count > graph.Edges.Count) throw new PatchKernelException($"A circuit of {count:N0} edges can't be taken of {graph.Edges.Count:N0}; give a number from 0 to that.");
     }
 }

@@ -19,6 +19,7 @@ public static class CircuitTest
         LanguageModel model, IReadOnlyList<PromptPair> pairs, Circuit circuit, CircuitTestOptions? options = null, IProgress<SweepProgress>? progress = null,
         CancellationToken cancel = default)
     {
+        cancel = HostStop.Or(cancel);
         options ??= new();
         options.Check();
         var edges = Drawn(circuit.Edges, options);
@@ -29,7 +30,7 @@ public static class CircuitTest
             .. Enumerable.Range(0, options.RandomCircuits).Select(draw => AtRandom(circuit.Graph, circuit.Count, unchecked(options.Seed + draw))),
             .. edges.Select(edge => new Circuit(circuit.Graph, circuit.Edges.Where(other => other != edge))),
         ];
-        var means = MeanCircuits.Of(model, pairs, all, options.Circuits, progress, HostStop.Or(cancel));
+        var means = MeanCircuits.Of(model, pairs, all, options.Circuits, progress, cancel);
         var randoms = all.Length - edges.Count - 2;
         return new CircuitTestResult
         {
@@ -41,6 +42,8 @@ public static class CircuitTest
             Whole = (float)means.Whole,
             Empty = (float)means.Empty,
             Value = (float)means.Values[0],
+            CleanTarget = (float)means.Targets.Clean,
+            CorruptTarget = (float)means.Targets.Corrupt,
             Faithfulness = (float)means.Faithfulness(0),
             WithoutCircuit = (float)means.Faithfulness(1),
             RandomCircuits = [.. Enumerable.Range(2, randoms).Select(at => (float)means.Faithfulness(at))],

@@ -27,6 +27,12 @@ public sealed record CircuitTestResult
     /// <summary>The metric's mean with the circuit alone.</summary>
     public required float Value { get; init; }
 
+    /// <summary>The clean target's mean logit with the circuit alone.</summary>
+    public required float CleanTarget { get; init; }
+
+    /// <summary>The corrupt target's mean logit with the circuit alone.</summary>
+    public required float CorruptTarget { get; init; }
+
     /// <summary>(circuit − empty) / (whole − empty), each a mean over pairs.</summary>
     public required float Faithfulness { get; init; }
 

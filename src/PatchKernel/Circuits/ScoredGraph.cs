@@ -38,6 +38,13 @@ public sealed record ScoredGraph
     /// <summary>The edges, in the graph's order.</summary>
     public required IReadOnlyList<ScoredEdge> Edges { get; init; }
 
+    /// <summary>What the scores are, a line each: model, pair, method and its conventions; metric, unit and sign. A chart's caption.</summary>
+    public IReadOnlyList<string> Caption =>
+    [
+        $"{Model}{(Pair is null ? "" : $", pair {Pair}")} · {Method}{(Conventions is null ? "" : $", {Conventions}")}; {Direction.ToString().ToLowerInvariant()}",
+        $"Score {Metric}{(Unit.Length == 0 ? "" : $" ({Unit})")}: {(Sign == ScoreSign.HelpsClean ? "positive" : "negative")} helps the clean answer",
+    ];
+
     /// <summary>The circuit of the edges that are there.</summary>
     public Circuit Circuit => new(Graph, Edges.Select(edge => edge.Edge));
 

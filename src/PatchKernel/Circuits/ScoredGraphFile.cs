@@ -50,7 +50,7 @@ internal static class ScoredGraphFile
     {
         var root = new JsonPart("circuit file", path, json);
         if (root.Find("format")?.Element is not { ValueKind: JsonValueKind.String } format || format.GetString() != Format)
-            throw new PatchKernelException($"'{path}' is no circuit file: its format isn't \"{Format}\"; give a file that 'attribute --edges' or 'circuit find' wrote.");
+            throw new PatchKernelException($"'{path}' is no circuit file: its format isn't \"{Format}\"; give a file that 'attribute --json' or 'circuit find' wrote.");
         if (root.Require("version").Whole() is var version && version != Version)
             throw new PatchKernelException($"'{path}' is a circuit file of version {version}, and this program reads version {Version}; take a newer program.");
         var model = root.Require("model");

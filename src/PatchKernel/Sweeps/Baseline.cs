@@ -25,17 +25,13 @@ public sealed partial record Baseline(RunSummary Clean, RunSummary Corrupt)
         return Of(model, UnpatchedRuns.Of(model, pair, metrics, HostStop.Or(CancellationToken.None)), metrics);
     }
 
-    /// <summary>Runs both prompts of several pairs, all side by side.</summary>
-    internal static IReadOnlyList<Baseline> Run(LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Metric> metrics, CancellationToken cancel) =>
-        [.. UnpatchedRuns.Of(model, pairs, metrics, cancel).Select(runs => Of(model, runs, metrics))];
-
     /// <summary>Runs both prompts of several pairs, side by side; a pair whose logits aren't finite doesn't stop the others.</summary>
     /// <returns>Of each pair its runs, or why there are none.</returns>
     internal static IReadOnlyList<(Baseline? Runs, NonFiniteException? Fault)> RunEach(LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Metric> metrics, CancellationToken cancel)
     {
         try
         {
-            return [.. Run(model, pairs, metrics, cancel).Select(runs => (runs, (NonFiniteException?)null))];
+            return [.. UnpatchedRuns.Of(model, pairs, metrics, cancel).Select(runs => (Of(model, runs, metrics), (NonFiniteException?)null))];
         }
         catch (NonFiniteException fault)
         {

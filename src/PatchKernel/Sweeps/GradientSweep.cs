@@ -26,9 +26,8 @@ internal sealed class GradientSweep(LanguageModel model, IReadOnlyList<Lane> lan
         var lane = lanes[task.Base];
         var stream = new ForwardPass(model).Streams([NaiveSweep.Run(lane, tap)], cancel)[0][0].narrow(0, lane.Ids.Count - lane.Read, lane.Read);
         var logits = model.Unembedding.Forward(stream).unsqueeze(0);
-        var inputs = tap.Values;
-        float[][] changes = [.. metrics.Select(metric => Change(metric))];
-        return changes;
+        Tensor[] puts = [.. Enumerable.Range(0, model.Config.NLayers).Select(layer => PutLess(task, kept, layer))];
+        return [.. metrics.Select(Change)];
 
         float[] Change((string Name, Func<Tensor, Tensor> Of) metric)
         {
@@ -36,41 +35,34 @@ internal sealed class GradientSweep(LanguageModel model, IReadOnlyList<Lane> lan
             using var metricScope = NewDisposeScope();
             var number = metric.Of(logits);
             if (!number.requires_grad) throw new PatchKernelException($"The metric {metric.Name} has no gradient, so it can't be estimated by one; measure another, or sweep exactly.");
-            var slopes = autograd.grad([number.sum()], inputs, retain_graph: true, allow_unused: true);
+            var slopes = autograd.grad([number.sum()], tap.Values, retain_graph: true, allow_unused: true);
             using var noGrad = no_grad();
-            // [layer, pos(, head)]: what each place's change adds, were it the only one.
-            Tensor[] each = [.. slopes.Select((slope, layer) => Product(task, kept, layer, slope))];
-            return Cells(task, each, lane.Prompt);
+            // Of a layer, [pos], [pos, head], or of a pattern [head, query_pos]: what each place's change adds, were it the only one.
+            return Cells(task, [.. puts.Zip(slopes, (put, slope) => (put * slope[0]).to(ScalarType.Float64).sum(-1).cpu())], lane.Prompt);
         }
     }
 
-    /// <summary>(What is put in − what is there) · slope, summed over each position's or head's own numbers: [pos], [pos, head], or of a pattern [head, query_pos].</summary>
-    private static Tensor Product(SweepTask task, NaiveSweep kept, int layer, Tensor slope)
+    /// <summary>What is put in less what is there; owned by the caller's dispose scope.</summary>
+    private static Tensor PutLess(SweepTask task, NaiveSweep kept, int layer)
     {
         using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var there = kept.Kept(task.Base, task.Site.Activation, layer);
-        var change = task.Value.Of(there, lane => kept.Kept(lane, task.Site.Activation, layer)) - there.Value;
-        return scope.MoveToOuter((change * slope[0]).to(ScalarType.Float64).sum(-1).cpu());
+        return scope.MoveToOuter(task.Value.Of(there, lane => kept.Kept(lane, task.Site.Activation, layer)) - there.Value);
     }
 
     private float[] Cells(SweepTask task, Tensor[] each, int prompt)
     {
         var shape = task.Site.Shape(model.Config, prompt);
-        var cells = new float[task.Site.Cells(model.Config, prompt)];
-        using var scope = NewDisposeScope();
-        for (var cell = 0; cell < cells.Length; cell++)
+        var (values, width) = (each.Select(layer => layer.data<double>().ToArray()).ToArray(), each[0].dim() == 1 ? 1 : (int)each[0].shape[1]);
+        return [.. Enumerable.Range(0, (int)task.Site.Cells(model.Config, prompt)).Select(cell =>
         {
             var at = task.Site.At(cell, shape);
-            var sum = 0.0;
-            for (var layer = task.From(at.Layer); layer <= Math.Min(task.To(at.Layer), model.Config.NLayers - 1); layer++)
-            {
-                var value = each[layer];
-                if (at.Head is { } head) value = value.select(task.Site.Activation == Activation.Pattern ? 0 : 1, head);
-                sum += (at.Pos is { } pos ? value[pos] : value.narrow(0, 0, prompt).sum()).item<double>();
-            }
-            cells[cell] = (float)sum;
-        }
-        return cells;
+            return (float)Enumerable.Range(0, model.Config.NLayers).Where(layer => layer >= task.From(at.Layer) && layer <= task.To(at.Layer)).Sum(layer => at.Pos is { } pos
+                ? Value(layer, pos, at.Head) : Enumerable.Range(0, prompt).Sum(each => Value(layer, each, at.Head)));
+        })];
+
+        double Value(int layer, int pos, int? head) => values[layer][task.Site.Activation == Activation.Pattern ? head!.Value * width + pos : pos * width + head.GetValueOrDefault()];
     }
 
     /// <summary>Keeps an activation of every layer as a part of the graph, and begins the graph at the embeddings.</summary>

@@ -89,4 +89,15 @@ public sealed class CircuitSelectionTests
         Assert.Equal(
             "A circuit of 191 edges can't be taken of 190; give a number from 0 to that.", Assert.Throws<PatchKernelException>(() => CircuitSelection.Top(graph, new float[190], 191)).Message);
     }
+
+    [Fact]
+    public void What_isn_t_a_number_ranks_nothing()
+    {
+        var graph = new EdgeGraph(RandomModel.Config);
+        var scores = new float[graph.Edges.Count];
+        Assert.Contains("least score is infinite or not a number", Assert.Throws<PatchKernelException>(() => CircuitSelection.Threshold(graph, scores, float.NaN)).Message, StringComparison.Ordinal);
+        scores[7] = float.PositiveInfinity;
+        foreach (var way in (Action[])[() => CircuitSelection.Top(graph, scores, 3), () => CircuitSelection.Greedy(graph, scores, 3), () => CircuitSelection.Threshold(graph, scores, 1)])
+            Assert.Contains($"The score of {graph.Edges[7]} is infinite or not a number", Assert.Throws<PatchKernelException>(way).Message, StringComparison.Ordinal);
+    }
 }

@@ -32,6 +32,9 @@ public sealed class CircuitTestTests
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
         Assert.Equal(Of(circuit), result.Faithfulness, 1e-4);
         Assert.Equal(Of(circuit.Complement()), result.WithoutCircuit, 1e-4);
+        var targets = Pairs.Select(pair => CircuitRun.Run(model, pair, [circuit], new() { Metric = Metric.LogitDiff })).ToList();
+        Assert.Equal(targets.Average(run => run.Values["clean_target"][0]), result.CleanTarget, 1e-4f);
+        Assert.Equal(targets.Average(run => run.Values["corrupt_target"][0]), result.CorruptTarget, 1e-4f);
         Assert.Equal(4, result.Minimality.Select(edge => edge.Edge).Distinct().Count());
         foreach (var (edge, drop) in result.Minimality) Assert.Equal(Of(circuit) - Of(new Circuit(circuit.Graph, circuit.Edges.Where(other => other != edge))), drop, 1e-4);
         Assert.Contains("3 random circuits of", result.ToString(), StringComparison.Ordinal);

@@ -98,6 +98,9 @@ public sealed class AttributeCommandTests : IDisposable
         Assert.Equal(result.Values["clean_target"][0], json.RootElement.GetProperty("clean_target").GetSingle(), 1e-4f);
         Assert.Equal((2, 3), (json.RootElement.GetProperty("random_circuits").GetArrayLength(), json.RootElement.GetProperty("minimality").GetArrayLength()));
         Assert.Contains("2 random circuits of", tested.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("The circuit was made of", tested.Error, StringComparison.Ordinal);
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"llama3.2-tied-gqa-rope3\"", "\"another\"", StringComparison.Ordinal));
+        Assert.Contains("The circuit was made of another, and this is llama3.2-tied-gqa-rope3.", CliRun.Of(["circuit", "test", file, .. CliRun.TinyPair, "--device", "cpu", "--random", "0", "--minimality", "0"]).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,6 +116,15 @@ public sealed class AttributeCommandTests : IDisposable
     [InlineData("--steps goes with --method eap-ig", "attribute", "--method", "eap", "--steps", "3")]
     [InlineData("--check goes with an estimate", "attribute", "--method", "exact", "--check", "3")]
     [InlineData("--metric has no 'x'", "attribute", "--metric", "x")]
+    [InlineData("--metric has no 'x'", "circuit", "test", "x.json", "--metric", "x")]
+    [InlineData("--seed goes with --check", "attribute", "--seed", "3", "--check", "0")]
+    [InlineData("--seed goes with --check", "attribute", "--seed", "3", "--method", "exact")]
+    [InlineData("--eap-ig takes the name of a file, and it is empty", "attribute", "--eap-ig", "")]
+    [InlineData("two outputs would go to the same file", "attribute", "--eap-ig", "x.txt", "--json", "x.txt")]
+    [InlineData("two outputs would go to the same file", "circuit", "draw", "x.json", "--dot", "x.txt", "--graphml", "x.txt")]
+    [InlineData("--no-html leaves nothing to write", "circuit", "draw", "x.json", "--no-html")]
+    [InlineData("--threshold takes a number, and 'NaN' is none", "circuit", "find", "x.json", "--threshold", "NaN")]
+    [InlineData("--threshold takes a number, and 'much' is none", "circuit", "find", "x.json", "--threshold", "much")]
     [InlineData("a circuit is cut by --top, --greedy or --threshold; give one of them", "circuit", "find", "x.json")]
     [InlineData("a circuit is cut by --top, --greedy or --threshold; give one of them", "circuit", "find", "x.json", "--top", "3", "--greedy", "4")]
     public void Options_that_don_t_go_together_are_wrong_usage(string why, params string[] args) => Assert.Contains(why, CliRun.Of(args).Failure(2), StringComparison.Ordinal);

@@ -34,6 +34,9 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
         return line["error: ".Length..].TrimEnd();
     }
 
+    /// <summary>Fails unless the run went well, whatever it has noted.</summary>
+    public void Well() => Assert.True(ExitCode == 0, Error);
+
     /// <summary>Fails unless the run went well, and gives its output.</summary>
     public string Success()
     {
