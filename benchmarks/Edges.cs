@@ -30,6 +30,9 @@ internal static class Edges
         Print("a plain forward", forward, forward);
         Estimate("EAP", new AttributionOptions { Metric = Metric.LogitDiff });
         Estimate("EAP-IG, 5 steps", new AttributionOptions { Metric = Metric.LogitDiff, Method = EdgeMethod.EapIg });
+        PromptPair[] pairs = [.. Enumerable.Range(1, 8).Select(seed => Gpt2.Pair(Tokens, seed))];
+        EstimateEach("EAP, 8 pairs, each", new AttributionOptions { Metric = Metric.LogitDiff });
+        EstimateEach("EAP-IG 5, 8 pairs, each", new AttributionOptions { Metric = Metric.LogitDiff, Method = EdgeMethod.EapIg });
         Circuit[] circuits = [.. Enumerable.Range(1, 10).Select(part => new Circuit(graph, graph.Edges.Where((_, edge) => edge % 10 < part)))];
         Print("10 circuits", Best(2, () => CircuitRun.Run(model, pair, circuits)), forward);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {Peak():0.00} GB"));
@@ -39,6 +42,8 @@ internal static class Edges
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{exact / forward / chosen.Length:0.0000} forwards an edge; peak {Peak():0.00} GB"));
 
         void Estimate(string name, AttributionOptions options) => Print(name, Best(5, () => EdgeAttribution.Run(model, pair, options)), forward);
+
+        void EstimateEach(string name, AttributionOptions options) => Print(name, Best(3, () => EdgeAttribution.Run(model, pairs, options)) / pairs.Length, forward);
     }
 
     private static double Best(int times, Action action)

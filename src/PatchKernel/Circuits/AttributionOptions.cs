@@ -1,3 +1,5 @@
+using PatchKernel.Circuits;
+
 namespace PatchKernel;
 
 /// <summary>How edges are estimated. Tools' conventions differ and change the ranking, so each has a name; the defaults are this library's own.</summary>
@@ -21,6 +23,9 @@ public sealed record AttributionOptions
     /// <summary>The positions of the prompt at which edges count; null for all.</summary>
     public IReadOnlyList<int>? Positions { get; init; }
 
+    /// <summary>What stands at the positions at which edges count, in place of <see cref="Positions"/>; each has to be at the same positions of both prompts. Null for all.</summary>
+    public IReadOnlyList<TokenRole>? Roles { get; init; }
+
     /// <summary>What is estimated; each needs a gradient. By default the clean target's logit and the logit difference.</summary>
     public IReadOnlyList<Metric> Metrics { get; init; } = Metric.Usual;
 
@@ -29,6 +34,9 @@ public sealed record AttributionOptions
 
     /// <summary>Bytes of memory that it may take beside the weights; by default seven tenths of what is free. With less, layers are computed once more instead of kept.</summary>
     public long? Memory { get; init; }
+
+    /// <summary>Of several pairs, whether every pair's scores are kept beside the means; pairs × edges × 4 bytes a metric.</summary>
+    public bool KeepPairScores { get; init; }
 
     /// <summary>The conventions in words, for results and captions.</summary>
     internal string Conventions => (Method, At, Points) switch
@@ -59,7 +67,7 @@ public sealed record AttributionOptions
         Metric.CheckNames(Metrics);
         if (Steps is < 1 or > 10_000) throw new PatchKernelException($"A path of {Steps} points can't be integrated over; give 1 to 10000.");
         if (Memory <= 0) throw new PatchKernelException($"An estimate can't be made in {Memory} bytes of memory; give a number above 0.");
-        PathOptions.CheckPositions(Positions, pair);
+        _ = EdgePositions.Of(Positions, Roles, pair);
     }
 }
 

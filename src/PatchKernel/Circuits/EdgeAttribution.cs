@@ -25,9 +25,65 @@ public static class EdgeAttribution
     {
         cancel = HostStop.Or(cancel);
         options ??= new();
-        var check = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
-        options.Check(pair);
+        EdgePairs.Check(model, [pair], options.Check);
+        PairScores? scores = null;
+        Run(model, [pair], options, (_, found) => scores = found, progress, cancel);
+        return Result(model, pair, options, scores!);
+    }
+
+    /// <summary>Estimates every edge over several pairs: means, with their standard errors and intervals. Runs of equal length go through the model together.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pairs">The pairs; lengths may differ from pair to pair.</param>
+    /// <param name="options">Which estimate, in which convention, of what.</param>
+    /// <param name="progress">Receives the number of gradients done.</param>
+    /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
+    /// <returns>Managed arrays; every tensor that was made is freed.</returns>
+    /// <exception cref="PatchKernelException">There is no pair, a pair, an option or a gap between runs makes it impossible, or a metric has no gradient.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static EdgeAverage Run(
+        LanguageModel model, IReadOnlyList<PromptPair> pairs, AttributionOptions? options = null, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
+    {
+        cancel = HostStop.Or(cancel);
+        options ??= new();
+        EdgePairs.Check(model, pairs, options.Check);
+        var means = new EdgeMeans(options.Metrics, pairs.Count, options.KeepPairScores);
+        Run(model, pairs, options, means.Add, progress, cancel);
+        return means.Result(model, pairs, new EdgeGraph(model.Config).Edges, options.Name, options.Direction) with
+        {
+            Conventions = options.Conventions,
+            Positions = options.Positions,
+            Roles = options.Roles,
+        };
+    }
+
+    private static void Run(
+        LanguageModel model, IReadOnlyList<PromptPair> pairs, AttributionOptions options, Action<int, PairScores> found, IProgress<SweepProgress>? progress, CancellationToken cancel)
+    {
         using var noGrad = no_grad();
-        return OutOfMemory.Guard(() => new EdgeScores(model, new EdgeGraph(model.Config), pair, options, check) { Progress = progress, Cancel = cancel }.Run());
+        var scores = new EdgeScores(model, new EdgeGraph(model.Config), options) { Progress = progress, Cancel = cancel };
+        OutOfMemory.Guard(() => { scores.Run(pairs, found); return true; });
+    }
+
+    private static EdgeResult Result(LanguageModel model, PromptPair pair, AttributionOptions options, PairScores found)
+    {
+        var (clean, corrupt) = found.Baseline;
+        var scores = options.Metrics.Zip(found.Scores).ToDictionary(entry => entry.First.Name, entry => entry.Second);
+        return new()
+        {
+            Model = model.Summary,
+            Pair = pair,
+            Edges = new EdgeGraph(model.Config).Edges,
+            Method = options.Name,
+            Conventions = options.Conventions,
+            Direction = options.Direction,
+            Positions = EdgePositions.Of(options.Positions, options.Roles, pair),
+            Metrics = options.Metrics,
+            CleanRun = clean,
+            CorruptRun = corrupt,
+            Values = options.Metrics.ToDictionary(metric => metric.Name, metric => options.Direction == Direction.Denoising
+                ? scores[metric.Name].Select(score => corrupt.Of(metric) + score).ToArray()
+                : [.. scores[metric.Name].Select(score => clean.Of(metric) - score)]),
+            Estimates = scores,
+        };
     }
 }

@@ -4,107 +4,100 @@ using static TorchSharp.torch;
 
 namespace PatchKernel.Circuits;
 
-/// <summary>Estimates of every edge under way.</summary>
-internal sealed class EdgeScores(LanguageModel model, EdgeGraph graph, PromptPair pair, AttributionOptions options, PairCheck check)
+/// <summary>Estimates of every edge under way, of one pair or several: runs of equal length go through the layers together, as many as there is memory for.</summary>
+internal sealed class EdgeScores(LanguageModel model, EdgeGraph graph, AttributionOptions options)
 {
+    private int done, expected;
+
     /// <summary>Receives the number of gradients done.</summary>
     public IProgress<SweepProgress>? Progress { get; init; }
 
     /// <summary>Stops before the next layer.</summary>
     public CancellationToken Cancel { get; init; }
 
-    public EdgeResult Run()
+    /// <summary>Estimates the edges of some pairs.</summary>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="found">Receives a pair's place and its scores; pairs of one length come together.</param>
+    public void Run(IReadOnlyList<PromptPair> pairs, Action<int, PairScores> found)
     {
-        using var scope = NewDisposeScope();
-        var (clean, corrupt) = (UnpatchedRuns.Run(pair, pair.Clean, options.Metrics), UnpatchedRuns.Run(pair, pair.Corrupt, options.Metrics));
-        using var there = new RunOutputs(model, clean, "The clean run's", Cancel);
-        using var here = new RunOutputs(model, corrupt, "The corrupt run's", Cancel);
-        var runs = new UnpatchedRuns(pair, there.Logits, here.Logits);
-        var baseline = Baseline.Of(model, runs, options.Metrics);
-        check.WithRuns(baseline, options.Metric).ThrowIfErrors();
-        Func<Tensor, Tensor>[] metrics = [.. options.Metrics.Select(metric => (Func<Tensor, Tensor>)(logits => WithGradient(metric, logits, runs)))];
-        var gradients = new EdgeGradients(model, clean.Read, KeepsGraphs(clean.Ids.Count));
-        Tensor[] slopes = options.Method == EdgeMethod.EapIgActivations ? OverSublayers(gradients, there, here, metrics) : OverEmbeddings(gradients, there, here, metrics);
-        var difference = Counting(there.Senders - here.Senders).flatten(1, 2);
-        float[][] scores = [.. slopes.Select(slope => OfEdges(difference.matmul(slope.flatten(1, 2).t()).Counted(difference)))];
-        return Result(baseline, scores);
+        (done, expected) = (0, pairs.Count * Points);
+        Progress?.Report(new SweepProgress(done, expected));
+        var alike = pairs.Index().Select(pair => (Pair: pair, Run: UnpatchedRuns.Run(pair.Item, pair.Item.Clean, options.Metrics))).GroupBy(pair => (pair.Run.Ids.Count, pair.Run.Read));
+        foreach (var group in alike)
+        {
+            var batches = EdgeBatches.Of(model, graph, group.Key.Count, options.Memory);
+            foreach (var part in group.Chunk(batches.Pairs(Alphas.Length)))
+                foreach (var (pair, scores) in part.Zip(OfBatch(pairs, [.. part.Select(pair => pair.Pair)], batches, group.Key.Read))) found(pair.Pair.Index, scores);
+        }
     }
 
-    /// <summary>The mean over points of the path from the corrupt to the clean embeddings.</summary>
-    private Tensor[] OverEmbeddings(EdgeGradients gradients, RunOutputs there, RunOutputs here, Func<Tensor, Tensor>[] metrics)
-    {
-        var (from, to) = (here.Senders[0], there.Senders[0]);
-        return Mean([.. options.Alphas.Select(alpha => (Func<Tensor[]>)(() => gradients.Of(Between(from, to, alpha), null, metrics, Cancel)))]);
-    }
+    private bool OverSublayers => options.Method == EdgeMethod.EapIgActivations;
 
-    /// <summary>The mean over clean runs in which one sublayer's output goes from the corrupt run's to the clean run's.</summary>
-    private Tensor[] OverSublayers(EdgeGradients gradients, RunOutputs there, RunOutputs here, Func<Tensor, Tensor>[] metrics)
+    private double[] Alphas => OverSublayers ? [.. Enumerable.Range(1, options.Steps).Select(k => (double)k / options.Steps)] : options.Alphas;
+
+    /// <summary>Gradients a pair.</summary>
+    private int Points => Alphas.Length * (OverSublayers ? 1 + 2 * model.Config.NLayers : 1);
+
+    private PairScores[] OfBatch(IReadOnlyList<PromptPair> all, (int Index, PromptPair Pair)[] pairs, EdgeBatches batches, int read)
     {
         using var scope = NewDisposeScope();
-        double[] alphas = [.. Enumerable.Range(1, options.Steps).Select(k => (double)k / options.Steps)];
-        var (from, to) = (here.Senders[0], there.Senders[0]);
-        List<Func<Tensor[]>> points = [.. alphas.Select(alpha => (Func<Tensor[]>)(() => gradients.Of(Between(from, to, alpha), null, metrics, Cancel)))];
+        using var outputs = new PairOutputs(model, graph, [.. pairs.Select(pair => pair.Pair)], options.Metrics, OverSublayers, Cancel);
+        Baseline[] baselines = [.. outputs.Runs.Select(runs => Baseline.Of(model, runs, options.Metrics))];
+        foreach (var ((index, pair), baseline) in pairs.Zip(baselines))
+            EdgePairs.Named(all, index, () => PairCheck.Run(pair).WithRuns(baseline, options.Metric).ThrowIfErrors());
+        var sums = new ScoreSums(graph, Counting(outputs.Differences, pairs), options.Metrics.Count);
+        var gradients = new EdgeGradients(model, read, batches.KeepsGraphs);
+        Func<Tensor, Tensor>[] metrics = [.. options.Metrics.Select(metric => (Func<Tensor, Tensor>)(logits => OfPairs(metric, logits, outputs.Runs)))];
+        foreach (var alphas in Alphas.Chunk(Math.Max(1, batches.Runs / pairs.Length)))
+            foreach (var (embedded, put) in Paths(outputs, alphas))
+            {
+                using var pathScope = NewDisposeScope();
+                sums.Expect(alphas.Length);
+                gradients.Of(embedded(), alphas.Length, put?.Invoke(), metrics, sums.Add, Cancel);
+                Progress?.Report(new SweepProgress(done += pairs.Length * alphas.Length, expected));
+            }
+        var scores = sums.Means();
+        return [.. baselines.Select((baseline, pair) => new PairScores(baseline, [.. scores.Select(metric => metric[pair])]))];
+    }
+
+    /// <summary>
+    /// The embeddings' path from the corrupt to the clean run at some points; over sublayers, also clean runs in which one sublayer's output goes from the corrupt run's to the
+    /// clean run's.
+    /// </summary>
+    private IEnumerable<(Func<Tensor> Embedded, Func<SublayerValue>? Put)> Paths(PairOutputs outputs, double[] alphas)
+    {
+        yield return (() => Between(outputs.Embeddings, alphas), null);
+        if (!OverSublayers) yield break;
         for (var layer = 0; layer < model.Config.NLayers; layer++)
             foreach (var activation in (Activation[])[Activation.AttnOut, Activation.MlpOut])
             {
-                var (at, corrupt, clean) = (layer, here[activation, layer], there[activation, layer]);
-                points.AddRange(alphas.Select(alpha => (Func<Tensor[]>)(() =>
-                    gradients.Of(to, new SublayerValue(activation, at, Between(corrupt, clean, alpha)), metrics, Cancel))));
+                var at = layer;
+                yield return (() => Between(outputs.Embeddings with { Corrupt = outputs.Embeddings.Clean }, alphas),
+                    () => new SublayerValue(activation, at, Between(outputs.Sublayer(activation, at), alphas).flatten(0, 1)));
             }
-        var mean = Mean([.. points]);
-        return [.. mean.Select(scope.MoveToOuter)];
     }
 
-    private Tensor[] Mean(Func<Tensor[]>[] points)
+    /// <summary>Points between two values of each pair, [pairs, pos, d_model] to [pairs · points, pos, d_model].</summary>
+    private static Tensor Between((Tensor Clean, Tensor Corrupt) ends, double[] alphas)
     {
         using var scope = NewDisposeScope();
-        Tensor[]? sums = null;
-        foreach (var (done, point) in points.Index())
-        {
-            using var pointScope = NewDisposeScope();
-            var slopes = point();
-            if (sums is null) sums = [.. slopes.Select(pointScope.MoveToOuter)];
-            else foreach (var (sum, slope) in sums.Zip(slopes)) sum.add_(slope, Scalars.Of(1));
-            Progress?.Report(new SweepProgress(done + 1, points.Length));
-        }
-        return [.. sums!.Select(sum => scope.MoveToOuter(sum.Over(points.Length)))];
+        var step = ends.Clean - ends.Corrupt;
+        return scope.MoveToOuter(stack([.. alphas.Select(alpha => ends.Corrupt.Plus(step.Times(alpha)))], 1).flatten(0, 1));
     }
 
-    private static Tensor Between(Tensor from, Tensor to, double alpha) => from.Plus((to - from).Times(alpha));
+    /// <summary>A metric's numbers of runs, each pair's together.</summary>
+    private static Tensor OfPairs(Metric metric, Tensor logits, IReadOnlyList<UnpatchedRuns> runs) =>
+        cat([.. logits.chunk(runs.Count).Zip(runs, (some, pair) => WithGradient(metric, some, pair))]);
 
     private static Tensor WithGradient(Metric metric, Tensor logits, UnpatchedRuns runs) => metric.Of(new MetricInput(logits, runs)) is { requires_grad: true } number ? number
         : throw new PatchKernelException($"The metric {metric.Name} has no gradient, so edges can't be estimated by one; take another, or patch them exactly.");
 
     /// <summary>Differences at the positions that count.</summary>
-    private Tensor Counting(Tensor difference) => options.Positions is { } positions
-        ? difference * SenderDifferences.Counts(positions, 0, (int)difference.shape[1], difference)
-        : difference;
-
-    private float[] OfEdges(Tensor all)
+    private Tensor Counting(Tensor differences, (int Index, PromptPair Pair)[] pairs)
     {
-        var flat = all.ToFloats(); // [sender, receiver]
-        return [.. graph.Places.Select(edge => flat[edge.Sender * graph.Receivers.Count + edge.Receiver])];
+        if (options.Positions is null && options.Roles is null) return differences;
+        var length = (int)differences.shape[2];
+        var counts = pairs.Select(pair => SenderDifferences.Counts(EdgePositions.Of(options.Positions, options.Roles, pair.Pair)!, 0, length, differences));
+        return differences * stack([.. counts]).unsqueeze(1);
     }
-
-    /// <summary>Whether all layers' graphs fit in memory together with weights that stay there: a forward's worth of each layer, and its gradients.</summary>
-    private bool KeepsGraphs(int length) => model.DeviceMap.Parts.All(part => part.Home == WeightHome.Device)
-        && 4 * model.Config.NLayers * ForwardMemory.Layer(model.Config, length, (long)model.Config.NHeads * length * length, length) < MemoryRoom.Of(model, options.Memory).Planned;
-
-    private EdgeResult Result(Baseline baseline, float[][] scores) => new()
-    {
-        Model = model.Summary,
-        Pair = pair,
-        Edges = graph.Edges,
-        Method = options.Name,
-        Conventions = options.Conventions,
-        Direction = options.Direction,
-        Positions = options.Positions,
-        Metrics = options.Metrics,
-        CleanRun = baseline.Clean,
-        CorruptRun = baseline.Corrupt,
-        Values = options.Metrics.Zip(scores).ToDictionary(entry => entry.First.Name, entry => options.Direction == Direction.Denoising
-            ? entry.Second.Select(score => baseline.Corrupt.Of(entry.First) + score).ToArray()
-            : [.. entry.Second.Select(score => baseline.Clean.Of(entry.First) - score)]),
-        Estimates = options.Metrics.Zip(scores).ToDictionary(entry => entry.First.Name, entry => entry.Second),
-    };
 }

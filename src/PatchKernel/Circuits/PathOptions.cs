@@ -1,3 +1,5 @@
+using PatchKernel.Circuits;
+
 namespace PatchKernel;
 
 /// <summary>Which edges are patched, at which positions, and what is measured.</summary>
@@ -15,6 +17,9 @@ public sealed record PathOptions
     /// <summary>The positions of the prompt at which an edge is patched; null for all, an answer's behind the prompt included.</summary>
     public IReadOnlyList<int>? Positions { get; init; }
 
+    /// <summary>What stands at the positions at which an edge is patched, in place of <see cref="Positions"/>; each has to be at the same positions of both prompts. Null for all.</summary>
+    public IReadOnlyList<TokenRole>? Roles { get; init; }
+
     /// <summary>What is measured; by the first the runs have to differ. By default the clean target's logit and the logit difference.</summary>
     public IReadOnlyList<Metric> Metrics { get; init; } = Metric.Usual;
 
@@ -30,6 +35,9 @@ public sealed record PathOptions
     /// <summary>Whether every edge's logits are kept; edges × d_vocab × 4 bytes.</summary>
     public bool KeepLogits { get; init; }
 
+    /// <summary>Of several pairs, whether every pair's scores are kept beside the means; pairs × edges × 4 bytes a metric.</summary>
+    public bool KeepPairScores { get; init; }
+
     /// <summary>Refuses what can't be done.</summary>
     /// <exception cref="PatchKernelException">An option is out of range.</exception>
     internal void Check(PromptPair pair)
@@ -37,7 +45,7 @@ public sealed record PathOptions
         Metric.CheckNames(Metrics);
         if (Edges is { Count: 0 }) throw new PatchKernelException("There is no edge to patch; name some, or leave Edges out for all of them.");
         if (Memory <= 0) throw new PatchKernelException($"Path patching can't run in {Memory} bytes of memory; give a number above 0.");
-        CheckPositions(Positions, pair);
+        _ = EdgePositions.Of(Positions, Roles, pair);
     }
 
     /// <summary>Refuses positions that a prompt doesn't have.</summary>

@@ -27,12 +27,37 @@ public static class PathPatching
     {
         cancel = HostStop.Or(cancel);
         options ??= new();
-        var check = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
-        options.Check(pair);
-        var graph = new EdgeGraph(model.Config);
-        int[] chosen = [.. options.Edges is { } edges ? edges.Select(graph.IndexOf) : Enumerable.Range(0, graph.Edges.Count)];
+        EdgePairs.Check(model, [pair], options.Check);
         using var noGrad = no_grad();
-        return OutOfMemory.Guard(() => new ExactEdges(model, graph, chosen, pair, options, check) { Progress = progress, Cancel = cancel }.Run());
+        return Exact(model, new EdgeGraph(model.Config), pair, options, progress, cancel);
+    }
+
+    /// <summary>Patches edges one by one over several pairs: mean effects, with their standard errors and intervals.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pairs">The pairs; lengths may differ from pair to pair.</param>
+    /// <param name="options">Which edges, at which positions, and what is measured.</param>
+    /// <param name="progress">Receives the number of edges done, over all pairs.</param>
+    /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
+    /// <returns>Managed arrays; every tensor that was made is freed.</returns>
+    /// <exception cref="PatchKernelException">There is no pair, or a pair, an option or a gap between runs makes it impossible; the message says which and why.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static EdgeAverage Run(
+        LanguageModel model, IReadOnlyList<PromptPair> pairs, PathOptions? options = null, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
+    {
+        cancel = HostStop.Or(cancel);
+        options ??= new();
+        EdgePairs.Check(model, pairs, options.Check);
+        if (options.KeepLogits) throw new PatchKernelException("Logits are kept of one pair's edges, and these are means over pairs; leave KeepLogits out, or patch one pair.");
+        var (graph, means) = (new EdgeGraph(model.Config), new EdgeMeans(options.Metrics, pairs.Count, options.KeepPairScores));
+        using var noGrad = no_grad();
+        EdgeResult? last = null;
+        foreach (var (at, pair) in pairs.Index())
+            EdgePairs.Named(pairs, at, () =>
+            {
+                last = Exact(model, graph, pair, options, EdgePairs.Part(progress, at, pairs.Count), cancel);
+                means.Add(at, new(new(last.CleanRun, last.CorruptRun), [.. options.Metrics.Select(last.Scores)]));
+            });
+        return means.Result(model, pairs, last!.Edges, last.Method, options.Direction) with { Positions = options.Positions, Roles = options.Roles };
     }
 
     /// <summary>Patches several edges together, set by set, each a full forward: one sender to a set of receivers, say.</summary>
@@ -52,6 +77,7 @@ public static class PathPatching
         options ??= new();
         _ = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
         options.Check(pair);
+        options = options with { Positions = EdgePositions.Of(options.Positions, options.Roles, pair), Roles = null };
         if (sets.Count == 0) throw new PatchKernelException("There is no set of edges to patch; give at least one.");
         var graph = new EdgeGraph(model.Config);
         int[][] chosen = [.. sets.Select(set => set.Select(graph.IndexOf).Distinct().ToArray())];
@@ -69,5 +95,12 @@ public static class PathPatching
             });
             return measurement.Values;
         });
+    }
+
+    private static EdgeResult Exact(LanguageModel model, EdgeGraph graph, PromptPair pair, PathOptions options, IProgress<SweepProgress>? progress, CancellationToken cancel)
+    {
+        int[] chosen = [.. options.Edges is { } edges ? edges.Select(graph.IndexOf) : Enumerable.Range(0, graph.Edges.Count)];
+        options = options with { Positions = EdgePositions.Of(options.Positions, options.Roles, pair), Roles = null };
+        return OutOfMemory.Guard(() => new ExactEdges(model, graph, chosen, pair, options, PairCheck.Run(pair)) { Progress = progress, Cancel = cancel }.Run());
     }
 }

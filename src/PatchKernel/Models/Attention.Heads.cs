@@ -76,6 +76,21 @@ internal sealed partial class Attention
             slope.transpose(0, 1).matmul(projection.Weight.to(slope.dtype).view(slope.shape[1], slope.shape[2], -1)).Counted(slope);
     }
 
+    /// <summary>Products of gradients with what heads make of a direction of the normed stream.</summary>
+    /// <param name="direction">[rows, d_model].</param>
+    /// <param name="q">Gradients with respect to queries, [rows, n_heads, d_head].</param>
+    /// <param name="k">With respect to keys, [rows, n_kv_heads, d_head].</param>
+    /// <param name="v">With respect to values.</param>
+    /// <returns>[rows, n_heads + 2 · n_kv_heads]; owned by the caller's dispose scope.</returns>
+    public Tensor ProductsOfHeads(Tensor direction, Tensor q, Tensor k, Tensor v)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(cat([Product(wQ, q), Product(wK, k), Product(wV, v)], 1));
+
+        Tensor Product(Linear projection, Tensor slope) =>
+            (nn.functional.linear(direction, projection.Weight.to(slope.dtype)).Counted(direction).view(slope.shape) * slope).sum(-1);
+    }
+
     private Tensor Each(Linear projection, Tensor normed)
     {
         using var scope = NewDisposeScope();

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace PatchKernel.Models;
 
 /// <summary>One layer: attention and an MLP, each reading the residual stream and adding to it. Works on packed rows.</summary>
-internal sealed class Block
+internal sealed partial class Block
 {
     private readonly PartList parts;
     private readonly Norm? attentionNorm, mlpNorm;

@@ -82,7 +82,9 @@ internal sealed class ForwardPass(LanguageModel model)
             streams + ForwardMemory.Of(model.Config, longest.Ids.Count, whole), $"A run of {longest.Ids.Count:N0} tokens{(whole ? ", with their whole attention pattern," : "")}");
     }
 
-    private void CheckIds(TappedRun run)
+    /// <summary>Refuses a run that the model has no embeddings for.</summary>
+    /// <exception cref="PatchKernelException">It is empty, an id is outside the vocabulary, or it is longer than a table of positions.</exception>
+    public void CheckIds(TappedRun run)
     {
         var (vocabulary, ids, most) = (model.Config.DVocab, run.Ids, model.Config.MaxPositions);
         if (ids.Count == 0) throw new PatchKernelException("The prompt is empty; give it at least one token.");

@@ -1,3 +1,4 @@
+using PatchKernel.Metrics;
 using PatchKernel.Sweeps;
 
 namespace PatchKernel;
@@ -10,20 +11,14 @@ namespace PatchKernel;
 /// </remarks>
 public sealed partial class SweepAverage
 {
-    // The 97.5 % quantile by degrees of freedom from 1 on; above, two terms of its expansion are right to 0.003.
-    private static readonly double[] Quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
-
     private SweepAverage(IReadOnlyList<SweepResult> results, IReadOnlyList<string> rows, float[][] samples)
     {
         (Results, Rows) = (results, rows);
         (Mean, Lower, Upper) = (new float[samples[0].Length], new float[samples[0].Length], new float[samples[0].Length]);
-        var n = results.Count;
         for (var i = 0; i < Mean.Length; i++)
         {
-            var mean = samples.Average(sample => (double)sample[i]);
-            var deviation = Math.Sqrt(samples.Sum(sample => Math.Pow(sample[i] - mean, 2)) / (n - 1));
-            var half = Quantile(n - 1) * deviation / Math.Sqrt(n);
-            (Mean[i], Lower[i], Upper[i]) = ((float)mean, (float)(mean - half), (float)(mean + half));
+            var interval = MeanInterval.Of([.. samples.Select(sample => (double)sample[i])]);
+            (Mean[i], Lower[i], Upper[i]) = ((float)interval.Mean, (float)interval.Lower, (float)interval.Upper);
         }
     }
 
@@ -76,9 +71,6 @@ public sealed partial class SweepAverage
         return $"{Results.Count} sweeps, {Kind(Results[0])}: highest mean {SweepSummary.Fixed(Mean[highest])} "
             + $"({SweepSummary.Fixed(Lower[highest])} to {SweepSummary.Fixed(Upper[highest])}) at layer {highest % Layers}, {row}";
     }
-
-    internal static double Quantile(int freedom) =>
-        freedom <= Quantiles.Length ? Quantiles[freedom - 1] : 1.95996 + 2.37227 / freedom + 2.82250 / freedom / freedom;
 
     private static string Kind(SweepResult result)
     {

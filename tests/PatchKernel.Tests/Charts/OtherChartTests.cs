@@ -157,7 +157,7 @@ public sealed class OtherChartTests : IDisposable
     [InlineData(11, 2.201)]
     [InlineData(30, 2.042)]
     [InlineData(1000, 1.962)]
-    public void Intervals_use_Students_quantiles(int freedom, double quantile) => Assert.Equal(quantile, SweepAverage.Quantile(freedom), 3e-3);
+    public void Intervals_use_Students_quantiles(int freedom, double quantile) => Assert.Equal(quantile, PatchKernel.Metrics.MeanInterval.Quantile(freedom), 3e-3);
 
     [Fact]
     public void Themes_change_what_is_around_the_data_and_not_the_data()

@@ -76,11 +76,18 @@ internal sealed record Norm(NormKind Kind, double Epsilon, Tensor? Scale, Tensor
     public Tensor Back(Tensor rows, Tensor slopes)
     {
         using var scope = NewDisposeScope();
-        var centred = Kind.TakesMean ? rows - rows.mean([-1], keepdim: true) : rows;
-        var inverse = (centred * centred).mean([-1], keepdim: true).Plus(Epsilon).rsqrt();
-        var normed = centred * inverse;
+        var (normed, inverse) = Parts(rows);
         var scaled = Scale is null ? slopes : slopes * Scale;
         var back = (scaled - normed * (scaled * normed).mean([-1], keepdim: true)) * inverse;
         return scope.MoveToOuter(Kind.TakesMean ? back - back.mean([-1], keepdim: true) : back);
+    }
+
+    /// <summary>The rows as they are normed but for scale and bias, and what they were multiplied by, [.., rows, 1]; owned by the caller's dispose scope.</summary>
+    public (Tensor Normed, Tensor Inverse) Parts(Tensor rows)
+    {
+        using var scope = NewDisposeScope();
+        var centred = Kind.TakesMean ? rows - rows.mean([-1], keepdim: true) : rows;
+        var inverse = (centred * centred).mean([-1], keepdim: true).Plus(Epsilon).rsqrt();
+        return (scope.MoveToOuter(centred * inverse), scope.MoveToOuter(inverse));
     }
 }
