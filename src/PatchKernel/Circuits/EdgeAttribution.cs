@@ -1,4 +1,5 @@
 using PatchKernel.Circuits;
+using PatchKernel.Metrics;
 using PatchKernel.Models;
 using static TorchSharp.torch;
 
@@ -27,7 +28,19 @@ public static class EdgeAttribution
         options ??= new();
         var check = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
         options.Check(pair);
+        CheckGradients(options.Metrics, pair, model.Config.DVocab);
         using var noGrad = no_grad();
         return OutOfMemory.Guard(() => new EdgeScores(model, new EdgeGraph(model.Config), pair, options, check) { Progress = progress, Cancel = cancel }.Run());
+    }
+
+    /// <summary>Refuses metrics without a gradient before anything runs: whether one flows shows in logits of zeros too.</summary>
+    private static void CheckGradients(IReadOnlyList<Metric> metrics, PromptPair pair, int vocabulary)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = enable_grad();
+        var read = Metric.ReadBehind(pair, metrics).Count + 1;
+        var logits = zeros(1, read, vocabulary).requires_grad_();
+        var runs = new UnpatchedRuns(pair, new float[read * vocabulary], new float[read * vocabulary]);
+        foreach (var metric in metrics) EdgeScores.WithGradient(metric, logits, runs);
     }
 }

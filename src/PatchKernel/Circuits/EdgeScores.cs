@@ -72,7 +72,9 @@ internal sealed class EdgeScores(LanguageModel model, EdgeGraph graph, PromptPai
 
     private static Tensor Between(Tensor from, Tensor to, double alpha) => from.Plus((to - from).Times(alpha));
 
-    private static Tensor WithGradient(Metric metric, Tensor logits, UnpatchedRuns runs) => metric.Of(new MetricInput(logits, runs)) is { requires_grad: true } number ? number
+    /// <summary>A metric's number of the logits, through which a gradient flows.</summary>
+    /// <exception cref="PatchKernelException">None does.</exception>
+    public static Tensor WithGradient(Metric metric, Tensor logits, UnpatchedRuns runs) => metric.Of(new MetricInput(logits, runs)) is { requires_grad: true } number ? number
         : throw new PatchKernelException($"The metric {metric.Name} has no gradient, so edges can't be estimated by one; take another, or patch them exactly.");
 
     /// <summary>Differences at the positions that count.</summary>

@@ -22,13 +22,21 @@ internal sealed class LayerGraph : IDisposable
     public LayerGraph(LanguageModel model, int layer, Tensor entering, SublayerValue? put)
     {
         lease = model.Weights.Layer(layer);
-        (block, heads, parts) = (new Block(model.Config, layer, lease.Weights), (model.Config.NHeads, model.Config.NKeyValueHeads), model.Config.Parts);
-        using var gradients = enable_grad();
-        using var scope = NewDisposeScope();
-        this.entering = entering.detach().clone().requires_grad_().DetachFromDisposeScope();
-        var length = (int)entering.shape[0];
-        rows = new GraphRows(new PromptRows(TapSequence.None, layer, model.Rotation(layer, 0, length), null), put?.Layer == layer ? put : null);
-        Leaving = block.Forward(this.entering.alias(), rows).DetachFromDisposeScope();
+        try
+        {
+            (block, heads, parts) = (new Block(model.Config, layer, lease.Weights), (model.Config.NHeads, model.Config.NKeyValueHeads), model.Config.Parts);
+            using var gradients = enable_grad();
+            using var scope = NewDisposeScope();
+            this.entering = entering.detach().clone().requires_grad_().DetachFromDisposeScope();
+            var length = (int)entering.shape[0];
+            rows = new GraphRows(new PromptRows(TapSequence.None, layer, model.Rotation(layer, 0, length), null), put?.Layer == layer ? put : null);
+            Leaving = block.Forward(this.entering.alias(), rows).DetachFromDisposeScope();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The stream that leaves.</summary>
@@ -55,9 +63,9 @@ internal sealed class LayerGraph : IDisposable
 
     public void Dispose()
     {
-        rows.Dispose();
-        entering.Dispose();
-        Leaving.Dispose();
+        rows?.Dispose(); // where the layer failed, there may be none
+        entering?.Dispose();
+        Leaving?.Dispose();
         lease.Dispose();
     }
 

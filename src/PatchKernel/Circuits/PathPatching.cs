@@ -31,6 +31,8 @@ public static class PathPatching
         options.Check(pair);
         var graph = new EdgeGraph(model.Config);
         int[] chosen = [.. options.Edges is { } edges ? edges.Select(graph.IndexOf) : Enumerable.Range(0, graph.Edges.Count)];
+        if (chosen.GroupBy(edge => edge).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new PatchKernelException($"The edge {graph.Edges[twice.Key]} is there twice; name each edge once.");
         using var noGrad = no_grad();
         return OutOfMemory.Guard(() => new ExactEdges(model, graph, chosen, pair, options, check) { Progress = progress, Cancel = cancel }.Run());
     }

@@ -18,7 +18,7 @@ internal sealed class RunOutputs : IDisposable
         {
             run = run with { Watcher = TapSequence.Of([run.Watcher, cache]) };
             Logits = Metrics.UnpatchedRuns.Logits(model, run, whose, cancel);
-            Senders = SenderOutputs.OfCache(model, cache).DetachFromDisposeScope();
+            Senders = SenderOutputs.OfCache(model, cache, cancel).DetachFromDisposeScope();
         }
         catch
         {
