@@ -36,8 +36,8 @@ public sealed class Circuit
 
     /// <summary>The circuit without what leads nowhere: heads and MLPs into which or out of which no edge of it goes, and their edges.</summary>
     /// <remarks>
-    /// Where the other edges carry another run, this changes nothing, but for models with a norm behind attention, where all heads of a layer share in it; where they carry
-    /// zero, it does.
+    /// Where the other edges carry another run, this changes nothing, but for models with a norm behind attention, or over all heads' queries and keys, in which a layer's heads
+    /// share; where they carry zero, it does.
     /// </remarks>
     public Circuit Pruned() => new(Graph, CircuitPruning.Of(Graph, live));
 

@@ -1,4 +1,5 @@
 using PatchKernel.Circuits;
+using PatchKernel.Metrics;
 using PatchKernel.Models;
 using static TorchSharp.torch;
 
@@ -59,6 +60,7 @@ public static class EdgeAttribution
     private static void Run(
         LanguageModel model, IReadOnlyList<PromptPair> pairs, AttributionOptions options, Action<int, PairScores> found, IProgress<SweepProgress>? progress, CancellationToken cancel)
     {
+        CheckGradients(options.Metrics, pairs[0], model.Config.DVocab);
         using var noGrad = no_grad();
         var scores = new EdgeScores(model, new EdgeGraph(model.Config), options) { Progress = progress, Cancel = cancel };
         OutOfMemory.Guard(() => { scores.Run(pairs, found); return true; });
@@ -85,5 +87,16 @@ public static class EdgeAttribution
                 : [.. scores[metric.Name].Select(score => clean.Of(metric) - score)]),
             Estimates = scores,
         };
+    }
+
+    /// <summary>Refuses metrics without a gradient before anything runs: whether one flows shows in logits of zeros too.</summary>
+    private static void CheckGradients(IReadOnlyList<Metric> metrics, PromptPair pair, int vocabulary)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = enable_grad();
+        var read = Metric.ReadBehind(pair, metrics).Count + 1;
+        var logits = zeros(1, read, vocabulary).requires_grad_();
+        var runs = new UnpatchedRuns(pair, new float[read * vocabulary], new float[read * vocabulary]);
+        foreach (var metric in metrics) EdgeScores.WithGradient(metric, logits, runs);
     }
 }

@@ -11,7 +11,8 @@ namespace PatchKernel;
 /// </remarks>
 public sealed class EdgeGraph
 {
-    private readonly Dictionary<Edge, int> places;
+    private readonly Dictionary<string, int> senders, receivers;
+    private readonly int[] firsts; // each receiver's first edge
 
     /// <summary>The graph of a model.</summary>
     /// <param name="config">The model's shape.</param>
@@ -32,7 +33,9 @@ public sealed class EdgeGraph
         ];
         Places = [.. Enumerable.Range(0, Receivers.Count).SelectMany(receiver => Enumerable.Range(0, SendersBefore(receiver)).Select(sender => new EdgePlace(sender, receiver)))];
         Edges = [.. Places.Select(place => new Edge(Senders[place.Sender], Receivers[place.Receiver]))];
-        places = Edges.Index().ToDictionary(edge => edge.Item, edge => edge.Index);
+        (senders, receivers) = (PlacesOf(Senders), PlacesOf(Receivers));
+        firsts = new int[Receivers.Count];
+        for (var receiver = 1; receiver < firsts.Length; receiver++) firsts[receiver] = firsts[receiver - 1] + SendersBefore(receiver - 1);
     }
 
     /// <summary>The senders' names, in the order of computation.</summary>
@@ -47,7 +50,10 @@ public sealed class EdgeGraph
     /// <summary>An edge's place among <see cref="Edges"/>.</summary>
     /// <param name="edge">The edge.</param>
     /// <exception cref="PatchKernelException">There is no such edge.</exception>
-    public int IndexOf(Edge edge) => places.TryGetValue(edge, out var index) ? index : throw Missing(edge);
+    public int IndexOf(Edge edge) =>
+        senders.TryGetValue(edge.Sender ?? "", out var sender) && receivers.TryGetValue(edge.Receiver ?? "", out var receiver) && sender < SendersBefore(receiver)
+            ? firsts[receiver] + sender
+            : throw Missing(edge);
 
     /// <summary>The number of edges, senders and receivers.</summary>
     public override string ToString() => FormattableString.Invariant($"{Edges.Count:N0} edges from {Senders.Count:N0} senders to {Receivers.Count:N0} receivers");
@@ -69,6 +75,15 @@ public sealed class EdgeGraph
 
     /// <summary>Receivers of a layer: queries, keys, values and the MLP.</summary>
     internal int ReceiversPerLayer => NHeads + 2 * NKeyValueHeads + 1;
+
+    /// <summary>How many edges a graph has; it may be one that no memory holds.</summary>
+    internal static double Count(int nLayers, int nHeads, int nKeyValueHeads, bool isParallel)
+    {
+        double layers = nLayers, ofLayer = nHeads + 1.0;
+        // Before a layer's attention there are 1 + layer · ofLayer senders.
+        var beforeAll = layers + ofLayer * layers * (layers - 1) / 2;
+        return (nHeads + 2.0 * nKeyValueHeads + 1) * beforeAll + (isParallel ? 0 : layers * nHeads) + 1 + layers * ofLayer;
+    }
 
     /// <summary>How many senders, the first ones, are computed before a receiver reads the stream.</summary>
     internal int SendersBefore(int receiver)
@@ -104,11 +119,13 @@ public sealed class EdgeGraph
     private PatchKernelException Missing(Edge edge)
     {
         var (sender, receiver) = (PlainText.Of(edge.Sender ?? ""), PlainText.Of(edge.Receiver ?? ""));
-        if (!Senders.Contains(edge.Sender)) return new($"There is no sender '{sender}'; there are embed, heads such as {Senders[1]}, and MLPs such as L0.mlp.");
-        if (!Receivers.Contains(edge.Receiver))
+        if (!senders.ContainsKey(edge.Sender ?? "")) return new($"There is no sender '{sender}'; there are embed, heads such as {Senders[1]}, and MLPs such as L0.mlp.");
+        if (!receivers.ContainsKey(edge.Receiver ?? ""))
             return new($"There is no receiver '{receiver}'; there are queries, keys and values of heads such as L0.q.0, L0.k.0 and L0.v.0, MLPs such as L0.mlp, and logits.");
         return new($"There is no edge from {sender} to {receiver}, which reads the stream before {sender} has written into it; name an earlier sender.");
     }
+
+    private static Dictionary<string, int> PlacesOf(IReadOnlyList<string> names) => names.Index().ToDictionary(name => name.Item, name => name.Index);
 
     private static IEnumerable<string> Names(int layer, string kind, int count) => Enumerable.Range(0, count).Select(head => $"L{layer}.{kind}.{head}");
 }

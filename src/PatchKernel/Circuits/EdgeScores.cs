@@ -89,7 +89,9 @@ internal sealed class EdgeScores(LanguageModel model, EdgeGraph graph, Attributi
     private static Tensor OfPairs(Metric metric, Tensor logits, IReadOnlyList<UnpatchedRuns> runs) =>
         cat([.. logits.chunk(runs.Count).Zip(runs, (some, pair) => WithGradient(metric, some, pair))]);
 
-    private static Tensor WithGradient(Metric metric, Tensor logits, UnpatchedRuns runs) => metric.Of(new MetricInput(logits, runs)) is { requires_grad: true } number ? number
+    /// <summary>A metric's number of the logits, through which a gradient flows.</summary>
+    /// <exception cref="PatchKernelException">None does.</exception>
+    public static Tensor WithGradient(Metric metric, Tensor logits, UnpatchedRuns runs) => metric.Of(new MetricInput(logits, runs)) is { requires_grad: true } number ? number
         : throw new PatchKernelException($"The metric {metric.Name} has no gradient, so edges can't be estimated by one; take another, or patch them exactly.");
 
     /// <summary>Differences at the positions that count.</summary>

@@ -23,12 +23,20 @@ internal sealed class LayerGraph : IDisposable
     public LayerGraph(LanguageModel model, int layer, Tensor entering, int length, SublayerValue? put)
     {
         (this.length, lease) = (length, model.Weights.Layer(layer));
-        (block, heads, parts) = (new Block(model.Config, layer, lease.Weights), (model.Config.NHeads, model.Config.NKeyValueHeads), model.Config.Parts);
-        using var gradients = enable_grad();
-        using var scope = NewDisposeScope();
-        this.entering = entering.detach().clone().requires_grad_().DetachFromDisposeScope();
-        rows = new GraphRows(new BatchRows(length, model.Rotation(layer, 0, length)), put?.Layer == layer ? put : null);
-        Leaving = block.Forward(this.entering.alias(), rows).DetachFromDisposeScope();
+        try
+        {
+            (block, heads, parts) = (new Block(model.Config, layer, lease.Weights), (model.Config.NHeads, model.Config.NKeyValueHeads), model.Config.Parts);
+            using var gradients = enable_grad();
+            using var scope = NewDisposeScope();
+            this.entering = entering.detach().clone().requires_grad_().DetachFromDisposeScope();
+            rows = new GraphRows(new BatchRows(length, model.Rotation(layer, 0, length)), put?.Layer == layer ? put : null);
+            Leaving = block.Forward(this.entering.alias(), rows).DetachFromDisposeScope();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The streams that leave.</summary>
@@ -57,9 +65,9 @@ internal sealed class LayerGraph : IDisposable
 
     public void Dispose()
     {
-        rows.Dispose();
-        entering.Dispose();
-        Leaving.Dispose();
+        rows?.Dispose(); // where the layer failed, there may be none
+        entering?.Dispose();
+        Leaving?.Dispose();
         lease.Dispose();
     }
 

@@ -28,8 +28,10 @@ public static class PathPatching
         cancel = HostStop.Or(cancel);
         options ??= new();
         EdgePairs.Check(model, [pair], options.Check);
+        var graph = new EdgeGraph(model.Config);
+        var chosen = Chosen(graph, options);
         using var noGrad = no_grad();
-        return Exact(model, new EdgeGraph(model.Config), pair, options, progress, cancel);
+        return Exact(model, graph, chosen, pair, options, progress, cancel);
     }
 
     /// <summary>Patches edges one by one over several pairs: mean effects, with their standard errors and intervals.</summary>
@@ -49,12 +51,13 @@ public static class PathPatching
         EdgePairs.Check(model, pairs, options.Check);
         if (options.KeepLogits) throw new PatchKernelException("Logits are kept of one pair's edges, and these are means over pairs; leave KeepLogits out, or patch one pair.");
         var (graph, means) = (new EdgeGraph(model.Config), new EdgeMeans(options.Metrics, pairs.Count, options.KeepPairScores));
+        var chosen = Chosen(graph, options);
         using var noGrad = no_grad();
         EdgeResult? last = null;
         foreach (var (at, pair) in pairs.Index())
             EdgePairs.Named(pairs, at, () =>
             {
-                last = Exact(model, graph, pair, options, EdgePairs.Part(progress, at, pairs.Count), cancel);
+                last = Exact(model, graph, chosen, pair, options, EdgePairs.Part(progress, at, pairs.Count), cancel);
                 means.Add(at, new(new(last.CleanRun, last.CorruptRun), [.. options.Metrics.Select(last.Scores)]));
             });
         return means.Result(model, pairs, last!.Edges, last.Method, options.Direction) with { Positions = options.Positions, Roles = options.Roles };
@@ -97,9 +100,15 @@ public static class PathPatching
         });
     }
 
-    private static EdgeResult Exact(LanguageModel model, EdgeGraph graph, PromptPair pair, PathOptions options, IProgress<SweepProgress>? progress, CancellationToken cancel)
+    private static int[] Chosen(EdgeGraph graph, PathOptions options)
     {
         int[] chosen = [.. options.Edges is { } edges ? edges.Select(graph.IndexOf) : Enumerable.Range(0, graph.Edges.Count)];
+        return chosen.GroupBy(edge => edge).FirstOrDefault(same => same.Count() > 1) is not { } twice ? chosen
+            : throw new PatchKernelException($"The edge {graph.Edges[twice.Key]} is there twice; name each edge once.");
+    }
+
+    private static EdgeResult Exact(LanguageModel model, EdgeGraph graph, int[] chosen, PromptPair pair, PathOptions options, IProgress<SweepProgress>? progress, CancellationToken cancel)
+    {
         options = options with { Positions = EdgePositions.Of(options.Positions, options.Roles, pair), Roles = null };
         return OutOfMemory.Guard(() => new ExactEdges(model, graph, chosen, pair, options, PairCheck.Run(pair)) { Progress = progress, Cancel = cancel }.Run());
     }

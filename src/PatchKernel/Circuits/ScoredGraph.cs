@@ -70,11 +70,11 @@ public sealed record ScoredGraph
     /// <param name="exact">Exact effects of some of the edges, beside estimates; null for none.</param>
     public static ScoredGraph Of(EdgeResult result, ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean, IReadOnlyDictionary<Edge, float>? exact = null)
     {
-        var turn = sign == ScoreSign.HelpsClean ? 1 : -1;
+        var (graph, turn) = (new EdgeGraph(config), sign == ScoreSign.HelpsClean ? 1 : -1);
         return new()
         {
             Model = result.Model.Name,
-            Graph = new EdgeGraph(config),
+            Graph = graph,
             Pair = result.Pair.Name,
             Metric = result.Metric.Name,
             Unit = result.Metric.Unit,
@@ -82,7 +82,11 @@ public sealed record ScoredGraph
             Conventions = result.Conventions,
             Direction = result.Direction,
             Sign = sign,
-            Edges = [.. result.Edges.Zip(result.Scores(), (edge, score) => new ScoredEdge(edge, turn * score, exact?.TryGetValue(edge, out var known) == true ? turn * known : null))],
+            Edges =
+            [
+                .. result.Edges.Zip(result.Scores(), (edge, score) => new ScoredEdge(edge, turn * score, exact?.TryGetValue(edge, out var known) == true ? turn * known : null))
+                    .OrderBy(edge => graph.IndexOf(edge.Edge)),
+            ],
         };
     }
 

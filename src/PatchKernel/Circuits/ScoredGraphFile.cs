@@ -12,6 +12,7 @@ internal static class ScoredGraphFile
 {
     private const string Format = "patchkernel/circuit";
     private const int Version = 1;
+    private const int MostEdges = 20_000_000; // a model of 80 layers of 64 heads has 17 million
     private const string HelpsClean = "positive helps the clean answer", CorruptLessClean = "negative helps the clean answer";
 
     private static readonly JsonSerializerOptions Text = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver() };
@@ -54,8 +55,7 @@ internal static class ScoredGraphFile
         if (root.Require("version").Whole() is var version && version != Version)
             throw new PatchKernelException($"'{path}' is a circuit file of version {version}, and this program reads version {Version}; take a newer program.");
         var model = root.Require("model");
-        var graph = new EdgeGraph(
-            model.Require("layers").Whole(1, 10_000), model.Require("heads").Whole(1, 10_000), model.Require("key_value_heads").Whole(1, 10_000), model.Require("parallel").Flag());
+        var graph = Graph(model);
         ScoredEdge[] edges = [.. root.Require("edges").Items().Select(Edge)];
         if (edges.GroupBy(edge => graph.IndexOf(edge.Edge)).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new PatchKernelException($"'{path}' has the edge {twice.First().Edge} twice; leave one of them out.");
@@ -74,6 +74,18 @@ internal static class ScoredGraphFile
             Edges = [.. edges.OrderBy(edge => graph.IndexOf(edge.Edge))],
         };
     });
+
+    /// <summary>The graph of the shape that a file gives.</summary>
+    private static EdgeGraph Graph(JsonPart model)
+    {
+        var (layers, parallel) = (model.Require("layers").Whole(1, 10_000), model.Require("parallel").Flag());
+        var (heads, groups) = (model.Require("heads").Whole(1, 10_000), model.Require("key_value_heads"));
+        var keyValueHeads = groups.Whole(1, heads);
+        if (heads % keyValueHeads != 0) throw groups.But($"it has to divide the {heads} heads");
+        if (EdgeGraph.Count(layers, heads, keyValueHeads, parallel) is var count && count > MostEdges)
+            throw model.Error(FormattableString.Invariant($"a model of {layers} layers of {heads} heads has {count:N0} edges, and {MostEdges:N0} are the most that is believed"));
+        return new EdgeGraph(layers, heads, keyValueHeads, parallel);
+    }
 
     private static string Line(ScoredEdge edge) => string.Create(CultureInfo.InvariantCulture,
         $"{{\"sender\": \"{edge.Edge.Sender}\", \"receiver\": \"{edge.Edge.Receiver}\", \"score\": {edge.Score:R}{(edge.Exact is { } exact ? string.Create(CultureInfo.InvariantCulture, $", \"exact\": {exact:R}") : "")}}}");

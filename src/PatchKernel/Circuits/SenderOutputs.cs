@@ -14,21 +14,28 @@ internal static class SenderOutputs
         using var noGrad = no_grad();
         using var cache = new ActivationCache(Activation.Embed, Activation.Z, Activation.MlpOut);
         _ = new ForwardPass(model).Streams([run with { Watcher = TapSequence.Of([run.Watcher, cache]) }], cancel);
-        return scope.MoveToOuter(OfCache(model, cache));
+        return scope.MoveToOuter(OfCache(model, cache, cancel));
     }
 
     /// <summary>The senders' outputs of a run whose embed, z and mlp_out were kept.</summary>
-    public static Tensor OfCache(LanguageModel model, ActivationCache cache)
+    public static Tensor OfCache(LanguageModel model, ActivationCache cache, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         var outputs = new List<Tensor> { cache[Activation.Embed, 0] };
-        for (var layer = 0; layer < model.Config.NLayers; layer++)
+        try
         {
-            using var lease = model.Weights.Layer(layer);
-            var heads = new Attention(model.Config, layer, lease.Weights).SharesOfHeads(cache[Activation.Z, layer][0]);
-            outputs.AddRange([heads, cache[Activation.MlpOut, layer]]);
+            for (var layer = 0; layer < model.Config.NLayers; layer++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                using var lease = model.Weights.Layer(layer);
+                var heads = new Attention(model.Config, layer, lease.Weights).SharesOfHeads(cache[Activation.Z, layer][0]);
+                outputs.AddRange([heads, cache[Activation.MlpOut, layer]]);
+            }
         }
-        model.Weights.EndPass();
+        finally
+        {
+            model.Weights.EndPass();
+        }
         return scope.MoveToOuter(cat([.. outputs.Select(output => output.to(outputs[0].device))]));
     }
 }

@@ -9,9 +9,13 @@ namespace PatchKernel.Tests.Circuits;
 /// <summary>The clean run with only a circuit's edges live.</summary>
 public sealed class CircuitRunTests
 {
-    private const float Tolerance = 1e-4f;
-
     public static TheoryData<string> Checkpoints => TinyCase.All;
+
+    /// <summary>
+    /// How many of the golden circuits with zero ablation are further than 1e-4 from the exact numbers. The golden ones are float32: what a receiver reads is the whole stream
+    /// less all dead senders, of which rounding leaves some 1e-7 where nothing is live, and norms, one behind the other, make up to 1 of that.
+    /// </summary>
+    private static readonly Dictionary<string, int> Rounded = new() { ["gemma2"] = 2, ["gemma3"] = 6, ["olmo2"] = 1, ["mistral-window"] = 2, ["qwen2"] = 1, ["qwen2-yarn"] = 1, ["qwen3"] = 3 };
 
     [Theory]
     [MemberData(nameof(Checkpoints))]
@@ -22,35 +26,59 @@ public sealed class CircuitRunTests
         var graph = new EdgeGraph(tiny.Model.Config);
         Circuit[] circuits = [.. golden.Bytes("masks").Chunk(graph.Edges.Count).Select(mask => new Circuit(graph, graph.Edges.Where((_, edge) => mask[edge] == 1)))];
         Assert.Equal(14, circuits.Length);
-        foreach (var (array, source) in new[] { ("corrupt", PatchSource.Other), ("zero", PatchSource.Zero) })
+        var patched = CircuitRun.Run(tiny.Model, tiny.Pair, circuits, new CircuitOptions { KeepLogits = true });
+        Near.Equal(golden.Floats("corrupt"), [.. patched.Logits!.SelectMany(logits => logits)], 1e-4f, "corrupt");
+
+        using var wide = tiny.Model.Widened(ScalarType.Float64);
+        var zeroed = CircuitRun.Run(tiny.Model, tiny.Pair, circuits, new CircuitOptions { Source = PatchSource.Zero, KeepLogits = true });
+        var rounded = 0;
+        foreach (var (at, expected) in golden.Floats("zero").Chunk(tiny.Model.Config.DVocab).Index())
         {
-            var result = CircuitRun.Run(tiny.Model, tiny.Pair, circuits, new CircuitOptions { Source = source, KeepLogits = true });
-            var (exact, rounding) = (0, source == PatchSource.Zero ? Rounding(tiny, graph, circuits) : new float[14]);
-            foreach (var (at, expected) in golden.Floats(array).Chunk(tiny.Model.Config.DVocab).Index())
-            {
-                if (rounding[at] < Tolerance) exact++;
-                Near.Equal(expected, result.Logits![at], Tolerance + 10 * rounding[at], $"{array}, circuit {at}, which rounding changes by {rounding[at]}");
-            }
-            Assert.True(exact >= 2, $"{name}, {array}: {exact} circuits to the golden numbers' precision");
+            var exact = PlainCircuits.Logits(wide, circuits[at], tiny.Pair.Clean, null);
+            Near.Equal(exact, zeroed.Logits![at], 1e-5f, $"zero, circuit {at}"); // logits of about 3, in float32
+            var off = Distance(expected, exact);
+            if (off <= 1e-4f) continue;
+            rounded++;
+            var rounding = Distance(PlainCircuits.Logits(tiny.Model, circuits[at], tiny.Pair.Clean, null, fromWhole: true), exact);
+            Assert.True(off < 4 * rounding, $"zero, circuit {at} is off by {off}, and rounding gives {rounding}");
         }
+        Assert.Equal(Rounded.GetValueOrDefault(name), rounded);
+
+        static float Distance(float[] one, float[] other) => one.Zip(other, (a, b) => Math.Abs(a - b)).Max();
     }
 
-    /// <summary>
-    /// How much each circuit's logits change where what is ablated to zero is off by as much as float32 rounds sums of the stream, which the golden numbers were. A receiver
-    /// without live senders reads zero, and norms one behind the other blow such a difference up.
-    /// </summary>
-    private static float[] Rounding(TinyCase tiny, EdgeGraph graph, Circuit[] circuits)
+    [Fact]
+    public void With_any_parts_a_circuit_is_what_one_receiver_after_the_other_gives() => (
+        from config in PartTests.Configs
+        from seed in Gen.Int[0, 1000]
+        from pair in PartTests.Pairs
+        from share in Gen.Double.Unit
+        from source in Gen.Int[0, 2]
+        select (config, seed, pair, share, source)).Sample((config, seed, pair, share, source) =>
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var model = tiny.Model.Widened(ScalarType.Float64);
-        var run = new TappedRun(tiny.Pair.Clean.Ids, PatchKernel.Activations.TapSequence.None);
-        using var generator = new Generator(1, CPU);
-        var size = model.Embed(run.Ids).abs().max().item<double>() * 1.2e-7 / Math.Sqrt(graph.Senders.Count);
-        var noise = randn([graph.Senders.Count, run.Ids.Count, model.Config.DModel], ScalarType.Float64, CPU, generator: generator) * size;
-        var change = new CircuitForward(model, graph, run, noise).Logits(circuits, default) - new CircuitForward(model, graph, run, null).Logits(circuits, default);
-        return change.abs().amax([1, 2]).ToFloats();
-    }
+        using var random = RandomModel.Create(config, seed);
+        using var model = random.Widened(ScalarType.Float64);
+        var (graph, draw) = (new EdgeGraph(config), new Random(seed));
+        var circuit = new Circuit(graph, graph.Edges.Where(_ => draw.NextDouble() < share));
+        Prompt[] prompts = [pair.Corrupt, pair.Clean, Prompt.FromIds([.. pair.Clean.Ids.Reverse()])];
+        var outputs = prompts.Select(prompt => SenderOutputs.Of(model, new TappedRun(prompt.Ids, PatchKernel.Activations.TapSequence.None), default)).ToArray();
+        var (others, ablated) = source switch
+        {
+            0 => (PatchSource.Other, outputs[0]),
+            1 => (PatchSource.Zero, null),
+            _ => ((PatchSource)new PatchSource.Mean(prompts), (outputs[0] + outputs[1] + outputs[2]) / 3),
+        };
+        var expected = PlainCircuits.Logits(model, circuit, pair.Clean, ablated);
+        var actual = CircuitRun.Run(model, pair, [circuit, Circuit.Whole(graph)], new CircuitOptions { Source = others, KeepLogits = true }).Logits!;
+        var whole = model.NextTokenLogits(pair.Clean.Ids);
+        foreach (var (logits, found, what) in new[] { (expected, actual[0], $"{circuit}, {others.Name}"), (whole, actual[1], $"whole, {others.Name}") })
+        {
+            var largest = Math.Max(1, logits.Max(Math.Abs));
+            Near.Equal([.. logits.Select(logit => logit / largest)], [.. found.Select(logit => logit / largest)], 1e-5f, what); // in float64
+        }
+    }, iter: 60, threads: 1);
 
     [Theory]
     [MemberData(nameof(EapIgFiles.Checkpoints), MemberType = typeof(EapIgFiles))]

@@ -154,6 +154,11 @@ public sealed class PathPatchingTests
         Refused("There is no position to patch at; name some, or leave Positions out for all of them.", new PathOptions { Positions = [] });
         Refused("Path patching can't run in 0 bytes of memory; give a number above 0.", new PathOptions { Memory = 0 });
         Refused("There is no metric; name at least one.", new PathOptions { Metrics = [] });
+        Refused("There is no position -1 in a prompt of 6 tokens; positions run from 0 to 5.", new PathOptions { Positions = [-1] });
+        Refused("The edge embed → L1.mlp is there twice; name each edge once.", new PathOptions { Edges = [new("embed", "L1.mlp"), new("embed", "logits"), new("embed", "L1.mlp")] });
+        Refused(
+            "There is no receiver 'L3.q.0'; there are queries, keys and values of heads such as L0.q.0, L0.k.0 and L0.v.0, MLPs such as L0.mlp, and logits.",
+            new PathOptions { Edges = [new("embed", "L3.q.0")] });
 
         Assert.Equal("There is no set of edges to patch; give at least one.", Assert.Throws<PatchKernelException>(() => PathPatching.Together(model, RandomModel.Pair, [])).Message);
 
