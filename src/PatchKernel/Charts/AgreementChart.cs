@@ -22,6 +22,26 @@ public static class AgreementChart
             [.. options.Caption, .. agreements, HeatmapCaption.DataRange([.. all.Select(point => point.Estimate)], ColourRange.All) + " of the estimates"], panel));
     }
 
+    /// <summary>Draws a sweep's estimates that were checked, as changes from the run that was patched.</summary>
+    /// <param name="estimate">The sweep.</param>
+    /// <param name="options">Looks.</param>
+    /// <exception cref="PatchKernelException">None was checked.</exception>
+    public static ResultChart Draw(SweepResult estimate, ChartOptions? options = null)
+    {
+        var (check, unit) = (estimate.Agreement(), estimate.Metric.Unit.Length == 0 ? "" : $" ({estimate.Metric.Unit})");
+        return Draw(check?.Largest ?? [], check?.Sample ?? [], new()
+        {
+            Font = options?.Font,
+            Caption =
+            [
+                $"{HeatmapCaption.Subject(estimate)} · {HeatmapCaption.Patched(estimate)} · {estimate.Metric.Name}{unit}",
+                .. estimate.Conventions is { } conventions ? (string[])[$"{estimate.Method}: {conventions}"] : [],
+            ],
+            Estimate = $"{estimate.Method}{unit}",
+            Exact = $"exact effect{unit}",
+        });
+    }
+
     private static string LineOf(PointCloud cloud)
     {
         var agreement = Agreement.Of([.. cloud.Points.Select(point => point.Estimate)], [.. cloud.Points.Select(point => point.Exact)]);

@@ -37,11 +37,20 @@ internal static class HeatmapCaption
 
     private static IEnumerable<string> Extras(SweepResult result)
     {
+        foreach (var line in Estimate(result)) yield return line;
         if (result.Axes.Count == 3) yield return "Each cell shows the head whose patch does most";
         if (result.CellsRun is { } run && run < result.CleanTarget.Length)
             yield return $"{run} of {result.CleanTarget.Length} cells were run; the others show the unpatched run";
         if (result.Noise is { } noise) yield return $"Noised: {SweepSummary.Noise(noise)}";
         if (result.Verified is { } verified) yield return verified.ToString();
+    }
+
+    /// <summary>Of an estimate its conventions, and how near it is to the exact effect.</summary>
+    public static IEnumerable<string> Estimate(SweepResult result)
+    {
+        if (!result.IsEstimate) yield break;
+        yield return $"An estimate by {result.Method}{(result.Conventions is { } conventions ? $": {conventions}" : "")}";
+        foreach (var line in result.Agreement()?.Lines ?? []) yield return $"Checked: {line}";
     }
 
     /// <summary>What a row is, where rows are roles.</summary>
@@ -69,8 +78,9 @@ internal static class HeatmapCaption
     {
         var (other, run) = Runs(result);
         if (result.Site is null) return $"in the {run} run";
+        var estimated = result.IsEstimate ? $", estimated by {result.Method}" : "";
         var patch = IsOtherRuns(result) ? $"{other} activations" : $"{result.Source.Replace('_', ' ')} activations";
-        return $"{SweepFile.NameOf(result.Direction)}: {patch} put into the {run} run";
+        return $"{SweepFile.NameOf(result.Direction)}: {patch} put into the {run} run{estimated}";
     }
 
     /// <summary>What was patched, and how.</summary>

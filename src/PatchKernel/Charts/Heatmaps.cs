@@ -44,6 +44,8 @@ public sealed class Heatmaps : ResultChart
             result => result.Metric.Name,
             result => result.Noise is { } noise ? $"{result.Source}, {SweepSummary.Noise(noise)}" : result.Source,
             result => $"window {result.Window}",
+            result => result.IsEstimate ? result.Method : "exact",
+            result => result.Conventions ?? "",
             result => result.Model.Name,
         ];
         // What rows are shows by itself, unless nothing else differs.

@@ -1,4 +1,5 @@
 using PatchKernel.Circuits;
+using PatchKernel.Sweeps;
 
 namespace PatchKernel;
 
@@ -57,7 +58,7 @@ public sealed record AttributionOptions
         (EdgeMethod.Eap, GradientAt.Corrupt) => [0],
         (EdgeMethod.Eap, GradientAt.Clean) => [1],
         (EdgeMethod.Eap, _) => [0, 1],
-        _ => [.. Enumerable.Range(Points == PathPoints.FromZero ? 0 : 1, Steps).Select(k => (double)k / Steps)],
+        _ => [.. GradientPath.Alphas(Points, Steps)],
     };
 
     /// <summary>Refuses what can't be done.</summary>
@@ -98,14 +99,4 @@ public enum GradientAt
 
     /// <summary>The mean of the gradients at both: EAP-IG's clean-corrupted.</summary>
     Both,
-}
-
-/// <summary>Which of a path's points gradients are taken at.</summary>
-public enum PathPoints
-{
-    /// <summary>k / m for k = 0 … m − 1.</summary>
-    FromZero,
-
-    /// <summary>k / m for k = 1 … m, as EAP-IG's release of 2024 had it.</summary>
-    FromOne,
 }

@@ -11,6 +11,7 @@ internal sealed class Measurement
     private readonly Dictionary<string, float[]> values;
     private readonly float[][]? kept;
     private readonly bool[] measured;
+    private readonly Dictionary<string, float> unpatched;
 
     /// <param name="asked">The metrics.</param>
     /// <param name="keeps">Whether logits are kept.</param>
@@ -29,6 +30,7 @@ internal sealed class Measurement
         using var noGrad = no_grad();
         Read([.. Enumerable.Range(0, cells)], tensor(baseRun).view(1, positions, -1));
         Array.Clear(measured);
+        unpatched = values.ToDictionary(metric => metric.Key, metric => metric.Value[0]);
     }
 
     /// <summary>Each metric's name and its number in each cell, and both targets' logits.</summary>
@@ -46,11 +48,14 @@ internal sealed class Measurement
 
     /// <summary>Adds estimated changes to what the base run has.</summary>
     /// <param name="changes">For each of <see cref="Functions"/> its change in each cell.</param>
-    public void Add(IReadOnlyList<float[]> changes)
+    public void Add(IReadOnlyList<double[]> changes)
     {
         foreach (var (metric, change) in metrics.Zip(changes))
-            for (var cell = 0; cell < change.Length; cell++) values[metric.Name][cell] += change[cell];
+            for (var cell = 0; cell < change.Length; cell++) values[metric.Name][cell] = (float)(values[metric.Name][cell] + change[cell]);
     }
+
+    /// <summary>What each cell has by a metric, less what the base run has.</summary>
+    public float[] ChangesOf(Metric metric) => [.. values[metric.Name].Select(value => value - unpatched[metric.Name])];
 
     /// <summary>Measures cells.</summary>
     /// <param name="cells">The cells.</param>

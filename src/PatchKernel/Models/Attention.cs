@@ -132,19 +132,6 @@ internal sealed partial class Attention(ModelConfig config, int layer, LayerWeig
             .reshape(runs, queries, config.NHeads, config.DHead));
     }
 
-    private Tensor Softmax(Tensor scores, long queries, long keys, Tensor? mask)
-    {
-        using var scope = NewDisposeScope();
-        var scaled = scores.Over(divisor);
-        if (config.Parts.ScoreCap is { } cap) scaled = scaled.Capped(cap);
-        if (queries > 1 || window < keys || mask is not null)
-        {
-            var hidden = mask ?? Scalars.CausalMask(queries, keys, scores, window);
-            scaled = scaled.view(kvHeads, -1, group, queries, keys).Plus(hidden).view(scores.shape);
-        }
-        return scope.MoveToOuter(scaled.softmax(-1));
-    }
-
     private Tensor Ready(Tensor heads, Norm? norm, Rotation rotation)
     {
         if (norm is null) return rotation.Apply(heads);

@@ -19,10 +19,11 @@ internal sealed class NaiveSweep : IDisposable
     /// <param name="lanes">The unpatched runs.</param>
     /// <param name="tasks">The sweeps.</param>
     /// <param name="together">Whether lanes go side by side with cells, and are kept in the newest layer alone; else they run once, before the cells.</param>
-    public NaiveSweep(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, bool together = false)
+    /// <param name="beside">What is kept beside the sites' own.</param>
+    public NaiveSweep(LanguageModel model, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, bool together = false, params IEnumerable<Activation> beside)
     {
         (this.model, this.lanes) = (model, lanes);
-        Activation[] wanted = [.. tasks.Select(task => task.Site.Activation).Distinct()];
+        Activation[] wanted = [.. tasks.Select(task => task.Site.Activation).Concat(beside).Distinct()];
         caches = [.. lanes.Select(_ => new ActivationCache(wanted) { NewestLayerAlone = together })];
     }
 

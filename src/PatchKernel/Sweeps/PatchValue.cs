@@ -17,12 +17,17 @@ internal abstract record PatchValue
     /// <summary>The positions that a cell patches; null where the cell says which, or means all.</summary>
     public virtual IReadOnlyList<int>? Targets => null;
 
+    /// <summary>The run that the value is of; null where it is of none, or of several.</summary>
+    public virtual int? SourceRun => null;
+
     /// <summary>Whether the value at a run's last position depends on other positions of a source run.</summary>
     public virtual bool ReadsEveryPosition => false;
 
     /// <summary>Another run's value.</summary>
     public sealed record FromLane(int Source) : PatchValue
     {
+        public override int? SourceRun => Source;
+
         public override Tensor Of(PlacedValue baseRun, Func<int, PlacedValue> lane) => lane(Source).Value;
 
         public override int First(int baseLane, IReadOnlyList<Lane> lanes) => Lane.FirstDifference(lanes[baseLane], lanes[Source]);

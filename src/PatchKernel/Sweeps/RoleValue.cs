@@ -14,6 +14,8 @@ internal sealed record RoleValue(
 {
     public override IReadOnlyList<int> Targets => Positions;
 
+    public override int? SourceRun => Inner is null && Sources is [var only] ? only.Lane : null;
+
     public override bool ReadsEveryPosition => Inner?.ReadsEveryPosition ?? !IsAtEnd;
 
     public override int First(int baseLane, IReadOnlyList<Lane> lanes) => Positions.Min();

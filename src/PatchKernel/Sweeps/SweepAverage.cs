@@ -77,7 +77,8 @@ public sealed partial class SweepAverage
         var sizes = result.Axes.Zip(result.Shape, (axis, size) => axis is "pos" or "query_pos" ? axis
             : axis == "role" && result.Places is not null ? $"roles {string.Join(", ", Roles(result))}" : $"{size} {axis}s");
         var source = result.Source == PatchSource.Other.Name ? "" : $"{result.Source}, ";
-        return $"{result.SiteName}, {SweepFile.NameOf(result.Direction)}, {source}{result.Metric.Name}, {string.Join(" × ", sizes)}";
+        var estimate = result.IsEstimate ? $"estimated by {result.Method}{(result.Conventions is { } conventions ? $" ({conventions})" : "")}, " : "";
+        return $"{result.SiteName}, {SweepFile.NameOf(result.Direction)}, {source}{estimate}{result.Metric.Name}, {string.Join(" × ", sizes)}";
     }
 
     private static string[] Roles(SweepResult result) => [.. result.Places!.Select(place => place.Role).Distinct()];

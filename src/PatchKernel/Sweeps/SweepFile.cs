@@ -60,6 +60,7 @@ internal static class SweepFile
             Corrupt = Finite(result.CorruptRun, metric),
         }).ToArray(),
         result.Method,
+        result.Conventions,
         Clean = Content(result.Pair.Clean),
         Corrupt = Content(result.Pair.Corrupt),
         Targets = new { Clean = Content(result.Pair.CleanTargets), Corrupt = Content(result.Pair.CorruptTargets) },
@@ -74,6 +75,7 @@ internal static class SweepFile
             ? new { noise.StandardDeviation, noise.Samples, noise.Seed, Positions = noise.Positions?.ToArray() ?? [] } : null,
         Verified = result.Verified is { } verified
             ? new { verified.Cells, verified.LargestDeviation, verified.LargestShare, verified.AllowedShare } : null,
+        Checked = SweepFileChecked.Content(result),
     };
 
     private static object Content(Prompt prompt) => new { prompt.Text, Ids = prompt.Ids.ToArray(), Tokens = prompt.Tokens?.ToArray(), Spans = SweepFilePlaces.Content(prompt.Spans) };

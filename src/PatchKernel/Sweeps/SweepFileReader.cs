@@ -21,7 +21,7 @@ internal static class SweepFileReader
         if (version < 1) throw root.Require("version").Wrong("1 or more");
         var result = Result(root, version);
         Check(result, path);
-        return result with { Places = SweepFilePlaces.Places(root.Find("places"), result) };
+        return result with { Places = SweepFilePlaces.Places(root.Find("places"), result), Checked = SweepFileChecked.Cells(root.Find("checked"), result) };
     });
 
     private static SweepResult Result(JsonPart root, int version)
@@ -52,6 +52,7 @@ internal static class SweepFileReader
             Direction = Named(root.Require("direction"), DirectionOf),
             Metrics = metrics,
             Method = root.Require("method").Text(),
+            Conventions = root.Find("conventions")?.Text(),
             Window = root.Find("window")?.Whole(1, int.MaxValue) ?? 1,
             Source = root.Find("source")?.Text() ?? PatchSource.Other.Name,
             Noise = root.Find("noise") is { } noise ? NoiseOf(noise) : null,

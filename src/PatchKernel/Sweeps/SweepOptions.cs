@@ -37,10 +37,13 @@ public sealed record SweepOptions
     /// <summary>How the cells are computed; the wavefront by default.</summary>
     public SweepMethod Method { get; init; } = SweepMethod.Wavefront;
 
+    /// <summary>Of an estimate, how it is made and checked.</summary>
+    public EstimateOptions Estimate { get; init; } = new();
+
     /// <summary>How many random cells are computed once more, the plain way in float32, and compared; by default none, and three where the model computes in a narrower dtype.</summary>
     public int? Verify { get; init; }
 
-    /// <summary>Seed of the cells to verify.</summary>
+    /// <summary>Seed of the cells to verify, or on which an estimate is checked.</summary>
     public int Seed { get; init; }
 
     /// <summary>
@@ -68,8 +71,7 @@ public sealed record SweepOptions
         CheckRoles();
         if (Memory <= 0) throw new PatchKernelException($"A sweep can't run in {Memory} bytes of memory; give a number above 0.");
         if (Verify < 0) throw new PatchKernelException($"{Verify} cells can't be verified; give a number from 0 on.");
-        if (Method == SweepMethod.Atp && (KeepLogits || Verify > 0))
-            throw new PatchKernelException("Attribution patching estimates metrics, so there are no logits to keep or to verify; leave both out, or sweep exactly.");
+        Estimate.CheckWith(this, layers);
         Metric.CheckNames(Metrics);
         CheckSource();
     }
@@ -98,19 +100,6 @@ public sealed record SweepOptions
                 throw new PatchKernelException("A pattern has no mean over positions; take it at each position, over prompts of the pair's length, or patch another site.");
         }
     }
-}
-
-/// <summary>How cells are computed.</summary>
-public enum SweepMethod
-{
-    /// <summary>All cells together, in one pass through the layers.</summary>
-    Wavefront,
-
-    /// <summary>One full forward a cell: slow, and what the wavefront is checked against.</summary>
-    Naive,
-
-    /// <summary>An estimate of every cell by one forward and one backward a metric (attribution patching).</summary>
-    Atp,
 }
 
 /// <summary>How far a sweep is.</summary>

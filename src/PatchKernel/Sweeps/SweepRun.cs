@@ -19,19 +19,33 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
     public static int MostLogits(ModelConfig config, int lanes, long mostUnembeddingRows) =>
         Math.Max(lanes, (mostUnembeddingRows < config.DVocab ? 256 << 20 : 64 << 20) / (sizeof(float) * config.DVocab));
 
+    /// <summary>The cells that the wavefront computes; null for all.</summary>
+    public IReadOnlySet<CellPlace>? Only { get; init; }
+
     /// <summary>The groups of cells that the wavefront takes one after another.</summary>
     public IReadOnlyList<CellGroup> PlanGroups() => CellGroup.Plan(
         model.Config, plan.Lanes, plan.Tasks,
-        memory.OfGroup(room with { Free = room.Free - KeptLogits }, cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows));
+        memory.OfGroup(room with { Free = room.Free - KeptLogits }, cells.Sum() + plan.Lanes.Count, model.Weights.MostUnembeddingRows), Only);
 
     /// <summary>Runs every cell.</summary>
     public IReadOnlyList<SweepResult> Run(SweepMethod method)
     {
         CheckMemory(method);
         if (method == SweepMethod.Naive) RunNaive();
-        else if (method == SweepMethod.Atp) RunGradients();
+        else if (method.IsEstimate()) RunGradients(method);
         else RunWavefront();
-        return [.. plan.Grids.Select((grid, index) => Result(grid, method, method == SweepMethod.Atp ? null : Verified(grid)))];
+        if (!method.IsEstimate()) return [.. plan.Grids.Select(grid => Result(grid, method) with { Verified = Verified(grid) })];
+        return [.. plan.Grids.Zip(ExactCells.Of(model, plan, measurements, cancel), (grid, exact) =>
+            Result(grid, method) with { Conventions = grid.Request.Options.Estimate.Conventions(grid.Request.Options), Checked = exact })];
+    }
+
+    /// <summary>Runs every cell of <see cref="Only"/> exactly.</summary>
+    /// <returns>Each sweep's measurements.</returns>
+    public IReadOnlyList<Measurement> RunExactly()
+    {
+        CheckMemory(SweepMethod.Wavefront);
+        RunWavefront();
+        return measurements;
     }
 
     /// <summary>Bytes of the logits that the requests want to keep.</summary>
@@ -41,7 +55,8 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
     {
         var longest = plan.Lanes.Max(lane => lane.Ids.Count);
         var least = method == SweepMethod.Naive ? memory.Naive : memory.Least(model.Weights.MostUnembeddingRows);
-        room.RefuseLess(least + KeptLogits, $"This sweep of prompts of {longest:N0} tokens");
+        if (method.IsEstimate()) least = memory.Naive + plan.Grids.Max(grid => MemoryOf(grid).Least);
+        room.RefuseLess(least + KeptLogits, $"This {(method.IsEstimate() ? "estimate of" : "sweep of")} prompts of {longest:N0} tokens");
     }
 
     private void RunNaive()
@@ -60,20 +75,32 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
         }
     }
 
-    private void RunGradients()
+    private void RunGradients(SweepMethod method)
     {
-        using var lanes = new NaiveSweep(model, plan.Lanes, plan.Tasks);
+        foreach (var task in plan.Tasks)
+            if (task.Value.SourceRun is { } source) EstimateOptions.CheckLengths(method, plan.Lanes[task.Base].Prompt, plan.Lanes[source].Prompt);
+        using var lanes = new NaiveSweep(model, plan.Lanes, plan.Tasks, beside: plan.Grids.SelectMany(grid => GradientSweep.Beside(grid.Request.Options)));
         Begin(lanes.RunLanes(cancel));
-        var (gradients, done) = (new GradientSweep(model, plan.Lanes), 0);
+        var done = 0;
         foreach (var grid in plan.Grids)
-            foreach (var task in grid.Tasks)
+        {
+            var gradients = new GradientSweep(model, plan.Lanes, grid.Request.Options, KeepsGraphs(grid));
+            foreach (var together in grid.Tasks.GroupBy(task => (plan.Tasks[task].Base, plan.Tasks[task].Value.SourceRun)).Select(group => group.ToArray()))
             {
-                var measurement = measurements[task];
-                var changes = gradients.Estimate(plan.Tasks[task], lanes, measurement.Functions, cancel);
-                measurement.Add(changes);
-                progress?.Report(new SweepProgress(done += cells[task], cells.Sum()));
+                var changes = gradients.Estimate([.. together.Select(task => plan.Tasks[task])], lanes, measurements[together[0]].Functions, Report, cancel);
+                foreach (var (task, change) in together.Zip(changes)) measurements[task].Add(change);
+                done += together.Sum(task => cells[task]);
+
+                void Report(double share) => progress?.Report(new SweepProgress(done + (int)(share * together.Sum(task => cells[task])), cells.Sum()));
             }
+        }
     }
+
+    private GradientMemory MemoryOf(PlannedGrid grid) => new(model.Config, grid.Request.Options, plan.Lanes.Max(lane => lane.Ids.Count), plan.Lanes.Max(lane => lane.Read));
+
+    /// <summary>Whether all layers' graphs fit in memory together, with weights that stay there.</summary>
+    private bool KeepsGraphs(PlannedGrid grid) =>
+        model.DeviceMap.Parts.All(part => part.Home == WeightHome.Device) && memory.Naive + MemoryOf(grid).WithAllLayers < room.Planned;
 
     private void RunWavefront()
     {
@@ -144,7 +171,7 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
         }
     }
 
-    private SweepResult Result(PlannedGrid grid, SweepMethod method, Verification? verified)
+    private SweepResult Result(PlannedGrid grid, SweepMethod method)
     {
         var (pair, options) = (grid.Request.Pair, grid.Request.Options);
         var baseline = BaselineOf(grid);
@@ -159,7 +186,7 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
             Site = options.Site,
             Direction = options.Direction,
             Metrics = options.Metrics,
-            Method = method switch { SweepMethod.Naive => NaiveSweep.Name, SweepMethod.Atp => GradientSweep.Name, _ => Wavefront.Name },
+            Method = method.Name(),
             Window = options.Window,
             Source = options.Source.Name,
             Noise = options.Source is PatchSource.Noise noise ? noise with { Positions = noise.PositionsIn(pair) } : null,
@@ -169,7 +196,6 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
             Shape = grid.Shape(model.Config),
             Places = grid.Places,
             Values = values,
-            Verified = verified,
             Logits = options.KeepLogits ? grid.Cells(task => measurements[task].Kept!)[0] : null,
             CleanLogits = options.KeepLogits ? laneLogits[grid.Clean][..model.Config.DVocab] : null,
             CorruptLogits = options.KeepLogits ? RunsOf(grid).Corrupt[..model.Config.DVocab] : null,
@@ -185,7 +211,8 @@ internal sealed class SweepRun(LanguageModel model, SweepPlan plan, IProgress<Sw
     private static float[] Scores(float[] patched, Baseline baseline, Metric metric) =>
         [.. patched.Select(value => Metric.Normalise(value, baseline.Clean.Of(metric), baseline.Corrupt.Of(metric)))];
 
-    private static float[] MeanOf(float[][] samples) =>
+    /// <summary>The mean over samples.</summary>
+    public static float[] MeanOf(float[][] samples) =>
         samples.Length == 1 ? samples[0] : [.. Enumerable.Range(0, samples[0].Length).Select(i => (float)samples.Average(sample => (double)sample[i]))];
 
     /// <summary>The samples' standard deviation, with n − 1.</summary>

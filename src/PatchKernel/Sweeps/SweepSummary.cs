@@ -11,7 +11,7 @@ internal static class SweepSummary
         var grid = string.Join(" × ", result.Axes.Zip(result.Shape, (axis, size) => $"{size} {Plural(axis)}"));
         var noise = result.Noise is { } added ? $", noise of {Noise(added)}" : "";
         return FormattableString.Invariant(
-            $"{result.Model.Name}, {pair}: {result.SiteName}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}{noise}, {grid}; {RangeOf(result)}");
+            $"{result.Model.Name}, {pair}: {result.SiteName}, {SweepFile.NameOf(result.Direction)}, {result.Metric.Name}{noise}{(result.IsEstimate ? $", estimated by {result.Method}" : "")}, {grid}; {RangeOf(result)}");
     }
 
     /// <summary>What a run was noised with: everything that makes the same draws again.</summary>
@@ -49,7 +49,8 @@ internal static class SweepSummary
         return $"{result.Metric.Name} {Fixed(min)} to {Fixed(max)}, which has no score";
     }
 
-    private static string PlaceOf(SweepResult result, int cell)
+    /// <summary>Where a cell is, in words.</summary>
+    public static string PlaceOf(SweepResult result, int cell)
     {
         var index = SweepGrid.IndexOf(cell, result.Shape);
         return string.Join(", ", result.Axes.Zip(

@@ -5,16 +5,24 @@ namespace PatchKernel.Sweeps;
 /// <param name="To">The last cell's place, included.</param>
 internal sealed record CellGroup(CellPlace From, CellPlace To)
 {
+    /// <summary>The cells that are wanted; null for all in the range.</summary>
+    public IReadOnlySet<CellPlace>? Only { get; init; }
+
     /// <summary>Whether a cell is in the group.</summary>
-    public bool Has(CellPlace cell) => cell.CompareTo(From) >= 0 && cell.CompareTo(To) <= 0;
+    public bool Has(CellPlace cell) => cell.CompareTo(From) >= 0 && cell.CompareTo(To) <= 0 && Only?.Contains(cell) != false;
 
     /// <summary>Groups in order, each as large as memory allows.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="lanes">The unpatched runs.</param>
     /// <param name="tasks">The sweeps.</param>
     /// <param name="room">Bytes that the rows of one group may take; a larger row gets a group of its own.</param>
-    public static IReadOnlyList<CellGroup> Plan(ModelConfig config, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, long room) =>
-        Plan(tasks.SelectMany((task, index) => Cells(config, lanes, task, index)), room);
+    /// <param name="only">The cells that are wanted; null for all.</param>
+    public static IReadOnlyList<CellGroup> Plan(ModelConfig config, IReadOnlyList<Lane> lanes, IReadOnlyList<SweepTask> tasks, long room, IReadOnlySet<CellPlace>? only = null)
+    {
+        var cells = tasks.SelectMany((task, index) => Cells(config, lanes, task, index));
+        if (only is null) return Plan(cells, room);
+        return [.. Plan(cells.Where(cell => only.Contains(cell.Place)), room).Select(group => group with { Only = only })];
+    }
 
     /// <summary>Groups in order, each as large as memory allows.</summary>
     /// <param name="cells">The cells, and the bytes of their rows.</param>
@@ -40,7 +48,7 @@ internal sealed record CellGroup(CellPlace From, CellPlace To)
     }
 
     /// <summary>Each cell's place and the bytes of its row; 0 where the patch changes nothing.</summary>
-    private static IEnumerable<(CellPlace Place, long Bytes)> Cells(ModelConfig config, IReadOnlyList<Lane> lanes, SweepTask task, int index)
+    public static IEnumerable<(CellPlace Place, long Bytes)> Cells(ModelConfig config, IReadOnlyList<Lane> lanes, SweepTask task, int index)
     {
         var length = lanes[task.Base].Ids.Count;
         var first = task.Value.First(task.Base, lanes);
