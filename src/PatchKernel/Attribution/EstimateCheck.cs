@@ -19,18 +19,35 @@ public sealed record EstimateCheck : CheckedEstimates
         LanguageModel model, EdgeResult estimate, int count = 50, int seed = 0, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
     {
         cancel = HostStop.Or(cancel);
+        return Of(estimate.Edges, estimate.Scores(), count, seed, edges => PathPatching.Run(
+            model, estimate.Pair, new() { Edges = edges, Direction = estimate.Direction, Positions = estimate.Positions, Metric = estimate.Metric }, progress, cancel).Scores());
+    }
+
+    /// <summary>Computes some edges of an estimate over several pairs exactly, over the same pairs: mean against mean.</summary>
+    /// <inheritdoc cref="Run(LanguageModel, EdgeResult, int, int, IProgress{SweepProgress}, CancellationToken)"/>
+    public static EstimateCheck Run(
+        LanguageModel model, EdgeAverage estimate, int count = 50, int seed = 0, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
+    {
+        cancel = HostStop.Or(cancel);
+        return Of(estimate.Edges, estimate.Scores(), count, seed, edges => PathPatching.Run(
+            model, estimate.Pairs, new() { Edges = edges, Direction = estimate.Direction, Positions = estimate.Positions, Roles = estimate.Roles, Metric = estimate.Metric }, progress, cancel).Scores()) with
+        {
+            Pairs = estimate.Pairs.Count,
+        };
+    }
+
+    private static EstimateCheck Of(IReadOnlyList<Edge> edges, float[] scores, int count, int seed, Func<Edge[], float[]> exactly)
+    {
         if (count < 1) throw new PatchKernelException($"An estimate can't be checked on {count} edges; give a number from 1 on.");
-        var scores = estimate.Scores();
         var (largest, sample) = Choose(scores, Enumerable.Range(0, scores.Length), count, seed);
         int[] chosen = [.. largest, .. sample];
-        var exact = PathPatching.Run(
-            model, estimate.Pair, new() { Edges = [.. chosen.Select(edge => estimate.Edges[edge])], Direction = estimate.Direction, Positions = estimate.Positions, Metric = estimate.Metric }, progress, cancel).Scores();
-        AgreementPoint[] points = [.. chosen.Zip(exact, (edge, effect) => new AgreementPoint($"{estimate.Edges[edge]}", scores[edge], effect))];
+        var exact = exactly([.. chosen.Select(edge => edges[edge])]);
+        AgreementPoint[] points = [.. chosen.Zip(exact, (edge, effect) => new AgreementPoint($"{edges[edge]}", scores[edge], effect))];
         return new()
         {
             Largest = points[..largest.Length],
             Sample = points[largest.Length..],
-            Exact = chosen.Zip(exact).ToDictionary(pair => estimate.Edges[pair.First], pair => pair.Second),
+            Exact = chosen.Zip(exact).ToDictionary(pair => edges[pair.First], pair => pair.Second),
         };
     }
 }

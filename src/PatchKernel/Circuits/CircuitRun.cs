@@ -1,5 +1,4 @@
 using PatchKernel.Circuits;
-using PatchKernel.Metrics;
 using PatchKernel.Models;
 using static TorchSharp.torch;
 
@@ -9,9 +8,6 @@ namespace PatchKernel;
 /// <remarks>Wang et al. 2022, arXiv:2211.00593; Goldowsky-Dill et al. 2023, arXiv:2304.05969; edges as in Hanna et al. 2024, arXiv:2403.17806.</remarks>
 public static class CircuitRun
 {
-    // More circuits side by side read the weights no less often than once, and what doesn't fit in the cache goes slower.
-    private const long MostBytes = 256 << 20;
-
     /// <summary>Runs circuits, and measures the last position's logits.</summary>
     /// <param name="model">The model.</param>
     /// <param name="pair">The two prompts and their targets.</param>
@@ -28,56 +24,20 @@ public static class CircuitRun
     {
         cancel = HostStop.Or(cancel);
         options ??= new();
-        _ = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
-        options.Check(pair);
+        EdgePairs.Check(model, [pair], options.Check);
         var graph = new EdgeGraph(model.Config);
-        if (circuits.Count == 0) throw new PatchKernelException("There is no circuit to run; give at least one.");
-        foreach (var circuit in circuits) circuit.CheckFor(model.Name, graph);
+        Check(circuits, model.Name, graph);
         using var noGrad = no_grad();
-        return OutOfMemory.Guard(() => Measured(model, graph, pair, circuits, options, progress, cancel));
+        CircuitResult? result = null;
+        OutOfMemory.Guard(() => new CircuitRuns(model, graph, circuits, options) { Progress = progress, Cancel = cancel }.Run([pair], (_, found) => result = found));
+        return result!;
     }
 
-    private static CircuitResult Measured(
-        LanguageModel model, EdgeGraph graph, PromptPair pair, IReadOnlyList<Circuit> circuits, CircuitOptions options, IProgress<SweepProgress>? progress, CancellationToken cancel)
+    /// <summary>Refuses circuits that can't be run.</summary>
+    /// <exception cref="PatchKernelException">There is none, or one is another model's.</exception>
+    internal static void Check(IReadOnlyList<Circuit> circuits, string model, EdgeGraph graph)
     {
-        using var scope = NewDisposeScope();
-        var runs = UnpatchedRuns.Of(model, pair, options.Metrics, cancel);
-        var baseline = Baseline.Of(model, runs, options.Metrics);
-        var run = UnpatchedRuns.Run(pair, pair.Clean, options.Metrics);
-        var forward = new CircuitForward(model, graph, run, new AblatedSenders(model, pair, options, cancel).Outputs());
-        Circuit[] all = [.. circuits, new Circuit(graph)];
-        var measurement = new Measurement(options.Metrics, options.KeepLogits, runs, all.Length, runs.Clean, run.Read);
-        foreach (var part in Enumerable.Range(0, all.Length).Chunk(Together(model, graph, run, options)))
-        {
-            progress?.Report(new SweepProgress(Math.Min(part[0], circuits.Count), circuits.Count));
-            using var partScope = NewDisposeScope();
-            var logits = forward.Logits([.. part.Select(circuit => all[circuit])], cancel);
-            if (!NonFinite.IsFinite(logits))
-                throw new PatchKernelException($"The logits of the circuit of {all[part.First(circuit => !NonFinite.IsFinite(logits[circuit - part[0]]))]} are infinite or not a number; run the model in float32, or take a source that is nearer to what the model sees.");
-            measurement.Read(part, logits);
-        }
-        progress?.Report(new SweepProgress(circuits.Count, circuits.Count));
-        return new CircuitResult
-        {
-            Model = model.Summary,
-            Pair = pair,
-            Circuits = circuits,
-            Source = options.Source.Name,
-            Metrics = options.Metrics,
-            CleanRun = baseline.Clean,
-            CorruptRun = baseline.Corrupt,
-            Values = measurement.Values.ToDictionary(entry => entry.Key, entry => entry.Value[..^1]),
-            Empty = measurement.Values.ToDictionary(entry => entry.Key, entry => entry.Value[^1]),
-            Logits = measurement.Kept?[..^1],
-        };
-    }
-
-    /// <summary>How many circuits go through the layers side by side.</summary>
-    private static int Together(LanguageModel model, EdgeGraph graph, TappedRun run, CircuitOptions options)
-    {
-        var (room, each) = (MemoryRoom.Of(model, options.Memory), CircuitForward.Bytes(graph, model.Config, run.Ids.Count));
-        room.RefuseLess(2 * each, $"A circuit's run of {run.Ids.Count:N0} tokens");
-        var most = model.DeviceMap.Parts.All(part => part.Home == WeightHome.Device) ? Math.Min(room.Planned, MostBytes) : room.Planned;
-        return (int)Math.Clamp(most / each, 1, 1024);
+        if (circuits.Count == 0) throw new PatchKernelException("There is no circuit to run; give at least one.");
+        foreach (var circuit in circuits) circuit.CheckFor(model, graph);
     }
 }

@@ -27,11 +27,11 @@ public static class CircuitTest
         [
             circuit,
             circuit.Complement(),
-            .. Enumerable.Range(0, options.RandomCircuits).Select(draw => AtRandom(circuit.Graph, circuit.Count, unchecked(options.Seed + draw))),
+            .. Enumerable.Range(0, options.RandomCircuits).Select(draw => CircuitSelection.AtRandom(circuit.Graph, unchecked(options.Seed + draw), circuit.Count)[0]),
             .. edges.Select(edge => new Circuit(circuit.Graph, circuit.Edges.Where(other => other != edge))),
         ];
         var means = MeanCircuits.Of(model, pairs, all, options.Circuits, progress, cancel);
-        var randoms = all.Length - edges.Count - 2;
+        var (randoms, interval) = (all.Length - edges.Count - 2, means.Interval(0));
         return new CircuitTestResult
         {
             Model = model.Summary,
@@ -41,21 +41,16 @@ public static class CircuitTest
             Metric = options.Circuits.Metric,
             Whole = (float)means.Whole,
             Empty = (float)means.Empty,
-            Value = (float)means.Values[0],
+            Value = (float)means.Value(0),
             CleanTarget = (float)means.Targets.Clean,
             CorruptTarget = (float)means.Targets.Corrupt,
             Faithfulness = (float)means.Faithfulness(0),
+            FaithfulnessLower = (float)interval.Lower,
+            FaithfulnessUpper = (float)interval.Upper,
             WithoutCircuit = (float)means.Faithfulness(1),
             RandomCircuits = [.. Enumerable.Range(2, randoms).Select(at => (float)means.Faithfulness(at))],
             Minimality = [.. edges.Index().Select(edge => new EdgeDrop(edge.Item, (float)(means.Faithfulness(0) - means.Faithfulness(2 + randoms + edge.Index))))],
         };
-    }
-
-    private static Circuit AtRandom(EdgeGraph graph, int count, int seed)
-    {
-        var edges = graph.Edges.ToArray();
-        new Random(seed).Shuffle(edges);
-        return new(graph, edges.Take(count));
     }
 
     private static IReadOnlyList<Edge> Drawn(IReadOnlyList<Edge> edges, CircuitTestOptions options)

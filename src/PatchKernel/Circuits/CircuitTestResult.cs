@@ -36,6 +36,12 @@ public sealed record CircuitTestResult
     /// <summary>(circuit − empty) / (whole − empty), each a mean over pairs.</summary>
     public required float Faithfulness { get; init; }
 
+    /// <summary>The lower end of the faithfulness's 95 % interval over pairs, by the delta method and Student's t; not a number where there is one pair.</summary>
+    public float FaithfulnessLower { get; init; } = float.NaN;
+
+    /// <summary>The upper end of it.</summary>
+    public float FaithfulnessUpper { get; init; } = float.NaN;
+
     /// <summary>The same of all edges but the circuit's: near 0 where the circuit is complete.</summary>
     public required float WithoutCircuit { get; init; }
 
@@ -45,11 +51,13 @@ public sealed record CircuitTestResult
     /// <summary>By how much the faithfulness falls without one of its edges: about 0 where the circuit could do without.</summary>
     public required IReadOnlyList<EdgeDrop> Minimality { get; init; }
 
+    private string Interval => FormattableString.Invariant($" (95 % interval {FaithfulnessLower:0.000} to {FaithfulnessUpper:0.000})");
+
     /// <summary>A few lines.</summary>
     public override string ToString() => string.Join('\n',
     [
         FormattableString.Invariant($"{Model.Name}, {(Pairs == 1 ? "one pair" : $"{Pairs} pairs")}: {Circuit}, other edges {(Source == "other" ? "from the corrupt run" : Source)}"),
-        FormattableString.Invariant($"{Metric.Name}: {Value:0.0000} with the circuit alone, {Whole:0.0000} in the whole model, {Empty:0.0000} without any edge: faithfulness {Faithfulness:0.000}"),
+        FormattableString.Invariant($"{Metric.Name}: {Value:0.0000} with the circuit alone, {Whole:0.0000} in the whole model, {Empty:0.0000} without any edge: faithfulness {Faithfulness:0.000}{(Pairs == 1 ? "" : Interval)}"),
         FormattableString.Invariant($"the model without the circuit: {WithoutCircuit:0.000}"),
         .. RandomCircuits.Count == 0 ? (string[])[] : [FormattableString.Invariant($"{RandomCircuits.Count} random circuits of {Circuit.Count:N0} edges: {RandomCircuits.Min():0.000} to {RandomCircuits.Max():0.000}, mean {RandomCircuits.Average():0.000}")],
         .. Minimality.Count == 0 ? (string[])[] : [FormattableString.Invariant($"without one of {Minimality.Count} edges the faithfulness falls by {Minimality.Min(edge => edge.Drop):0.0000} to {Minimality.Max(edge => edge.Drop):0.0000}")],

@@ -79,6 +79,7 @@ public static class EdgeAttribution
             Conventions = options.Conventions,
             Direction = options.Direction,
             Positions = EdgePositions.Of(options.Positions, options.Roles, pair),
+            Roles = options.Roles,
             Metrics = options.Metrics,
             CleanRun = clean,
             CorruptRun = corrupt,

@@ -75,6 +75,13 @@ public sealed record EdgeAverage
             $"{Model.Name}, {(Pairs.Count == 1 ? "one pair" : $"{Pairs.Count:N0} pairs")}: {Edges.Count:N0} edges by {Method}{(Conventions is null ? "" : $", {Conventions}")}, {(Direction == Direction.Denoising ? "denoising" : "noising")}, {Metric.Name}; strongest {Edges[strongest]} with {scores[strongest]:+0.0000;-0.0000}{error}");
     }
 
+    /// <summary>The first metric's mean scores, with their errors and intervals where there are several pairs.</summary>
+    internal ScoredEdge[] ScoredEdges() => [.. Edges.Zip(Intervals[Metric.Name], (edge, interval) => new ScoredEdge(edge, (float)interval.Mean)
+    {
+        StandardError = Pairs.Count > 1 ? (float)interval.StandardError : null,
+        Interval = Pairs.Count > 1 ? ((float)interval.Lower, (float)interval.Upper) : null,
+    })];
+
     private float[] Of(Metric? metric, Func<MeanInterval, double> number) => Intervals.TryGetValue((metric ?? Metric).Name, out var intervals) ? [.. intervals.Select(interval => (float)number(interval))]
         : throw new PatchKernelException($"This result has no {metric!.Name}, it has {string.Join(", ", Metrics.Select(known => known.Name))}; name the metric in the options.");
 }

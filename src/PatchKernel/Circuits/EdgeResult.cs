@@ -24,6 +24,9 @@ public sealed record EdgeResult
     /// <summary>The positions at which edges are patched; null for all.</summary>
     public IReadOnlyList<int>? Positions { get; init; }
 
+    /// <summary>What stands at <see cref="Positions"/>, where they were given by roles.</summary>
+    public IReadOnlyList<TokenRole>? Roles { get; init; }
+
     /// <summary>What was measured.</summary>
     public required IReadOnlyList<Metric> Metrics { get; init; }
 

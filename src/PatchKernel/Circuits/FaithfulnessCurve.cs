@@ -18,6 +18,30 @@ public sealed record FaithfulnessCurve
     /// <summary>(circuit − empty) / (clean run − empty) of the metric, each a mean over the pairs.</summary>
     public required IReadOnlyList<double> Faithfulness { get; init; }
 
+    /// <summary>The lower ends of their 95 % intervals over pairs, by the delta method and Student's t; null where there is one pair.</summary>
+    public IReadOnlyList<double>? Lower { get; init; }
+
+    /// <summary>The upper ends of them.</summary>
+    public IReadOnlyList<double>? Upper { get; init; }
+
+    /// <summary>The faithfulness of random circuits of as many edges, before they are pruned, [draws][sizes]: what chance does.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Random { get; init; } = [];
+
+    /// <summary>How many pairs.</summary>
+    public required int Pairs { get; init; }
+
+    /// <summary>What was measured.</summary>
+    public required Metric Metric { get; init; }
+
+    /// <summary>What the other edges carried, by name.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The metric's mean in the whole model: a faithfulness of 1.</summary>
+    public required double Whole { get; init; }
+
+    /// <summary>The metric's mean without any edge, the floor: a faithfulness of 0.</summary>
+    public required double Empty { get; init; }
+
     /// <summary>Circuit performance ratio: the area under the curve on a linear axis; 0.999 where every circuit does what the model does, for MIB's sizes.</summary>
     public double Cpr => Area(Faithfulness);
 
@@ -32,33 +56,50 @@ public sealed record FaithfulnessCurve
     /// <param name="greedy">Whether circuits grow from the logits downwards; else they are the best edges, wherever they are.</param>
     /// <param name="shares">The sizes, as growing shares of all edges; MIB's by default.</param>
     /// <param name="options">What the other edges carry, and the metric, the first one.</param>
+    /// <param name="randomCircuits">How many random circuits of each size are run beside them.</param>
+    /// <param name="seed">Of the draw.</param>
+    /// <param name="progress">Receives the number of runs done.</param>
     /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
     /// <exception cref="PatchKernelException">A pair, an option or the scores make it impossible; the message says why.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static FaithfulnessCurve Run(
         LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<float> scores, bool absolute = false, bool greedy = false, IReadOnlyList<double>? shares = null,
-        CircuitOptions? options = null, CancellationToken cancel = default)
+        CircuitOptions? options = null, int randomCircuits = 0, int seed = 0, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
     {
         cancel = HostStop.Or(cancel);
         options ??= new() { Metric = Metric.LogitDiff };
         shares ??= MibShares;
         if (shares.Count < 2 || shares[0] < 0 || shares[^1] > 1 || shares.Zip(shares.Skip(1)).Any(two => !(two.First < two.Second)))
             throw new PatchKernelException("A curve needs at least two sizes, growing shares of all edges from 0 to 1.");
+        if (randomCircuits < 0) throw new PatchKernelException($"{randomCircuits} random circuits can't be run; give a number from 0 on.");
         var graph = new EdgeGraph(model.Config);
-        Circuit[] circuits = [.. shares.Select(share => (int)Math.Floor(share * graph.Edges.Count)).Select(count =>
-            (greedy ? CircuitSelection.Greedy(graph, scores, count, absolute) : CircuitSelection.Top(graph, scores, count, absolute)).Pruned())];
-        var means = MeanCircuits.Of(model, pairs, circuits, options, null, cancel);
-        return new FaithfulnessCurve
+        int[] counts = [.. shares.Select(share => (int)Math.Floor(share * graph.Edges.Count))];
+        Circuit[] circuits = [.. counts.Select(count => (greedy ? CircuitSelection.Greedy(graph, scores, count, absolute) : CircuitSelection.Top(graph, scores, count, absolute)).Pruned())];
+        Circuit[] random = [.. Enumerable.Range(0, randomCircuits).SelectMany(draw => CircuitSelection.AtRandom(graph, unchecked(seed + draw), counts))];
+        return Of(MeanCircuits.Of(model, pairs, [.. circuits, .. random], options, progress, cancel), pairs.Count, shares, circuits, randomCircuits, options);
+    }
+
+    /// <summary>The two areas.</summary>
+    public override string ToString() => FormattableString.Invariant($"CPR {Cpr:F4}, CMD {Cmd:F4}, over {Shares.Count} sizes");
+
+    private static FaithfulnessCurve Of(MeanCircuits means, int pairs, IReadOnlyList<double> shares, Circuit[] circuits, int draws, CircuitOptions options)
+    {
+        var intervals = pairs == 1 ? null : Enumerable.Range(0, circuits.Length).Select(means.Interval).ToArray();
+        return new()
         {
             Shares = shares,
             Circuits = circuits,
             Faithfulness = [.. Enumerable.Range(0, circuits.Length).Select(means.Faithfulness)],
+            Lower = intervals?.Select(interval => interval.Lower).ToArray(),
+            Upper = intervals?.Select(interval => interval.Upper).ToArray(),
+            Random = [.. Enumerable.Range(1, draws).Select(draw => Enumerable.Range(draw * circuits.Length, circuits.Length).Select(means.Faithfulness).ToArray())],
+            Pairs = pairs,
+            Metric = options.Metric,
+            Source = options.Source.Name,
+            Whole = means.Whole,
+            Empty = means.Empty,
         };
     }
 
     private double Area(IReadOnlyList<double> values) =>
         Enumerable.Range(1, Shares.Count - 1).Sum(at => (Shares[at] - Shares[at - 1]) * (values[at] + values[at - 1]) / 2);
-
-    /// <summary>The two areas.</summary>
-    public override string ToString() => FormattableString.Invariant($"CPR {Cpr:F4}, CMD {Cmd:F4}, over {Shares.Count} sizes");
 }

@@ -109,7 +109,7 @@ public static class PathPatching
 
     private static EdgeResult Exact(LanguageModel model, EdgeGraph graph, int[] chosen, PromptPair pair, PathOptions options, IProgress<SweepProgress>? progress, CancellationToken cancel)
     {
-        options = options with { Positions = EdgePositions.Of(options.Positions, options.Roles, pair), Roles = null };
-        return OutOfMemory.Guard(() => new ExactEdges(model, graph, chosen, pair, options, PairCheck.Run(pair)) { Progress = progress, Cancel = cancel }.Run());
+        var placed = options with { Positions = EdgePositions.Of(options.Positions, options.Roles, pair), Roles = null };
+        return OutOfMemory.Guard(() => new ExactEdges(model, graph, chosen, pair, placed, PairCheck.Run(pair)) { Progress = progress, Cancel = cancel }.Run()) with { Roles = options.Roles };
     }
 }

@@ -32,6 +32,9 @@ public sealed record ScoredGraph
     /// <summary>Which run is patched.</summary>
     public Direction Direction { get; init; }
 
+    /// <summary>The positions at which edges are patched, or what stands there, with commas between; null for all.</summary>
+    public string? Positions { get; init; }
+
     /// <summary>What a positive score means.</summary>
     public ScoreSign Sign { get; init; }
 
@@ -41,7 +44,7 @@ public sealed record ScoredGraph
     /// <summary>What the scores are, a line each: model, pair, method and its conventions; metric, unit and sign. A chart's caption.</summary>
     public IReadOnlyList<string> Caption =>
     [
-        $"{Model}{(Pair is null ? "" : $", pair {Pair}")} · {Method}{(Conventions is null ? "" : $", {Conventions}")}; {Direction.ToString().ToLowerInvariant()}",
+        $"{Model}{OfPairs} · {Method}{(Conventions is null ? "" : $", {Conventions}")}; {Direction.ToString().ToLowerInvariant()}{(Positions is null ? "" : $", at {Positions}")}",
         $"Score {Metric}{(Unit.Length == 0 ? "" : $" ({Unit})")}: {(Sign == ScoreSign.HelpsClean ? "positive" : "negative")} helps the clean answer",
     ];
 
@@ -68,27 +71,41 @@ public sealed record ScoredGraph
     /// <param name="config">The model's shape.</param>
     /// <param name="sign">What a positive score means.</param>
     /// <param name="exact">Exact effects of some of the edges, beside estimates; null for none.</param>
-    public static ScoredGraph Of(EdgeResult result, ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean, IReadOnlyDictionary<Edge, float>? exact = null)
+    public static ScoredGraph Of(EdgeResult result, ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean, IReadOnlyDictionary<Edge, float>? exact = null) => new()
     {
-        var (graph, turn) = (new EdgeGraph(config), sign == ScoreSign.HelpsClean ? 1 : -1);
-        return new()
-        {
-            Model = result.Model.Name,
-            Graph = graph,
-            Pair = result.Pair.Name,
-            Metric = result.Metric.Name,
-            Unit = result.Metric.Unit,
-            Method = result.Method,
-            Conventions = result.Conventions,
-            Direction = result.Direction,
-            Sign = sign,
-            Edges =
-            [
-                .. result.Edges.Zip(result.Scores(), (edge, score) => new ScoredEdge(edge, turn * score, exact?.TryGetValue(edge, out var known) == true ? turn * known : null))
-                    .OrderBy(edge => graph.IndexOf(edge.Edge)),
-            ],
-        };
-    }
+        Model = result.Model.Name,
+        Graph = new EdgeGraph(config),
+        Pair = result.Pair.Name,
+        Metric = result.Metric.Name,
+        Unit = result.Metric.Unit,
+        Method = result.Method,
+        Conventions = result.Conventions,
+        Direction = result.Direction,
+        Positions = Words(result.Positions, result.Roles),
+        Sign = sign,
+        Edges = Turned(config, sign, exact, [.. result.Edges.Zip(result.Scores(), (edge, score) => new ScoredEdge(edge, score))]),
+    };
+
+    /// <summary>What edges were found to do over several pairs.</summary>
+    /// <param name="average">The means; its first metric's scores are taken.</param>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="sign">What a positive score means.</param>
+    /// <param name="exact">Exact effects of some of the edges over the same pairs, beside estimates; null for none.</param>
+    public static ScoredGraph Of(EdgeAverage average, ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean, IReadOnlyDictionary<Edge, float>? exact = null) => new()
+    {
+        Model = average.Model.Name,
+        Graph = new EdgeGraph(config),
+        Pair = average.Pairs is [var only] ? only.Name : null,
+        Pairs = average.Pairs.Count,
+        Metric = average.Metric.Name,
+        Unit = average.Metric.Unit,
+        Method = average.Method,
+        Conventions = average.Conventions,
+        Direction = average.Direction,
+        Positions = Words(average.Positions, average.Roles),
+        Sign = sign,
+        Edges = Turned(config, sign, exact, average.ScoredEdges()),
+    };
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -106,5 +123,23 @@ public sealed record ScoredGraph
 
     /// <summary>One line: how many edges of what, by which method and metric.</summary>
     public override string ToString() =>
-        FormattableString.Invariant($"{Edges.Count:N0} of {Graph.Edges.Count:N0} edges of {Model}{(Pair is null ? "" : $", pair {Pair}")}, {Metric} by {Method}{(Conventions is null ? "" : $" ({Conventions})")}");
+        FormattableString.Invariant($"{Edges.Count:N0} of {Graph.Edges.Count:N0} edges of {Model}{OfPairs}, {Metric} by {Method}{(Conventions is null ? "" : $" ({Conventions})")}");
+
+    private string OfPairs => Pairs > 1 ? FormattableString.Invariant($", mean of {Pairs:N0} pairs") : Pair is null ? "" : $", pair {Pair}";
+
+    private static string? Words(IReadOnlyList<int>? positions, IReadOnlyList<TokenRole>? roles) =>
+        roles is not null ? string.Join(", ", roles.Select(role => role.Name))
+        : positions is null ? null : $"{(positions.Count == 1 ? "position" : "positions")} {string.Join(", ", positions)}";
+
+    /// <summary>Edges in the graph's order, with the sign that they go out with.</summary>
+    private static ScoredEdge[] Turned(ModelConfig config, ScoreSign sign, IReadOnlyDictionary<Edge, float>? exact, IReadOnlyList<ScoredEdge> edges)
+    {
+        var (graph, turn) = (new EdgeGraph(config), sign == ScoreSign.HelpsClean ? 1 : -1);
+        return [.. edges.OrderBy(edge => graph.IndexOf(edge.Edge)).Select(edge => edge with
+        {
+            Score = turn * edge.Score,
+            Exact = exact?.TryGetValue(edge.Edge, out var known) == true ? turn * known : null,
+            Interval = edge.Interval is not var (lower, upper) ? null : turn > 0 ? (lower, upper) : (-upper, -lower),
+        })];
+    }
 }

@@ -21,7 +21,7 @@ internal static class ScoredGraphFile
     /// <exception cref="PatchKernelException">A score is infinite or not a number.</exception>
     public static string Write(ScoredGraph scored)
     {
-        if (scored.Edges.FirstOrDefault(edge => !float.IsFinite(edge.Score) || edge.Exact is { } exact && !float.IsFinite(exact)) is { Edge.Sender: not null } bad)
+        if (scored.Edges.FirstOrDefault(edge => !float.IsFinite(edge.Score) || edge.Exact is { } exact && !float.IsFinite(exact) || edge.StandardError is { } error && !float.IsFinite(error)) is { Edge.Sender: not null } bad)
             throw new PatchKernelException($"The score of {bad.Edge} is infinite or not a number, which JSON can't hold; compute it in float32.");
         var graph = scored.Graph;
         (string Key, object? Value)[] fields =
@@ -36,10 +36,11 @@ internal static class ScoredGraphFile
             ("method", scored.Method),
             ("conventions", scored.Conventions),
             ("direction", scored.Direction.ToString().ToLowerInvariant()),
+            ("positions", scored.Positions),
             ("sign", scored.Sign == ScoreSign.HelpsClean ? HelpsClean : CorruptLessClean),
         ];
         var json = new StringBuilder("{\n");
-        foreach (var (key, value) in fields) json.Append(CultureInfo.InvariantCulture, $"  \"{key}\": {JsonSerializer.Serialize(value, Text)},\n");
+        foreach (var (key, value) in fields.Where(field => field is not ("positions", null))) json.Append(CultureInfo.InvariantCulture, $"  \"{key}\": {JsonSerializer.Serialize(value, Text)},\n");
         json.Append("  \"edges\": [");
         json.AppendJoin(",", scored.Edges.Select(edge => $"\n    {Line(edge)}"));
         return json.Append(scored.Edges.Count == 0 ? "]\n}\n" : "\n  ]\n}\n").ToString();
@@ -70,6 +71,7 @@ internal static class ScoredGraphFile
             Method = root.Require("method").Text(),
             Conventions = root.Find("conventions")?.Text(),
             Direction = One(root.Require("direction"), ("denoising", Direction.Denoising), ("noising", Direction.Noising)),
+            Positions = root.Find("positions")?.Text(),
             Sign = One(root.Require("sign"), (HelpsClean, ScoreSign.HelpsClean), (CorruptLessClean, ScoreSign.CorruptLessClean)),
             Edges = [.. edges.OrderBy(edge => graph.IndexOf(edge.Edge))],
         };
@@ -87,10 +89,24 @@ internal static class ScoredGraphFile
         return new EdgeGraph(layers, heads, keyValueHeads, parallel);
     }
 
-    private static string Line(ScoredEdge edge) => string.Create(CultureInfo.InvariantCulture,
-        $"{{\"sender\": \"{edge.Edge.Sender}\", \"receiver\": \"{edge.Edge.Receiver}\", \"score\": {edge.Score:R}{(edge.Exact is { } exact ? string.Create(CultureInfo.InvariantCulture, $", \"exact\": {exact:R}") : "")}}}");
+    private static string Line(ScoredEdge edge)
+    {
+        var line = new StringBuilder($"{{\"sender\": \"{edge.Edge.Sender}\", \"receiver\": \"{edge.Edge.Receiver}\"");
+        Add("score", edge.Score);
+        if (edge.StandardError is { } error) Add("standard_error", error);
+        if (edge.Interval is var (lower, upper)) line.Append(CultureInfo.InvariantCulture, $", \"interval\": [{lower:R}, {upper:R}]");
+        if (edge.Exact is { } exact) Add("exact", exact);
+        return line.Append('}').ToString();
 
-    private static ScoredEdge Edge(JsonPart json) => new(new(json.Require("sender").Text(), json.Require("receiver").Text()), json.Require("score").Number(), json.Find("exact")?.Number());
+        void Add(string key, float number) => line.Append(CultureInfo.InvariantCulture, $", \"{key}\": {number:R}");
+    }
+
+    private static ScoredEdge Edge(JsonPart json) => new(new(json.Require("sender").Text(), json.Require("receiver").Text()), json.Require("score").Number(), json.Find("exact")?.Number())
+    {
+        StandardError = json.Find("standard_error")?.Number(),
+        Interval = json.Find("interval") is not { } interval ? null : interval.Items().Select(end => end.Number()).ToArray() is [var lower, var upper] ? (lower, upper)
+            : throw interval.But("it has a lower and an upper end"),
+    };
 
     private static T One<T>(JsonPart json, params IReadOnlyList<(string Name, T Value)> known)
     {

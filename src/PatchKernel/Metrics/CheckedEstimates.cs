@@ -9,6 +9,9 @@ public record CheckedEstimates
     /// <summary>Some of the others, drawn at random.</summary>
     public required IReadOnlyList<AgreementPoint> Sample { get; init; }
 
+    /// <summary>Over how many pairs both are means.</summary>
+    public int Pairs { get; init; } = 1;
+
     /// <summary>How far the largest are off; null where there is none.</summary>
     public Agreement? OfLargest => Largest.Count == 0 ? null : Of(Largest);
 
@@ -23,7 +26,7 @@ public record CheckedEstimates
     {
         get
         {
-            if (OfLargest is { } largest) yield return $"the {Largest.Count} largest, against the exact effect: {largest} at {Largest[largest.WorstIndex].Name}";
+            if (OfLargest is { } largest) yield return $"the {Largest.Count} largest, against the exact effect{(Pairs == 1 ? "" : $", the mean over the same {Pairs} pairs")}: {largest} at {Largest[largest.WorstIndex].Name}";
             if (OfSample is { } sample) yield return $"{Sample.Count} of the others at random: {sample} at {Sample[sample.WorstIndex].Name}";
         }
     }

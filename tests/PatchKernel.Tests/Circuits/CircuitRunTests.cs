@@ -172,7 +172,7 @@ public sealed class CircuitRunTests
         using var scope = NewDisposeScope();
         var graph = new EdgeGraph(config);
         var ablated = zeros(graph.Senders.Count, 1, config.DModel);
-        var logits = new CircuitForward(model, graph, new(RandomModel.Pair.Clean.Ids, PatchKernel.Activations.TapSequence.None), ablated).Logits([Circuit.Whole(graph), new(graph)], default);
+        var logits = new CircuitForward(model, graph, [new(RandomModel.Pair.Clean.Ids, PatchKernel.Activations.TapSequence.None)], ablated.unsqueeze(0)).Logits([Circuit.Whole(graph), new(graph)], default);
         Assert.Equal(TorchSharp.DeviceType.META, logits.device_type);
         Assert.Equal([2, 1, config.DVocab], logits.shape);
     }
