@@ -21,6 +21,9 @@ internal sealed class DataOptions
         foreach (var option in (Option[])[file, row, limit, sample, skipBad, onlyAnswered]) command.Options.Add(option);
     }
 
+    /// <summary>Name of the first of these options that is there, or null.</summary>
+    public string? Given(ParseResult parse) => ((Option[])[file, row, limit, sample, skipBad, onlyAnswered]).FirstOrDefault(parse.Has)?.Name;
+
     /// <summary>Whether a row that can't be used is left out.</summary>
     public bool SkipsBad(ParseResult parse) => parse.GetValue(skipBad);
 

@@ -83,6 +83,28 @@ internal static class OptionOf
     public static Option<string> Metric(string description) =>
         Words("--metric", description, [PatchKernel.Metric.LogitDiff.Name, .. PatchKernel.Metric.All.Select(metric => metric.Name).Where(name => name != PatchKernel.Metric.LogitDiff.Name)]);
 
+    /// <summary>One metric or several, with commas between.</summary>
+    /// <param name="usual">Those that are measured by default.</param>
+    /// <param name="description">What they are for.</param>
+    public static Option<string?> Metrics(IReadOnlyList<Metric> usual, string description)
+    {
+        var option = Text("--metric", "A,B", $"{description}, by default {Names(usual)}: the first is drawn, all go into the result file. There are {Names(PatchKernel.Metric.All)}.");
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is not [var token]) return;
+            var names = Split(token.Value);
+            if (names.Length == 0) result.AddError($"--metric names none; choose from {Names(PatchKernel.Metric.All)}");
+            else if (names.FirstOrDefault(name => PatchKernel.Metric.All.All(metric => metric.Name != name)) is { } unknown)
+                result.AddError($"--metric has no '{unknown}'; choose one of {Names(PatchKernel.Metric.All)}, or several with commas between");
+            else if (names.FirstOrDefault(name => names.Count(other => other == name) > 1) is { } twice)
+                result.AddError($"--metric has '{twice}' twice; name it once");
+        });
+        return option;
+    }
+
+    /// <summary>The metrics of <see cref="Metrics"/>; null for the usual ones.</summary>
+    public static IReadOnlyList<Metric>? MetricsIn(string? names) => names is null ? null : [.. Split(names).Select(PatchKernel.Metric.Parse)];
+
     /// <summary>Ids with commas between.</summary>
     public static Option<int[]?> Ids(string name, string description) => new(name)
     {
@@ -102,6 +124,10 @@ internal static class OptionOf
             return ids;
         },
     };
+
+    private static string Names(IEnumerable<Metric> metrics) => string.Join(", ", metrics.Select(metric => metric.Name));
+
+    private static string[] Split(string names) => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Whether an option is on the command line; a list that isn't there reads as an empty one.</summary>
     public static bool Has(this ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };

@@ -9,19 +9,21 @@ internal sealed class AttributeCommand
     private const int UsualTop = 20, UsualCheck = 50;
 
     private readonly Option<string> method = OptionOf.Words(
-        "--method", "An estimate by gradients, at one run, over the embeddings' path or over each sublayer's own; or every edge's exact effect.", "eap-ig", "eap", "eap-ig-activations", Exact);
-    private readonly Option<int?> steps = OptionOf.Count("--steps", "M", "Of eap-ig, points of the path; by default 5.", most: 10_000);
-    private readonly Option<string> points = OptionOf.Words("--points", "Of eap-ig, the points k/M: k = 0 … M − 1, or k = 1 … M as in the release of 2024.", "from-zero", "from-one");
+        "--method", "Of edges an estimate by gradients, at one run, over the embeddings' path or over each sublayer's own, or every edge's exact effect; of cells an estimate at one run, which is their default, or over the embeddings' path.", "eap-ig", "eap", "eap-ig-activations", Exact, "atp", "ig");
+    private readonly Option<int?> steps = OptionOf.Count("--steps", "M", "Of eap-ig and ig, points of the path; by default 5.", most: 10_000);
+    private readonly Option<string> points = OptionOf.Words("--points", "Of eap-ig and ig, the points k/M: k = 0 … M − 1, or k = 1 … M as in the release of 2024.", "from-zero", "from-one");
     private readonly Option<string> at = OptionOf.Words("--at", "Of eap, the run that the gradient is taken at: TransformerLens's way, EAP-IG's way, or the mean of both.", "corrupt", "clean", "both");
     private readonly Option<string> direction = OptionOf.Words("--direction", "Which exact effect is meant: one clean edge in the corrupt run, or one corrupt edge in the clean run.", "denoising", "noising");
     private readonly Option<string> sign = OptionOf.Words("--sign", "What a positive score means; corrupt-less-clean is EAP-IG's sign with a metric that is high in the clean run.", "helps-clean", "corrupt-less-clean");
-    private readonly Option<string> metric = OptionOf.Metric("What is measured; it needs a gradient, unless effects are exact.");
-    private readonly Option<int?> check = OptionOf.Count("--check", "N", $"Of an estimate, how many edges are computed exactly too, half of them the largest, half at random; by default {UsualCheck}, 0 for none.", least: 0);
-    private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of the random edges that are checked; by default 0.", least: int.MinValue);
+    private readonly Option<string?> metric = OptionOf.Metrics([Metric.LogitDiff], "What is measured, of edges one alone; it needs a gradient, unless effects are exact");
+    private readonly Option<int?> check = OptionOf.Count("--check", "N", $"Of an estimate, how many edges or cells are computed exactly too, half of them the largest, half at random; by default {UsualCheck}, 0 for none.", least: 0);
+    private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of what is checked at random, of noise and of sampled rows; by default 0.", least: int.MinValue);
     private readonly Option<int?> top = OptionOf.Count("--top", "K", $"How many edges are shown; by default {UsualTop}.");
     private readonly Option<string?> eapIg = OptionOf.Text("--eap-ig", "FILE", "The graph as EAP-IG's and MIB's code read it.");
     private readonly ModelOptions models;
     private readonly PairOptions pairs;
+    private readonly DataOptions data;
+    private readonly AttributeNodes nodes;
     private readonly OutputFiles files;
     private readonly Terminal terminal;
 
@@ -29,14 +31,18 @@ internal sealed class AttributeCommand
     {
         this.terminal = terminal;
         models = new ModelOptions(command);
-        pairs = new PairOptions(command, targetsNeeded: true);
+        pairs = new PairOptions(command, targetsNeeded: true) { IsByRole = parse => nodes!.Roles(parse) is not null };
+        data = new DataOptions(command);
         foreach (var option in (Option[])[method, steps, points, at, direction, sign, metric, check, seed, top]) command.Options.Add(option);
-        files = new OutputFiles(command, "attribution.html", hasNumbers: true, eapIg);
+        nodes = new AttributeNodes(
+            command, new(method, steps, points, direction, metric, check, seed), models, pairs, data, ofEdges: [at, sign, top, eapIg],
+            further => new OutputFiles(command, "attribution.html", hasNumbers: true, eapIg, further), terminal);
+        files = nodes.Files;
     }
 
     public static Command Create(Terminal terminal, CancellationToken cancel)
     {
-        var command = new Command("attribute", "Score every edge between a model's components, by gradients or exactly; an estimate says how far it is from the exact effect.");
+        var command = new Command("attribute", "Score every edge between a model's components, by gradients or exactly, or estimate a sweep's cells; an estimate says how far it is from the exact effect.");
         var attribute = new AttributeCommand(command, terminal);
         command.SetAction(parse => attribute.Run(parse, cancel));
         return command;
@@ -44,8 +50,10 @@ internal sealed class AttributeCommand
 
     private int Run(ParseResult parse, CancellationToken cancel)
     {
+        if (nodes.AreAskedFor(parse, method, check)) return nodes.Run(parse, cancel);
+        if (data.Given(parse) is { } rows) throw new UsageException($"{rows} goes with --site");
         CheckTogether(parse);
-        var (source, measured) = (pairs.Read(parse), Metric.Parse(parse.GetValue(metric)!));
+        var (source, measured) = (pairs.Read(parse), Measured(parse));
         files.Probe(parse);
         files.RefuseInputs(parse, models.Folder(parse));
         var (output, beside) = (terminal, files.Beside(parse, terminal));
@@ -80,6 +88,13 @@ internal sealed class AttributeCommand
             if (parse.Has(option) && !fits) throw new UsageException($"{option.Name} goes with {with}");
         }
     }
+
+    private Metric Measured(ParseResult parse) => OptionOf.MetricsIn(parse.GetValue(metric)) switch
+    {
+        null => Metric.LogitDiff,
+        [var one] => one,
+        _ => throw new UsageException($"{metric.Name} names several, and edges are measured by one; give one"),
+    };
 
     private EdgeResult Result(ParseResult parse, LanguageModel model, PromptPair pair, Metric measured, IProgress<SweepProgress>? progress, CancellationToken cancel)
     {

@@ -37,7 +37,10 @@ public class ResultChart : IShowsHtml
 
     /// <summary>Writes the interactive chart as one HTML file that opens with no network, light or dark as the reader's system is unless a theme was asked for.</summary>
     /// <exception cref="PatchKernelException">The path can't be written.</exception>
-    public void WriteHtml(string path) => AtomicFile.Write(path, ChartPage.Page(this, content));
+    public void WriteHtml(string path) => AtomicFile.Write(path, ToPage());
+
+    /// <summary>The content of the file that <see cref="WriteHtml"/> writes.</summary>
+    internal string ToPage() => ChartPage.Page(this, content);
 
     /// <summary>Writes a picture, PNG or SVG by the file's extension.</summary>
     /// <exception cref="PatchKernelException">The extension is another one, or the path can't be written.</exception>

@@ -59,7 +59,8 @@ public sealed class PlacedCircuitTests : IDisposable
         {
             var options = new AttributionOptions { Method = method, Steps = 2, Metrics = [Metric.LogitDiff, Metric.Kl] };
             var (plenty, little) = (EdgeAttribution.Run(model, pair, options), EdgeAttribution.Run(model, pair, options with { Memory = 1 }));
-            foreach (var metric in options.Metrics) Near.Equal(plenty.Scores(metric), little.Scores(metric), 1e-6f * plenty.Scores(metric).Max(Math.Abs), $"{method}, {metric.Name}");
+            // With little, runs go one by one, and matrices of other sizes round differently.
+            foreach (var metric in options.Metrics) Near.Equal(plenty.Scores(metric), little.Scores(metric), 1e-5f * plenty.Scores(metric).Max(Math.Abs), $"{method}, {metric.Name}");
         }
     }
 

@@ -5,11 +5,17 @@ public sealed class AttributionTests
 {
     public static TheoryData<string> Checkpoints => TinyCase.All;
 
-    [Theory]
-    [MemberData(nameof(Checkpoints))]
-    public void Every_site_s_estimates_are_those_of_autograd_in_PyTorch(string name)
+    public static TheoryData<string> Gguf => TinyCase.AllGguf;
+
+    [Theory, MemberData(nameof(Checkpoints))]
+    public void Every_site_s_estimates_are_those_of_autograd_in_PyTorch(string name) => Check(name, gguf: false);
+
+    [Theory, MemberData(nameof(Gguf))]
+    public void And_from_GGUF_files(string name) => Check(name, gguf: true);
+
+    private static void Check(string name, bool gguf)
     {
-        using var tiny = new TinyCase(name);
+        using var tiny = new TinyCase(name, gguf);
         var count = 0;
         foreach (var array in tiny.Arrays.Names.Where(array => array.StartsWith("atp.", StringComparison.Ordinal)))
         {

@@ -19,6 +19,14 @@ public sealed record EstimateOptions
     /// <summary>How many cells are computed exactly too, half of them the largest, half drawn by the sweep's seed from the others that a patch can change; 0 for none.</summary>
     public int Check { get; init; } = 50;
 
+    /// <summary>The fix of a name; null where there is none.</summary>
+    internal static EstimateFixes? FixOf(string name) => name switch
+    {
+        SoftmaxName => EstimateFixes.Softmax,
+        GradDropName => EstimateFixes.GradDrop,
+        _ => null,
+    };
+
     /// <summary>Whether a fix is there.</summary>
     internal bool Has(EstimateFixes fix) => (Fixes & fix) != 0;
 
@@ -34,6 +42,7 @@ public sealed record EstimateOptions
         string[] parts =
         [
             options.Method == SweepMethod.Atp ? $"gradient at the {from} run" : $"embeddings' path from the {from} to the {to} run, {GradientPath.Text(Points, Steps)}",
+            .. options.Window > 1 ? (string[])["a window's layers added up, each as if the others weren't patched"] : [],
             .. Has(EstimateFixes.Softmax) ? (string[])["queries and keys through the softmax exactly"] : [],
             .. Has(EstimateFixes.GradDrop) ? (string[])["GradDrop: mean size with one layer after another left out of the gradient, signed as with none left out"] : [],
         ];

@@ -27,7 +27,7 @@ internal sealed class SoftmaxChange : SiteChange
     {
         using var scope = NewDisposeScope();
         (config, this.task, attention, this.prompt) = (model.Config, task, graph.Attention, prompt);
-        (q, k) = (Of(task.Base, Activation.Q).Value, Of(task.Base, Activation.K).Value);
+        (q, k) = (Of(task.Base, Activation.Q).Value.DetachFromDisposeScope(), Of(task.Base, Activation.K).Value.DetachFromDisposeScope());
         rotation = model.Rotation(graph.Layer, 0, (int)q.shape[0]).Rows(values => values.DetachFromDisposeScope());
         var put = task.Value.Of(Of(task.Base, task.Site.Activation), lane => Of(lane, task.Site.Activation));
         // An answer's positions behind the prompt stay as they are.
@@ -59,7 +59,7 @@ internal sealed class SoftmaxChange : SiteChange
 
     public override void Dispose()
     {
-        foreach (var own in (Tensor?[])[patched, scores, pattern, rotation.Cos, rotation.Sin]) own?.Dispose();
+        foreach (var own in (Tensor?[])[q, k, patched, scores, pattern, rotation.Cos, rotation.Sin]) own?.Dispose();
     }
 
     /// <summary>What each query head's pattern does, by patched position; of keys that are patched together in one number.</summary>

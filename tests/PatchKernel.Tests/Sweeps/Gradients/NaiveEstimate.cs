@@ -34,15 +34,17 @@ internal sealed class NaiveEstimate : IDisposable
     public double[] Library(bool keeps = true)
     {
         using var noGrad = no_grad();
-        return [.. new GradientSweep(model, plan.Lanes, options, keeps).Estimate(plan.Tasks, kept, [("logit_diff", LogitDiff)], null, default).SelectMany(task => task[0])];
+        // A sample of noise is a run of its own; roles share theirs.
+        return [.. plan.Tasks.GroupBy(task => (task.Base, task.Value.SourceRun)).SelectMany(together =>
+            new GradientSweep(model, plan.Lanes, options, keeps).Estimate([.. together], kept, [("logit_diff", LogitDiff)], null, default).SelectMany(task => task[0]))];
     }
 
-    /// <summary>Half the difference that a step to either side makes to the metric, by full forwards; a cell at a time.</summary>
+    /// <summary>Half the difference that a step to either side makes to the metric, by full forwards; a cell at a time, one layer alone.</summary>
     public double[] Slopes(double step) => [.. plan.Tasks.SelectMany(task => Enumerable.Range(0, (int)Cells(task)).Select(cell =>
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        double At(double share) => LogitDiff(kept.Run(task with { Value = new Step(task.Value, share) }, cell, default).unsqueeze(0)).item<double>();
+        double At(double share) => LogitDiff(kept.Run(task with { Value = new Step(task.Value, share), Window = 1 }, cell, default).unsqueeze(0)).item<double>();
         return (At(step) - At(-step)) / (2 * step);
     }))];
 

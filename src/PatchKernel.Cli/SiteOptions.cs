@@ -1,0 +1,63 @@
+using System.CommandLine;
+
+namespace PatchKernel.Cli;
+
+/// <summary>Where a sweep patches, and what it puts in.</summary>
+internal sealed class SiteOptions
+{
+    private readonly PositionsOption positions = new();
+    private readonly Option<int?> window = OptionOf.Count("--window", "W", "How many layers around the cell's are patched together; odd.");
+    private readonly Option<string> source = OptionOf.Words(
+        "--source", "What is put in: the other run, zeros, the mean over the file's prompts (at each position, or over all where their lengths differ), or a run with noise on the subject.",
+        "other", "zero", "mean", "noise");
+    private readonly Option<double> noise = OptionOf.Amount(
+        "--noise-std", "X", "Standard deviation of the noise, as a multiple of the embeddings'.", usual: 3, PatchSource.Noise.MostDeviation);
+    private readonly Option<int?> samples = OptionOf.Count(
+        "--noise-samples", "N", "Draws of noise to average over; by default 10.", most: PatchSource.Noise.MostSamples);
+
+    /// <param name="site">What the site is for, as the help says it.</param>
+    public SiteOptions(string site) => Site = OptionOf.Words("--site", site, [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+
+    /// <summary>The site's own option.</summary>
+    public Option<string> Site { get; }
+
+    /// <summary>Where and what, beside the site.</summary>
+    public IReadOnlyList<Option> Others => [positions.Option, window, source, noise, samples];
+
+    /// <summary>Whether something is drawn by the seed.</summary>
+    public bool Draws(ParseResult parse) => parse.GetValue(source) == "noise";
+
+    /// <summary>The roles that cells are; null where they are none.</summary>
+    public IReadOnlyList<TokenRole>? Roles(ParseResult parse) => positions.Roles(parse);
+
+    /// <summary>Whether the prompts file is read for a mean.</summary>
+    public bool ReadsPrompts(ParseResult parse) => parse.GetValue(source) == "mean";
+
+    /// <summary>Whether a window was asked for.</summary>
+    public bool HasWindow(ParseResult parse) => parse.Has(window);
+
+    /// <summary>Fails where an option has no effect without another.</summary>
+    public void CheckTogether(ParseResult parse)
+    {
+        if (!Draws(parse) && ((Option[])[noise, samples]).FirstOrDefault(parse.Has) is { } alone) throw new UsageException($"{alone.Name} goes with {source.Name} noise");
+    }
+
+    /// <summary>What they say of a sweep.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="seed">Of the noise.</param>
+    /// <param name="mean">What a mean is over.</param>
+    public SweepOptions Read(ParseResult parse, int seed, Func<PatchSource> mean) => new()
+    {
+        Site = ActivationNames.Parse(parse.GetValue(Site)!),
+        Positions = positions.Positions(parse),
+        Roles = positions.Roles(parse),
+        Window = parse.GetValue(window) ?? 1,
+        Source = parse.GetValue(source) switch
+        {
+            "zero" => PatchSource.Zero,
+            "mean" => mean(),
+            "noise" => new PatchSource.Noise(parse.GetValue(noise), parse.GetValue(samples) ?? 10, seed),
+            _ => PatchSource.Other,
+        },
+    };
+}
