@@ -28,13 +28,25 @@ public static class CircuitRun
     {
         cancel = HostStop.Or(cancel);
         options ??= new();
-        _ = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
-        options.Check(pair);
-        var graph = new EdgeGraph(model.Config);
-        if (circuits.Count == 0) throw new PatchKernelException("There is no circuit to run; give at least one.");
-        foreach (var circuit in circuits) circuit.CheckFor(model.Name, graph);
+        Check(model, [pair], circuits, options);
         using var noGrad = no_grad();
-        return OutOfMemory.Guard(() => Measured(model, graph, pair, circuits, options, progress, cancel));
+        return OutOfMemory.Guard(() => Measured(model, new EdgeGraph(model.Config), pair, circuits, options, progress, cancel));
+    }
+
+    /// <summary>Refuses what can't be run, before anything is.</summary>
+    /// <exception cref="PatchKernelException">A pair, an option or a circuit makes it impossible.</exception>
+    internal static void Check(LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Circuit> circuits, CircuitOptions options)
+    {
+        foreach (var pair in pairs)
+        {
+            _ = PairCheck.Run(pair, model.Config.DVocab).ThrowIfErrors();
+            options.Check(pair);
+        }
+        IReadOnlyList<Prompt> sources = options.Source switch { PatchSource.Mean mean => mean.Prompts, PatchSource.Resampled resampled => [resampled.Prompt], _ => [] };
+        foreach (var prompt in sources) new ForwardPass(model).Check(new TappedRun(prompt.Ids, Activations.TapSequence.None));
+        if (circuits.Count == 0) throw new PatchKernelException("There is no circuit to run; give at least one.");
+        var graph = new EdgeGraph(model.Config);
+        foreach (var circuit in circuits) circuit.CheckFor(model.Name, graph);
     }
 
     private static CircuitResult Measured(

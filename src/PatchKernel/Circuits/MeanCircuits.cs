@@ -15,6 +15,7 @@ internal sealed record MeanCircuits(double[] Values, double Whole, double Empty,
         LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Circuit> circuits, CircuitOptions options, IProgress<SweepProgress>? progress, CancellationToken cancel)
     {
         if (pairs.Count == 0) throw new PatchKernelException("There is no pair to run circuits on; give at least one.");
+        CircuitRun.Check(model, pairs, circuits, options);
         var (values, whole, empty) = (new double[circuits.Count], 0.0, 0.0);
         (double Clean, double Corrupt) targets = default;
         foreach (var (at, pair) in pairs.Index())
