@@ -20,7 +20,7 @@ public static class CircuitChart
     }
 
     private static string CountOf(EdgeGraph graph, IReadOnlyList<ScoredEdge> edges, ScoredEdge[] drawn) => FormattableString.Invariant(
-        $"{edges.Count:N0} of {graph.Edges.Count:N0} edges{(drawn.Length < edges.Count ? FormattableString.Invariant($"; the {drawn.Length:N0} strongest are drawn") : "")}");
+        $"{edges.Count:N0} of {graph.Count:N0} edges{(drawn.Length < edges.Count ? FormattableString.Invariant($"; the {drawn.Length:N0} strongest are drawn") : "")}");
 
     private static string Key(ScoredEdge[] drawn)
     {

@@ -11,7 +11,7 @@ public sealed class Circuit
     /// <param name="graph">The model's graph.</param>
     /// <param name="edges">The edges; none makes the empty circuit.</param>
     /// <exception cref="PatchKernelException">The graph lacks one of them.</exception>
-    public Circuit(EdgeGraph graph, params IEnumerable<Edge> edges) : this(graph, new bool[graph.Edges.Count])
+    public Circuit(EdgeGraph graph, params IEnumerable<Edge> edges) : this(graph, new bool[graph.Count])
     {
         foreach (var edge in edges) live[graph.IndexOf(edge)] = true;
     }
@@ -53,7 +53,7 @@ public sealed class Circuit
     /// <exception cref="PatchKernelException">It is one.</exception>
     internal void CheckFor(string model, EdgeGraph graph)
     {
-        if (!ReferenceEquals(Graph, graph) && !Graph.Edges.SequenceEqual(graph.Edges))
+        if (!Graph.IsLike(graph))
             throw new PatchKernelException($"The circuit of {this} is another model's: {model} has {graph}; make it of this model's graph.");
     }
 

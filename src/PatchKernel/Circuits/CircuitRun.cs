@@ -24,20 +24,22 @@ public static class CircuitRun
     {
         cancel = HostStop.Or(cancel);
         options ??= new();
-        EdgePairs.Check(model, [pair], options.Check);
-        var graph = new EdgeGraph(model.Config);
-        Check(circuits, model.Name, graph);
+        Check(model, [pair], circuits, options);
         using var noGrad = no_grad();
         CircuitResult? result = null;
-        OutOfMemory.Guard(() => new CircuitRuns(model, graph, circuits, options) { Progress = progress, Cancel = cancel }.Run([pair], (_, found) => result = found));
+        OutOfMemory.Guard(() => new CircuitRuns(model, new EdgeGraph(model.Config), circuits, options) { Progress = progress, Cancel = cancel }.Run([pair], (_, found) => result = found));
         return result!;
     }
 
-    /// <summary>Refuses circuits that can't be run.</summary>
-    /// <exception cref="PatchKernelException">There is none, or one is another model's.</exception>
-    internal static void Check(IReadOnlyList<Circuit> circuits, string model, EdgeGraph graph)
+    /// <summary>Refuses what can't be run, before anything is.</summary>
+    /// <exception cref="PatchKernelException">A pair, an option or a circuit makes it impossible.</exception>
+    internal static void Check(LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Circuit> circuits, CircuitOptions options)
     {
+        EdgePairs.Check(model, pairs, options.Check);
+        IReadOnlyList<Prompt> sources = options.Source switch { PatchSource.Mean mean => mean.Prompts, PatchSource.Resampled resampled => [resampled.Prompt], _ => [] };
+        foreach (var prompt in sources) new ForwardPass(model).Check(new TappedRun(prompt.Ids, Activations.TapSequence.None));
         if (circuits.Count == 0) throw new PatchKernelException("There is no circuit to run; give at least one.");
-        foreach (var circuit in circuits) circuit.CheckFor(model, graph);
+        var graph = new EdgeGraph(model.Config);
+        foreach (var circuit in circuits) circuit.CheckFor(model.Name, graph);
     }
 }

@@ -13,6 +13,8 @@ public sealed class EdgeGraph
 {
     private readonly Dictionary<string, int> senders, receivers;
     private readonly int[] firsts; // each receiver's first edge
+    private EdgePlace[]? places; // these two are made once they are asked for: of a large model there are millions
+    private Edge[]? edges;
 
     /// <summary>The graph of a model.</summary>
     /// <param name="config">The model's shape.</param>
@@ -31,8 +33,6 @@ public sealed class EdgeGraph
                 [.. Names(layer, "q", NHeads), .. Names(layer, "k", NKeyValueHeads), .. Names(layer, "v", NKeyValueHeads), $"L{layer}.mlp"]),
             "logits",
         ];
-        Places = [.. Enumerable.Range(0, Receivers.Count).SelectMany(receiver => Enumerable.Range(0, SendersBefore(receiver)).Select(sender => new EdgePlace(sender, receiver)))];
-        Edges = [.. Places.Select(place => new Edge(Senders[place.Sender], Receivers[place.Receiver]))];
         (senders, receivers) = (PlacesOf(Senders), PlacesOf(Receivers));
         firsts = new int[Receivers.Count];
         for (var receiver = 1; receiver < firsts.Length; receiver++) firsts[receiver] = firsts[receiver - 1] + SendersBefore(receiver - 1);
@@ -45,7 +45,7 @@ public sealed class EdgeGraph
     public IReadOnlyList<string> Receivers { get; }
 
     /// <summary>The edges, by receiver.</summary>
-    public IReadOnlyList<Edge> Edges { get; }
+    public IReadOnlyList<Edge> Edges => edges ??= [.. Places.Select(place => new Edge(Senders[place.Sender], Receivers[place.Receiver]))];
 
     /// <summary>An edge's place among <see cref="Edges"/>.</summary>
     /// <param name="edge">The edge.</param>
@@ -56,7 +56,7 @@ public sealed class EdgeGraph
             : throw Missing(edge);
 
     /// <summary>The number of edges, senders and receivers.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Edges.Count:N0} edges from {Senders.Count:N0} senders to {Receivers.Count:N0} receivers");
+    public override string ToString() => FormattableString.Invariant($"{Count:N0} edges from {Senders.Count:N0} senders to {Receivers.Count:N0} receivers");
 
     internal int NLayers { get; }
 
@@ -68,7 +68,10 @@ public sealed class EdgeGraph
     internal bool IsParallel { get; }
 
     /// <summary>The edges as places of senders and receivers.</summary>
-    internal IReadOnlyList<EdgePlace> Places { get; }
+    internal IReadOnlyList<EdgePlace> Places => places ??= EachPlace();
+
+    /// <summary>How many edges there are.</summary>
+    internal int Count => firsts[^1] + SendersBefore(firsts.Length - 1);
 
     /// <summary>Senders of a layer: its heads and its MLP.</summary>
     internal int SendersPerLayer => NHeads + 1;
@@ -76,8 +79,12 @@ public sealed class EdgeGraph
     /// <summary>Receivers of a layer: queries, keys, values and the MLP.</summary>
     internal int ReceiversPerLayer => NHeads + 2 * NKeyValueHeads + 1;
 
+    /// <summary>Whether another graph has the same edges.</summary>
+    internal bool IsLike(EdgeGraph other) =>
+        (NLayers, NHeads, NKeyValueHeads, IsParallel) == (other.NLayers, other.NHeads, other.NKeyValueHeads, other.IsParallel);
+
     /// <summary>How many edges a graph has; it may be one that no memory holds.</summary>
-    internal static double Count(int nLayers, int nHeads, int nKeyValueHeads, bool isParallel)
+    internal static double CountOf(int nLayers, int nHeads, int nKeyValueHeads, bool isParallel)
     {
         double layers = nLayers, ofLayer = nHeads + 1.0;
         // Before a layer's attention there are 1 + layer · ofLayer senders.
@@ -118,11 +125,19 @@ public sealed class EdgeGraph
 
     private PatchKernelException Missing(Edge edge)
     {
-        var (sender, receiver) = (PlainText.Of(edge.Sender ?? ""), PlainText.Of(edge.Receiver ?? ""));
+        var (sender, receiver) = (Excerpt.Text(edge.Sender ?? ""), Excerpt.Text(edge.Receiver ?? ""));
         if (!senders.ContainsKey(edge.Sender ?? "")) return new($"There is no sender '{sender}'; there are embed, heads such as {Senders[1]}, and MLPs such as L0.mlp.");
         if (!receivers.ContainsKey(edge.Receiver ?? ""))
             return new($"There is no receiver '{receiver}'; there are queries, keys and values of heads such as L0.q.0, L0.k.0 and L0.v.0, MLPs such as L0.mlp, and logits.");
         return new($"There is no edge from {sender} to {receiver}, which reads the stream before {sender} has written into it; name an earlier sender.");
+    }
+
+    private EdgePlace[] EachPlace()
+    {
+        var all = new EdgePlace[Count];
+        for (int receiver = 0, at = 0; receiver < Receivers.Count; receiver++)
+            for (var sender = 0; sender < SendersBefore(receiver); sender++) all[at++] = new(sender, receiver);
+        return all;
     }
 
     private static Dictionary<string, int> PlacesOf(IReadOnlyList<string> names) => names.Index().ToDictionary(name => name.Item, name => name.Index);

@@ -28,12 +28,10 @@ internal sealed class MeanCircuits
         LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<Circuit> circuits, CircuitOptions options, IProgress<SweepProgress>? progress, CancellationToken cancel)
     {
         if (pairs.Count == 0) throw new PatchKernelException("There is no pair to run circuits on; give at least one.");
-        EdgePairs.Check(model, pairs, options.Check);
-        var graph = new EdgeGraph(model.Config);
-        CircuitRun.Check(circuits, model.Name, graph);
+        CircuitRun.Check(model, pairs, circuits, options);
         using var noGrad = no_grad();
         var means = new MeanCircuits(circuits.Count, pairs.Count);
-        OutOfMemory.Guard(() => new CircuitRuns(model, graph, circuits, options) { Progress = progress, Cancel = cancel }.Run(pairs, means.Add));
+        OutOfMemory.Guard(() => new CircuitRuns(model, new EdgeGraph(model.Config), circuits, options) { Progress = progress, Cancel = cancel }.Run(pairs, means.Add));
         return Math.Abs(means.Whole - means.Empty) >= options.Metric.LeastGap ? means
             : throw new PatchKernelException($"Without any edge {options.Metric.Name} is what it is in the clean run, so faithfulness has no scale; take other pairs or another metric.");
     }

@@ -25,7 +25,7 @@ internal sealed class PairOutputs : IDisposable
         (this.model, this.graph, this.pairs, sublayers) = (model, graph, pairs.Count, keepsSublayers ? [] : null);
         TappedRun[] runs = [.. pairs.Select(pair => UnpatchedRuns.Run(pair, pair.Clean, metrics)), .. pairs.Select(pair => UnpatchedRuns.Run(pair, pair.Corrupt, metrics))];
         var pass = new ForwardPass(model);
-        foreach (var run in runs) pass.CheckIds(run);
+        foreach (var run in runs) pass.Check(run);
         try
         {
             using var scope = NewDisposeScope();

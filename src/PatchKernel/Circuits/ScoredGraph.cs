@@ -55,9 +55,9 @@ public sealed record ScoredGraph
     /// <exception cref="PatchKernelException">Some edges have none.</exception>
     public float[] Scores()
     {
-        if (Edges.Count < Graph.Edges.Count)
-            throw new PatchKernelException($"{Edges.Count:N0} of {Graph.Edges.Count:N0} edges have a score, and all are needed to rank them; take the file that 'attribute' wrote.");
-        var scores = new float[Graph.Edges.Count];
+        if (Edges.Count < Graph.Count)
+            throw new PatchKernelException($"{Edges.Count:N0} of {Graph.Count:N0} edges have a score, and all are needed to rank them; take the file that 'attribute' wrote.");
+        var scores = new float[Graph.Count];
         foreach (var (edge, score, _) in Edges) scores[Graph.IndexOf(edge)] = Sign == ScoreSign.HelpsClean ? score : -score;
         return scores;
     }
@@ -123,7 +123,7 @@ public sealed record ScoredGraph
 
     /// <summary>One line: how many edges of what, by which method and metric.</summary>
     public override string ToString() =>
-        FormattableString.Invariant($"{Edges.Count:N0} of {Graph.Edges.Count:N0} edges of {Model}{OfPairs}, {Metric} by {Method}{(Conventions is null ? "" : $" ({Conventions})")}");
+        FormattableString.Invariant($"{Edges.Count:N0} of {Graph.Count:N0} edges of {Model}{OfPairs}, {Metric} by {Method}{(Conventions is null ? "" : $" ({Conventions})")}");
 
     private string OfPairs => Pairs > 1 ? FormattableString.Invariant($", mean of {Pairs:N0} pairs") : Pair is null ? "" : $", pair {Pair}";
 

@@ -57,7 +57,7 @@ internal static class ScoredGraphFile
             throw new PatchKernelException($"'{path}' is a circuit file of version {version}, and this program reads version {Version}; take a newer program.");
         var model = root.Require("model");
         var graph = Graph(model);
-        ScoredEdge[] edges = [.. root.Require("edges").Items().Select(Edge)];
+        ScoredEdge[] edges = [.. root.Require("edges").Items().Select(edge => Edge(edge, graph))];
         if (edges.GroupBy(edge => graph.IndexOf(edge.Edge)).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new PatchKernelException($"'{path}' has the edge {twice.First().Edge} twice; leave one of them out.");
         return new ScoredGraph
@@ -84,7 +84,7 @@ internal static class ScoredGraphFile
         var (heads, groups) = (model.Require("heads").Whole(1, 10_000), model.Require("key_value_heads"));
         var keyValueHeads = groups.Whole(1, heads);
         if (heads % keyValueHeads != 0) throw groups.But($"it has to divide the {heads} heads");
-        if (EdgeGraph.Count(layers, heads, keyValueHeads, parallel) is var count && count > MostEdges)
+        if (EdgeGraph.CountOf(layers, heads, keyValueHeads, parallel) is var count && count > MostEdges)
             throw model.Error(FormattableString.Invariant($"a model of {layers} layers of {heads} heads has {count:N0} edges, and {MostEdges:N0} are the most that is believed"));
         return new EdgeGraph(layers, heads, keyValueHeads, parallel);
     }
@@ -101,12 +101,24 @@ internal static class ScoredGraphFile
         void Add(string key, float number) => line.Append(CultureInfo.InvariantCulture, $", \"{key}\": {number:R}");
     }
 
-    private static ScoredEdge Edge(JsonPart json) => new(new(json.Require("sender").Text(), json.Require("receiver").Text()), json.Require("score").Number(), json.Find("exact")?.Number())
+    private static ScoredEdge Edge(JsonPart json, EdgeGraph graph)
     {
-        StandardError = json.Find("standard_error")?.Number(),
-        Interval = json.Find("interval") is not { } interval ? null : interval.Items().Select(end => end.Number()).ToArray() is [var lower, var upper] ? (lower, upper)
-            : throw interval.But("it has a lower and an upper end"),
-    };
+        var edge = new Edge(json.Require("sender").Text(), json.Require("receiver").Text());
+        try
+        {
+            graph.IndexOf(edge);
+        }
+        catch (PatchKernelException e)
+        {
+            throw json.Error($"{json.Path} is none of the model's: {Excerpt.Reason(e)}", e);
+        }
+        return new(edge, json.Require("score").Number(), json.Find("exact")?.Number())
+        {
+            StandardError = json.Find("standard_error")?.Number(),
+            Interval = json.Find("interval") is not { } interval ? null : interval.Items().Select(end => end.Number()).ToArray() is [var lower, var upper] ? (lower, upper)
+                : throw interval.But("it has a lower and an upper end"),
+        };
+    }
 
     private static T One<T>(JsonPart json, params IReadOnlyList<(string Name, T Value)> known)
     {

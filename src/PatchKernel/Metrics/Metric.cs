@@ -76,7 +76,7 @@ public sealed record Metric(string Name, string Description, Func<MetricInput, A
     /// <summary>The metric of a name.</summary>
     /// <exception cref="PatchKernelException">No metric has that name; the message lists those that are.</exception>
     public static Metric Parse(string name) => All.FirstOrDefault(metric => metric.Name == name)
-        ?? throw new PatchKernelException($"There is no metric '{name}'; choose one of {string.Join(", ", All.Select(metric => metric.Name))}.");
+        ?? throw new PatchKernelException($"There is no metric '{Excerpt.Text(name)}'; choose one of {string.Join(", ", All.Select(metric => metric.Name))}.");
 
     /// <summary>The same with log Σ exp over several answers instead of their mean; <c>.lse</c> stands behind its name.</summary>
     public Metric LogSumExp() =>

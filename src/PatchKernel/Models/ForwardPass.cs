@@ -12,7 +12,7 @@ internal sealed class ForwardPass(LanguageModel model)
     /// <param name="cancel">Stops the runs before their next layer.</param>
     public Tensor[] Streams(IReadOnlyList<TappedRun> runs, CancellationToken cancel)
     {
-        foreach (var run in runs) CheckIds(run);
+        foreach (var run in runs) Check(run);
         runs = [.. runs.Select(run => run with { Watcher = run.Watcher.Begin(run.Shape(model.Config)) })];
         CheckMemory(runs);
         return OutOfMemory.Guard(() => Compute(runs, cancel));
@@ -82,9 +82,9 @@ internal sealed class ForwardPass(LanguageModel model)
             streams + ForwardMemory.Of(model.Config, longest.Ids.Count, whole), $"A run of {longest.Ids.Count:N0} tokens{(whole ? ", with their whole attention pattern," : "")}");
     }
 
-    /// <summary>Refuses a run that the model has no embeddings for.</summary>
-    /// <exception cref="PatchKernelException">It is empty, an id is outside the vocabulary, or it is longer than a table of positions.</exception>
-    public void CheckIds(TappedRun run)
+    /// <summary>Refuses a run's tokens that the model has no place for.</summary>
+    /// <exception cref="PatchKernelException">There is none, one is outside the vocabulary, or there are more than positions.</exception>
+    public void Check(TappedRun run)
     {
         var (vocabulary, ids, most) = (model.Config.DVocab, run.Ids, model.Config.MaxPositions);
         if (ids.Count == 0) throw new PatchKernelException("The prompt is empty; give it at least one token.");

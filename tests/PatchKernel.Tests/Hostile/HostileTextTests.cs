@@ -58,6 +58,43 @@ public sealed class HostileTextTests : IDisposable
             });
     }
 
+    [Fact]
+    public void Any_circuit()
+    {
+        var graph = new EdgeGraph(RandomModel.Config);
+        var good = new ScoredGraph
+        {
+            Model = "random", Graph = graph, Pair = "pair", Metric = "logit_diff", Unit = "logits", Method = "eap", Conventions = "gradient at the corrupt run",
+            Edges = [.. graph.Edges.Where((_, at) => at % 9 == 0).Select((edge, at) => new ScoredEdge(edge, at - 7, at % 2 == 0 ? at : null))],
+        };
+        Try(
+            "circuit.json", System.Text.Encoding.UTF8.GetBytes(good.ToJson()),
+            JsonChange.Any(Values("format name pair metric unit method conventions direction sign sender receiver", "version layers heads key_value_heads parallel pairs score exact")), path =>
+            {
+                var scored = ScoredGraph.Load(path);
+                scored.Save(folder.File("again.json"));
+                Assert.Equal(scored.ToJson(), ScoredGraph.Load(folder.File("again.json")).ToJson());
+                if (scored.Edges.Count > 0) Assert.NotEmpty(CircuitText.GraphML(scored.Graph, scored.Edges) + CircuitText.Dot(scored.Graph, scored.Edges));
+                _ = CircuitChart.Draw(scored.Graph, scored.Edges.Count > 0 ? scored.Edges : good.Edges, new() { Caption = scored.Caption });
+            });
+    }
+
+    [Fact]
+    public void Any_graph_of_EAP_IG()
+    {
+        var config = RandomModel.Config with { NLayers = 1 };
+        var good = EapIgGraph.Of(config, [.. new EdgeGraph(config).Edges.Select((_, at) => at - 7f)]);
+        Try(
+            "graph.json", System.Text.Encoding.UTF8.GetBytes(good.ToJson()), JsonChange.Any(Values("input logits", "n_layers n_heads parallel_attn_mlp d_model score in_graph")), path =>
+            {
+                var graph = EapIgGraph.Load(path);
+                graph.Save(folder.File("again.json"));
+                Assert.Equal(graph.ToJson(), EapIgGraph.Load(folder.File("again.json")).ToJson());
+                if (Record.Exception(() => graph.CircuitFor(config)) is { } refusal) Trial.CheckSentence(Assert.IsType<PatchKernelException>(refusal).Message);
+                else Assert.Equal(new EdgeGraph(config).Edges.Count, graph.ScoresFor(config).Length);
+            });
+    }
+
     [Theory, InlineData("some.ipynb"), InlineData("some.dib")]
     public void Any_notebook(string name)
     {
