@@ -66,10 +66,11 @@ internal sealed class DataSweep(ExperimentData data, bool skipsBad, Terminal ter
     /// <summary>Says how many rows there are and were left out, and shows the first warnings.</summary>
     /// <param name="swept">How many are swept.</param>
     /// <param name="onlyAnswered">Whether the others were left out.</param>
-    public void Report(int swept, bool onlyAnswered)
+    /// <param name="done">What is done with them.</param>
+    public void Report(int swept, bool onlyAnswered, string done = "swept")
     {
         var bad = data.Skipped.Count + unusable;
-        RunView.Labelled(terminal, "data", $"{data.Path}: {swept} of {Excerpt.Count(data.Total, "row")} swept{(bad > 0 ? $", {bad} bad and left out" : "")}{(data.Rows.Count + data.Skipped.Count < data.Total ? "; --limit and --sample choose others" : "")}");
+        RunView.Labelled(terminal, "data", $"{data.Path}: {swept} of {Excerpt.Count(data.Total, "row")} {done}{(bad > 0 ? $", {bad} bad and left out" : "")}{(data.Rows.Count + data.Skipped.Count < data.Total ? "; --limit and --sample choose others" : "")}");
         RunView.Labelled(terminal, "answered", unanswered == 0 ? "all rightly, in both runs"
             : onlyAnswered ? $"all rightly, in both runs; {Excerpt.Count(unanswered, "other")} left out" : $"{swept - unanswered} of {swept} rightly in both runs; --only-answered leaves the others out");
         foreach (var (row, message) in data.Skipped.Take(ShownWarnings).Select(row => (row.Line, row.Reason))) terminal.Warning($"Left out: line {row}, {message}.");

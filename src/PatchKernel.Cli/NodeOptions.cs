@@ -20,6 +20,12 @@ internal sealed class NodeOptions(AttributeOptions shared) : GridOptions
     /// <summary>The site's own option.</summary>
     public Option<string> Site => Sites.Site;
 
+    /// <summary>The option of positions, which edges have too.</summary>
+    public Option Positions => Sites.Positions;
+
+    /// <summary>Fails where edges are asked for position by position.</summary>
+    public void RefuseEach(ParseResult parse) => Sites.RefuseEach(parse);
+
     public override int Seed(ParseResult parse) => parse.GetValue(shared.Seed) ?? 0;
 
     /// <summary>Whether a method is one of cells.</summary>

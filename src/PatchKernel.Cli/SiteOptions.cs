@@ -21,6 +21,9 @@ internal sealed class SiteOptions
     /// <summary>The site's own option.</summary>
     public Option<string> Site { get; }
 
+    /// <summary>The option of positions.</summary>
+    public Option Positions => positions.Option;
+
     /// <summary>Where and what, beside the site.</summary>
     public IReadOnlyList<Option> Others => [positions.Option, window, source, noise, samples];
 
@@ -40,6 +43,12 @@ internal sealed class SiteOptions
     public void CheckTogether(ParseResult parse)
     {
         if (!Draws(parse) && ((Option[])[noise, samples]).FirstOrDefault(parse.Has) is { } alone) throw new UsageException($"{alone.Name} goes with {source.Name} noise");
+    }
+
+    /// <summary>Fails where something that has no cells is asked for position by position.</summary>
+    public void RefuseEach(ParseResult parse)
+    {
+        if (positions.Positions(parse) == PatchKernel.Positions.Each) throw new UsageException($"{positions.Option.Name} each is for cells; edges are patched at all positions, or at roles such as subject.last,last");
     }
 
     /// <summary>What they say of a sweep.</summary>

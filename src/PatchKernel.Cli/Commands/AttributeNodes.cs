@@ -40,7 +40,8 @@ internal sealed class AttributeNodes
     {
         if (!parse.Has(nodes.Site))
         {
-            if (ofCells.FirstOrDefault(parse.Has) is { } alone) throw new UsageException($"{alone.Name} goes with {nodes.Site.Name}");
+            nodes.RefuseEach(parse);
+            if (ofCells.FirstOrDefault(option => option != nodes.Positions && parse.Has(option)) is { } alone) throw new UsageException($"{alone.Name} goes with {nodes.Site.Name}");
             return NodeOptions.IsOfCells(parse.GetValue(method)!) ? throw new UsageException($"{method.Name} {parse.GetValue(method)} goes with {nodes.Site.Name}") : false;
         }
         if (parse.GetValue(edges)) throw new UsageException($"{edges.Name} and {nodes.Site.Name} don't go together; cells are of one site, and edges of the whole graph");
