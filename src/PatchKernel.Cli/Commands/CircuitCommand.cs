@@ -10,6 +10,7 @@ internal static class CircuitCommand
         {
             CircuitFindCommand.Create(terminal),
             CircuitTestCommand.Create(terminal, cancel),
+            CircuitCurveCommand.Create(terminal, cancel),
             CircuitDrawCommand.Create(terminal),
         };
 
