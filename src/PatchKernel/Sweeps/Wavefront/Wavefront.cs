@@ -1,4 +1,5 @@
 using PatchKernel.Models;
+using PatchKernel.Torch;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Sweeps;
@@ -58,6 +59,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
                     if (device?.IsSame(runsOn) != true) (rows, device, rotations) = (Moved(rows, runsOn), runsOn, []);
                     if (index + 1 < groups.Count && layer == groups[index + 1].From.Layer) entering = Kept(rows);
                     rows = Through(layer, rows, RotationOf(layer, rotations), groups[index]);
+                    if (groups.Count > 1) TorchRuntime.GiveBackFreedMemory(); // else it grows beyond what the groups were planned with
                     progress((double)++done / total);
                 }
                 rows = Moved(rows, model.DeviceMap.Head.RunsOn);
