@@ -10,8 +10,8 @@ namespace PatchKernel.Sweeps;
 /// run. It reads the base run's keys and values before its start. The lanes, which are the unpatched runs, go through each layer with the rows,
 /// so that every weight is read once, and nothing is kept from one layer to the next but the stream. In the last layer only positions whose
 /// logits are read get queries and an MLP, unless a mean over positions needs all.
-/// Where the rows of all cells don't fit in memory, groups of cells follow one another. A group begins in the layer that its first cell patches, with
-/// the lanes as the group before left them there, so the layers before are neither computed nor read again.
+/// Where the rows of all cells don't fit in memory, groups of cells follow one another. A later group begins in the layer that its first cell patches,
+/// with the lanes as the group before left them there, so the layers before are neither computed nor read again.
 /// On a GPU it is the same code: no number comes back to the host before the last layer, then one array a metric.
 /// </remarks>
 /// <param name="model">The model.</param>
@@ -40,7 +40,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
     {
         using var scope = NewDisposeScope();
         var layers = model.Config.NLayers;
-        var (done, total) = (0, groups.Sum(group => layers - group.From.Layer));
+        var (done, total) = (0, Enumerable.Range(0, groups.Count).Sum(index => layers - Begin(index)));
         List<Rows> entering = [.. lanes.Select((lane, index) => new Rows(index, -1, 0, [], Embed(lane).DetachFromDisposeScope()))];
         try
         {
@@ -52,7 +52,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
                 foreach (var lane in rows) groupScope.Attach(lane.Resid);
                 Device? device = null;
                 var rotations = new Dictionary<ValueTuple<RopeConfig?>, RunRotations>(); // on the device
-                for (var layer = groups[index].From.Layer; layer < layers; layer++)
+                for (var layer = Begin(index); layer < layers; layer++)
                 {
                     cancel.ThrowIfCancellationRequested();
                     var runsOn = model.DeviceMap.Layer(layer).RunsOn;
@@ -71,6 +71,9 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
             foreach (var lane in entering) lane.Resid.Dispose();
             model.Weights.EndPass();
         }
+
+        // The lanes are at the embeddings, even where no cell joins before a later layer.
+        int Begin(int index) => index == 0 ? 0 : groups[index].From.Layer;
     }
 
     /// <summary>A layer's rotation; layers of one device and rotary embedding share it.</summary>
