@@ -31,17 +31,7 @@ internal sealed class CurveView(FaithfulnessCurve curve, string model, string ra
     }
 
     /// <summary>The curve with its interval, and the random circuits' mean with the lowest and highest of them.</summary>
-    public ResultChart Chart(string? font)
-    {
-        var lines = new List<FaithfulnessLine> { new(ranking, Floats(curve.Faithfulness)) { Lower = HasIntervals ? Floats(curve.Lower!) : null, Upper = HasIntervals ? Floats(curve.Upper!) : null } };
-        if (HasRandom)
-            lines.Add(new($"random circuits, mean of {curve.Random.Count}", OfRandom(Enumerable.Average)) { IsControl = true, Lower = OfRandom(Enumerable.Min), Upper = OfRandom(Enumerable.Max) });
-        return FaithfulnessChart.Draw(curve.Shares, lines, new() { Caption = Caption, Font = font });
-
-        float[] OfRandom(Func<IEnumerable<double>, double> of) => [.. Enumerable.Range(0, curve.Shares.Count).Select(at => (float)of(curve.Random.Select(draw => draw[at])))];
-    }
-
-    private static float[] Floats(IReadOnlyList<double> values) => [.. values.Select(value => (float)value)];
+    public ResultChart Chart(string? font) => FaithfulnessChart.Draw([(ranking, curve)], new() { Caption = Caption, Font = font });
 
     private static string Number(double value) => FormattableString.Invariant($"{value:0.000}");
 }

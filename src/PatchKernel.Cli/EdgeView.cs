@@ -23,13 +23,9 @@ internal sealed class EdgeView(ScoredGraph scored, EstimateCheck? check, int top
     }
 
     /// <summary>The estimate against the exact effect, or the strongest edges as a graph.</summary>
-    public ResultChart Chart(string? font)
-    {
-        var (unit, mean) = (scored.Unit.Length == 0 ? "" : $" ({scored.Unit})", scored.Pairs > 1 ? "mean " : "");
-        return check is not null
-            ? AgreementChart.Draw(check.Largest, check.Sample, new() { Caption = scored.Caption, Estimate = $"{scored.Method}{unit}", Exact = $"{mean}exact effect{unit}", Font = font })
-            : CircuitChart.Draw(scored.Graph, strongest, new() { Caption = scored.Caption, Font = font });
-    }
+    public ResultChart Chart(string? font) => check is not null
+        ? AgreementChart.Draw(scored, check, new() { Font = font })
+        : CircuitChart.Draw(scored with { Edges = strongest }, new() { Font = font });
 
     private static string Number(float score) => FormattableString.Invariant($"{score:+0.0000;-0.0000;0.0000}");
 }

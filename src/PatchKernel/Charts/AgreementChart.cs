@@ -42,6 +42,23 @@ public static class AgreementChart
         });
     }
 
+    /// <summary>Draws a check of edges' estimates; the caption begins with what the scores are.</summary>
+    /// <param name="scored">The estimates.</param>
+    /// <param name="check">Their check.</param>
+    /// <param name="options">Title, further caption and looks; the axes are named by the scores.</param>
+    /// <exception cref="PatchKernelException">None was checked.</exception>
+    public static ResultChart Draw(ScoredGraph scored, EstimateCheck check, AgreementChartOptions? options = null)
+    {
+        options ??= new();
+        var unit = scored.Unit.Length == 0 ? "" : $" ({scored.Unit})";
+        return Draw(check.Largest, check.Sample, options with
+        {
+            Caption = [.. scored.Caption, .. options.Caption],
+            Estimate = $"{scored.Method}{unit}",
+            Exact = $"{(check.Pairs == 1 ? "" : "mean ")}exact effect{unit}",
+        });
+    }
+
     private static string LineOf(PointCloud cloud)
     {
         var agreement = Agreement.Of([.. cloud.Points.Select(point => point.Estimate)], [.. cloud.Points.Select(point => point.Exact)]);

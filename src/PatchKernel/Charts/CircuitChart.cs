@@ -19,6 +19,16 @@ public static class CircuitChart
         return new(new(options, "Circuit", [.. options.Caption, CountOf(graph, edges, drawn), Key(drawn), HeatmapCaption.DataRange([.. drawn.Select(edge => edge.Score)], ColourRange.All)], panel));
     }
 
+    /// <summary>Draws edges that were scored; the caption begins with what the scores are.</summary>
+    /// <param name="scored">The edges: a circuit's, or all, of which the strongest are drawn.</param>
+    /// <param name="options">Title, further caption and looks.</param>
+    /// <exception cref="PatchKernelException">There is no edge, or a score isn't a number.</exception>
+    public static ResultChart Draw(ScoredGraph scored, CircuitChartOptions? options = null)
+    {
+        options ??= new();
+        return Draw(scored.Graph, scored.Edges, options with { Caption = [.. scored.Caption, .. options.Caption] });
+    }
+
     private static string CountOf(EdgeGraph graph, IReadOnlyList<ScoredEdge> edges, ScoredEdge[] drawn) => FormattableString.Invariant(
         $"{edges.Count:N0} of {graph.Count:N0} edges{(drawn.Length < edges.Count ? FormattableString.Invariant($"; the {drawn.Length:N0} strongest are drawn") : "")}");
 

@@ -30,6 +30,28 @@ public static class FaithfulnessChart
         return new(new(options, "Faithfulness by Size of the Circuit", caption, panel));
     }
 
+    /// <summary>Draws rankings of edges beside each other, and the first one's random circuits: their mean, and from the lowest to the highest.</summary>
+    /// <param name="curves">Each ranking's name and its curve; all of the same sizes.</param>
+    /// <param name="options">Caption and looks.</param>
+    /// <exception cref="PatchKernelException">There is no curve, or too many, or their sizes differ.</exception>
+    public static ResultChart Draw(IReadOnlyList<(string Ranking, FaithfulnessCurve Curve)> curves, FaithfulnessChartOptions? options = null)
+    {
+        if (curves.Any(each => !each.Curve.Shares.SequenceEqual(curves[0].Curve.Shares)))
+            throw new PatchKernelException("The curves have circuits of different sizes, so they can't be drawn beside each other; run them with the same shares.");
+        List<FaithfulnessLine> lines =
+        [
+            .. curves.Select(each => new FaithfulnessLine(each.Ranking, Floats(each.Curve.Faithfulness)) { Lower = each.Curve.Lower is { } lower ? Floats(lower) : null, Upper = each.Curve.Upper is { } upper ? Floats(upper) : null }),
+        ];
+        var draws = curves.Select(each => each.Curve.Random).FirstOrDefault(random => random.Count > 0);
+        if (draws is not null)
+            lines.Add(new($"random circuits, mean of {draws.Count}", OfDraws(Enumerable.Average)) { IsControl = true, Lower = OfDraws(Enumerable.Min), Upper = OfDraws(Enumerable.Max) });
+        return Draw(curves.Count == 0 ? [] : curves[0].Curve.Shares, lines, options);
+
+        float[] OfDraws(Func<IEnumerable<double>, double> of) => [.. Enumerable.Range(0, draws!.Min(draw => draw.Count)).Select(at => (float)of(draws!.Select(draw => draw[at])))];
+    }
+
+    private static float[] Floats(IReadOnlyList<double> values) => [.. values.Select(value => (float)value)];
+
     private static CategoryAxis Columns(IReadOnlyList<double> shares) => new("Share of edges", [.. shares.Select(share => $"{ChartText.Tick(share * 100)} %")])
     {
         Places = [.. shares.Select(Math.Log10)],
