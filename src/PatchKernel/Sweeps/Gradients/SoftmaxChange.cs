@@ -51,7 +51,7 @@ internal sealed class SoftmaxChange : SiteChange
         var before = (pattern * gradient).sum(-1, keepdim: true); // [n_heads, query_pos, 1]
         // Where all heads are normed together, one that is patched changes the others.
         var each = config.Parts.QueryKeyNorm == QueryKeyNorm.AllHeads
-            ? stack([.. Enumerable.Range(0, (int)Heads).Select(head => Effects(Alone(head), gradient, before).sum(0))])
+            ? stack([.. Enumerable.Range(0, (int)Heads).Select(head => Effects(Alone(head), gradient, before).sum([0]))])
             : Effects(patched, gradient, before).unflatten(0, [Heads, -1]).sum(1);
         var places = each.t(); // [pos, heads], or of keys that are patched together [1, heads]
         return scope.MoveToOuter(places.shape[0] == q.shape[0] ? Cells(task.Site, places, prompt) : task.Site.HasHeads ? places.flatten() : places.sum().view(1));
