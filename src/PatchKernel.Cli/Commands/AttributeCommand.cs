@@ -53,6 +53,7 @@ internal sealed class AttributeCommand
         files.RefuseInputs(parse, checkpoint.Location);
         var pair = source.For(checkpoint);
         PairReport.BeforeRuns(beside, source, pair, checkpoint, roles: null);
+        if (parse.GetValue(method) != Exact) EdgeAttribution.CheckGradients([measured], pair, checkpoint.Config.DVocab);
         using var model = models.Load(parse, checkpoint, beside);
         RunView.Labelled(beside, "model", $"{model.Name}, {new EdgeGraph(model.Config)}, computed in {model.Summary.Dtype}");
 
