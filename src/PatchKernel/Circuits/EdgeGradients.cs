@@ -26,7 +26,7 @@ internal sealed class EdgeGradients(LanguageModel model, int read, bool keeps)
                 cancel.ThrowIfCancellationRequested();
                 graphs[layer] = Graph(layer);
                 entering.Add(graphs[layer]!.Leaving.detach().clone());
-                if (!keeps) Drop(layer);
+                if (!keeps && layer + 1 < graphs.Length) Drop(layer); // the last is the first that the backward needs
             }
             var slopes = AtTheEnd(entering[^1], metrics);
             List<Tensor>[] receivers = [.. slopes.Select(slope => new List<Tensor> { slope.unsqueeze(0) })];
