@@ -67,6 +67,28 @@ internal static partial class TorchRuntime
         }
     }
 
+    /// <summary>Asks glibc to give back what was freed.</summary>
+    /// <remarks>
+    /// Tensors of many sizes leave holes that the next ones don't fill: the exact effects of GPT-2 small's 32,491 edges, in nine groups, took 1.9 GB
+    /// where nothing was given back, and 1.4 GB where it was.
+    /// </remarks>
+    public static void GiveBackFreedMemory()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = MallocTrim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library, with habits of its own.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int MallocTrim(nuint kept);
+
     [LibraryImport("libc", EntryPoint = "mallopt")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int MallocOption(int option, int value);

@@ -85,6 +85,20 @@ public sealed class PathPatchingTests
         Assert.All(before.Scores(), score => Assert.Equal(0, score));
     }
 
+    [Theory, InlineData(Direction.Denoising), InlineData(Direction.Noising)]
+    public void Edges_to_one_receiver_are_what_they_are_among_all(Direction direction)
+    {
+        using var model = RandomModel.Create();
+        var options = new PathOptions { Direction = direction, Metrics = [Metric.LogitDiff] };
+        var all = PathPatching.Run(model, RandomModel.Pair, options);
+        foreach (var receiver in all.Edges.Select(edge => edge.Receiver).Distinct())
+        {
+            int[] chosen = [.. Enumerable.Range(0, all.Edges.Count).Where(edge => all.Edges[edge].Receiver == receiver)];
+            var some = PathPatching.Run(model, RandomModel.Pair, options with { Edges = [.. chosen.Select(edge => all.Edges[edge])] });
+            Near.Equal([.. chosen.Select(edge => all.Scores()[edge])], some.Scores(), 1e-5f, receiver);
+        }
+    }
+
     [Fact]
     public void Groups_of_edges_give_what_one_pass_gives()
     {

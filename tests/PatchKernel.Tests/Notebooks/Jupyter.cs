@@ -3,6 +3,9 @@ namespace PatchKernel.Tests.Notebooks;
 /// <summary>Programs of Jupyter, where they are installed.</summary>
 internal static class Jupyter
 {
+    // A kernel takes the first port that is free as it looks, and dies where another, started at the same time, saw the same one.
+    private static readonly SemaphoreSlim OneAtATime = new(1);
+
     /// <summary>Where a program is; null where it isn't.</summary>
     public static string? Program(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(part => Path.Combine(part, name)).FirstOrDefault(File.Exists);
@@ -12,6 +15,19 @@ internal static class Jupyter
 
     /// <summary>Runs a program to its end, and fails with what it said unless it ended well.</summary>
     public static async Task RunAsync(string directory, IEnumerable<(string Name, string Value)> environment, params string[] line)
+    {
+        await OneAtATime.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await RunAloneAsync(directory, environment, line);
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
+    }
+
+    private static async Task RunAloneAsync(string directory, IEnumerable<(string Name, string Value)> environment, string[] line)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         using var process = RealKernel.Start(directory, environment, line);

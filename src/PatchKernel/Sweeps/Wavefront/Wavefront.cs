@@ -1,4 +1,5 @@
 using PatchKernel.Models;
+using PatchKernel.Torch;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Sweeps;
@@ -9,8 +10,8 @@ namespace PatchKernel.Sweeps;
 /// run. It reads the base run's keys and values before its start. The lanes, which are the unpatched runs, go through each layer with the rows,
 /// so that every weight is read once, and nothing is kept from one layer to the next but the stream. In the last layer only positions whose
 /// logits are read get queries and an MLP, unless a mean over positions needs all.
-/// Where the rows of all cells don't fit in memory, groups of cells follow one another. A group begins in the layer that its first cell patches, with
-/// the lanes as the group before left them there, so the layers before are neither computed nor read again.
+/// Where the rows of all cells don't fit in memory, groups of cells follow one another. A later group begins in the layer that its first cell patches,
+/// with the lanes as the group before left them there, so the layers before are neither computed nor read again.
 /// On a GPU it is the same code: no number comes back to the host before the last layer, then one array a metric.
 /// </remarks>
 /// <param name="model">The model.</param>
@@ -39,7 +40,7 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
     {
         using var scope = NewDisposeScope();
         var layers = model.Config.NLayers;
-        var (done, total) = (0, groups.Sum(group => layers - group.From.Layer));
+        var (done, total) = (0, Enumerable.Range(0, groups.Count).Sum(index => layers - Begin(index)));
         List<Rows> entering = [.. lanes.Select((lane, index) => new Rows(index, -1, 0, [], Embed(lane).DetachFromDisposeScope()))];
         try
         {
@@ -51,13 +52,14 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
                 foreach (var lane in rows) groupScope.Attach(lane.Resid);
                 Device? device = null;
                 var rotations = new Dictionary<ValueTuple<RopeConfig?>, RunRotations>(); // on the device
-                for (var layer = groups[index].From.Layer; layer < layers; layer++)
+                for (var layer = Begin(index); layer < layers; layer++)
                 {
                     cancel.ThrowIfCancellationRequested();
                     var runsOn = model.DeviceMap.Layer(layer).RunsOn;
                     if (device?.IsSame(runsOn) != true) (rows, device, rotations) = (Moved(rows, runsOn), runsOn, []);
                     if (index + 1 < groups.Count && layer == groups[index + 1].From.Layer) entering = Kept(rows);
                     rows = Through(layer, rows, RotationOf(layer, rotations), groups[index]);
+                    if (groups.Count > 1) TorchRuntime.GiveBackFreedMemory(); // else it grows beyond what the groups were planned with
                     progress((double)++done / total);
                 }
                 rows = Moved(rows, model.DeviceMap.Head.RunsOn);
@@ -69,6 +71,9 @@ internal sealed class Wavefront(LanguageModel model, IReadOnlyList<Lane> lanes, 
             foreach (var lane in entering) lane.Resid.Dispose();
             model.Weights.EndPass();
         }
+
+        // The lanes are at the embeddings, even where no cell joins before a later layer.
+        int Begin(int index) => index == 0 ? 0 : groups[index].From.Layer;
     }
 
     /// <summary>A layer's rotation; layers of one device and rotary embedding share it.</summary>
