@@ -12,7 +12,7 @@ internal sealed class CurveView(FaithfulnessCurve curve, string model, string ra
 
     private string[] Caption =>
     [
-        FormattableString.Invariant($"{model}, {(curve.Pairs == 1 ? "one pair" : $"mean of {curve.Pairs:N0} pairs")} · ranked by {ranking}; other edges {(curve.Source == "other" ? "from the corrupt run" : curve.Source)}"),
+        FormattableString.Invariant($"{model}, {(curve.Pairs == 1 ? "one pair" : $"mean of {curve.Pairs:N0} pairs")} · ranked by {ranking}; other edges {CircuitTestResult.OtherEdges(curve.Source)}"),
         FormattableString.Invariant($"{curve.Metric.Name}: {curve.Whole:0.0000} in the whole model, {curve.Empty:0.0000} without any edge; CPR {curve.Cpr:0.0000}, CMD {curve.Cmd:0.0000}"),
     ];
 

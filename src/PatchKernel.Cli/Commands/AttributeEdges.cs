@@ -33,6 +33,7 @@ internal sealed class AttributeEdges(AttributeOptions shared, EdgeOptions own, M
         using var checkpoint = models.Open(parse, beside, set.HasTexts);
         files.RefuseInputs(parse, checkpoint.Location);
         set.Find(parse, checkpoint, beside, measured, roles);
+        if (!IsExact(parse)) EdgeAttribution.CheckGradients([measured], set.Pairs[0], checkpoint.Config.DVocab);
         using var model = models.Load(parse, checkpoint, beside);
         set.Run(parse, model, beside, cancel);
         RunView.Labelled(beside, "model", $"{model.Name}, {new EdgeGraph(model.Config)}, computed in {model.Summary.Dtype}");

@@ -46,7 +46,7 @@ public static class AverageChart
         [
             $"{first.Model.Name}, {count} sweeps{pairs} · {HeatmapCaption.Patched(first)}",
             .. HeatmapCaption.Roles(first),
-            .. average.Agreement is { } agreement ? (string[])[$"An estimate by {first.Method}: {first.Conventions}", $"Checked: {agreement}"] : [],
+            .. HeatmapCaption.Estimate(first, average.Agreement),
             $"Score {first.Metric.Name}: {HeatmapCaption.Ends(first)}; mean over the sweeps with its 95 % confidence interval"
                 + (IsGrid(average) ? " on hover" : ""),
             HeatmapCaption.DataRange(average.Mean, IsGrid(average) ? Scale(average).RangeOf(average.Mean) : ColourRange.All) + " of the means",

@@ -37,7 +37,7 @@ internal static class HeatmapCaption
 
     private static IEnumerable<string> Extras(SweepResult result)
     {
-        foreach (var line in Estimate(result)) yield return line;
+        foreach (var line in Estimate(result, result.Agreement())) yield return line;
         if (result.Axes.Count == 3) yield return "Each cell shows the head whose patch does most";
         if (result.CellsRun is { } run && run < result.CleanTarget.Length)
             yield return $"{run} of {result.CleanTarget.Length} cells were run; the others show the unpatched run";
@@ -45,12 +45,12 @@ internal static class HeatmapCaption
         if (result.Verified is { } verified) yield return verified.ToString();
     }
 
-    /// <summary>Of an estimate its conventions, and how near it is to the exact effect.</summary>
-    public static IEnumerable<string> Estimate(SweepResult result)
+    /// <summary>Of an estimate its conventions, and how near it is to the exact effect, in the metric's own unit.</summary>
+    public static IEnumerable<string> Estimate(SweepResult result, CheckedEstimates? check)
     {
         if (!result.IsEstimate) yield break;
         yield return $"An estimate by {result.Method}{(result.Conventions is { } conventions ? $": {conventions}" : "")}";
-        foreach (var line in result.Agreement()?.Lines ?? []) yield return $"Checked: {line}";
+        foreach (var line in check?.Lines ?? []) yield return $"Checked{(result.Metric.Unit.Length == 0 ? "" : $", in {result.Metric.Unit}")}: {line}";
     }
 
     /// <summary>What a row is, where rows are roles.</summary>

@@ -51,12 +51,21 @@ public sealed record CircuitTestResult
     /// <summary>By how much the faithfulness falls without one of its edges: about 0 where the circuit could do without.</summary>
     public required IReadOnlyList<EdgeDrop> Minimality { get; init; }
 
+    /// <summary>What edges outside a circuit carry, in words, by the source's name.</summary>
+    internal static string OtherEdges(string source) => source switch
+    {
+        "other" => "from the corrupt run",
+        "mean" => "the mean over prompts",
+        "pooled_mean" => "the mean over prompts and positions",
+        _ => source,
+    };
+
     private string Interval => FormattableString.Invariant($" (95 % interval {FaithfulnessLower:0.000} to {FaithfulnessUpper:0.000})");
 
     /// <summary>A few lines.</summary>
     public override string ToString() => string.Join('\n',
     [
-        FormattableString.Invariant($"{Model.Name}, {(Pairs == 1 ? "one pair" : $"{Pairs} pairs")}: {Circuit}, other edges {(Source == "other" ? "from the corrupt run" : Source)}"),
+        FormattableString.Invariant($"{Model.Name}, {(Pairs == 1 ? "one pair" : $"{Pairs} pairs")}: {Circuit}, other edges {OtherEdges(Source)}"),
         FormattableString.Invariant($"{Metric.Name}: {Value:0.0000} with the circuit alone, {Whole:0.0000} in the whole model, {Empty:0.0000} without any edge: faithfulness {Faithfulness:0.000}{(Pairs == 1 ? "" : Interval)}"),
         FormattableString.Invariant($"the model without the circuit: {WithoutCircuit:0.000}"),
         .. RandomCircuits.Count == 0 ? (string[])[] : [FormattableString.Invariant($"{RandomCircuits.Count} random circuits of {Circuit.Count:N0} edges: {RandomCircuits.Min():0.000} to {RandomCircuits.Max():0.000}, mean {RandomCircuits.Average():0.000}")],

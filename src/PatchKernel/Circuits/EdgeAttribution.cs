@@ -1,6 +1,7 @@
 using PatchKernel.Circuits;
 using PatchKernel.Metrics;
 using PatchKernel.Models;
+using PatchKernel.Torch;
 using static TorchSharp.torch;
 
 namespace PatchKernel;
@@ -91,8 +92,10 @@ public static class EdgeAttribution
     }
 
     /// <summary>Refuses metrics without a gradient before anything runs: whether one flows shows in logits of zeros too.</summary>
-    private static void CheckGradients(IReadOnlyList<Metric> metrics, PromptPair pair, int vocabulary)
+    /// <exception cref="PatchKernelException">One has none.</exception>
+    internal static void CheckGradients(IReadOnlyList<Metric> metrics, PromptPair pair, int vocabulary)
     {
+        TorchRuntime.EnsureLoaded();
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
         var read = Metric.ReadBehind(pair, metrics).Count + 1;

@@ -27,7 +27,7 @@ internal sealed class EdgeGradients(LanguageModel model, int read, bool keeps)
                 cancel.ThrowIfCancellationRequested();
                 graphs[layer] = Graph(layer);
                 entering.Add(graphs[layer]!.Leaving.detach().clone());
-                if (!keeps) Drop(layer);
+                if (!keeps && layer + 1 < graphs.Length) Drop(layer); // the last is the first that the backward needs
             }
             var slopes = AtTheEnd(entering[^1].unflatten(0, -1, length), metrics);
             foreach (var (metric, slope) in slopes.Index()) found(metric, graphs.Length, slope.view(1, -1, runs, length, slope.shape[1]).sum(2).flatten(1, 2));

@@ -48,7 +48,7 @@ public sealed record SweepOptions
 
     /// <summary>
     /// Bytes of memory that the sweep may take beside the weights; by default seven tenths of what is free as it starts. Where all cells together need
-    /// more, groups of them go through the layers one after another.
+    /// more, groups of them go through the layers one after another; an estimate that needs more computes layers twice.
     /// </summary>
     public long? Memory { get; init; }
 

@@ -27,7 +27,7 @@ public sealed partial record SweepResult
     /// <summary>What was measured; charts draw the first, unless they are asked for another.</summary>
     public required IReadOnlyList<Metric> Metrics { get; init; }
 
-    /// <summary>How it was computed: <c>wavefront</c> is one pass for all cells, <c>naive</c> one full forward a cell.</summary>
+    /// <summary>How it was computed: <c>wavefront</c> is one pass for all cells, <c>naive</c> one full forward a cell; <c>atp</c> and <c>ig</c> are estimates by gradients.</summary>
     public required string Method { get; init; }
 
     /// <summary>How many layers were patched together.</summary>

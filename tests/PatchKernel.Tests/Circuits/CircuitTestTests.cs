@@ -49,6 +49,64 @@ public sealed class CircuitTestTests
         }
     }
 
+    [Theory, InlineData("other"), InlineData("zero"), InlineData("mean")]
+    public void Pairs_of_any_length_go_together_and_come_to_what_each_does_alone(string source)
+    {
+        using var model = RandomModel.Create();
+        var circuit = SomeOf(new EdgeGraph(model.Config));
+        PromptPair[] pairs =
+        [
+            .. Pairs,
+            RandomModel.Pair with { Clean = Prompt.FromIds([3, 4, 9, 11, 2]), Corrupt = Prompt.FromIds([3, 8, 9, 11, 2]) },
+            RandomModel.Pair with { Clean = Prompt.FromIds([9, 4, 9, 1, 2]), Corrupt = Prompt.FromIds([3, 4, 9, 1, 2]) },
+        ];
+        PatchSource other = source switch { "zero" => PatchSource.Zero, "mean" => new PatchSource.Mean([.. pairs.Select(pair => pair.Corrupt)], EachPosition: false), _ => PatchSource.Other };
+        var options = new CircuitOptions { Metric = Metric.LogitDiff, Source = other };
+        var each = pairs.Select(pair => CircuitRun.Run(model, pair, [circuit], options)).ToArray();
+        double[] values = [.. each.Select(run => (double)run.Raw(Metric.LogitDiff)[0])], empty = [.. each.Select(run => (double)run.Empty["logit_diff"])], whole = [.. each.Select(run => (double)run.CleanRun.Of(Metric.LogitDiff))];
+        var (above, below) = (values.Average() - empty.Average(), whole.Average() - empty.Average());
+        double[] residuals = [.. values.Select((value, pair) => (value - empty[pair] - above / below * (whole[pair] - empty[pair])) / below)];
+        var half = 3.182 * Math.Sqrt(residuals.Sum(residual => residual * residual) / 3 / 4); // t of three degrees of freedom
+
+        foreach (var memory in (long?[])[null, 1 << 20])
+        {
+            var result = CircuitTest.Run(model, pairs, circuit, new() { Circuits = options with { Memory = memory }, RandomCircuits = 2, Minimality = 1 });
+            Assert.Equal((above / below, values.Average(), empty.Average()), (result.Faithfulness, result.Value, result.Empty), new Close(1e-4));
+            Assert.Equal((above / below - half, above / below + half, 0), (result.FaithfulnessLower, result.FaithfulnessUpper, 0), new Close(1e-3));
+            Assert.Contains("(95 % interval ", result.ToString(), StringComparison.Ordinal);
+        }
+        Assert.True(float.IsNaN(CircuitTest.Run(model, pairs[..1], circuit, new() { RandomCircuits = 0, Minimality = 0 }).FaithfulnessLower));
+    }
+
+    [Fact]
+    public void A_curve_has_intervals_and_random_circuits_beside_it()
+    {
+        using var model = RandomModel.Create();
+        var graph = new EdgeGraph(model.Config);
+        var scores = EdgeAttribution.Run(model, Pairs, new() { Metric = Metric.LogitDiff }).Scores();
+        double[] shares = [0.1, 0.5, 1];
+        var curve = FaithfulnessCurve.Run(model, Pairs, scores, shares: shares, randomCircuits: 2, seed: 5);
+        for (var at = 0; at < shares.Length; at++)
+        {
+            var test = CircuitTest.Run(model, Pairs, CircuitSelection.Top(graph, scores, (int)(shares[at] * graph.Edges.Count)).Pruned(), new() { RandomCircuits = 2, Minimality = 0, Seed = 5 });
+            Assert.Equal((test.Faithfulness, test.FaithfulnessLower, test.FaithfulnessUpper), (curve.Faithfulness[at], curve.Lower![at], curve.Upper![at]), new Close(1e-3));
+            Assert.Equal((test.Whole, test.Empty, 0), (curve.Whole, curve.Empty, 0), new Close(1e-4));
+        }
+        Assert.Equal((2, 2), (curve.Random.Count, curve.Pairs));
+        Assert.All(curve.Random, draw => Assert.Equal(1, draw[^1], 1e-4));
+        Assert.NotEqual(curve.Random[0][1], curve.Random[1][1]);
+        Assert.Null(FaithfulnessCurve.Run(model, Pairs[..1], scores, shares: shares).Lower);
+        Assert.Contains("from 0 on", Assert.Throws<PatchKernelException>(() => FaithfulnessCurve.Run(model, Pairs, scores, randomCircuits: -1)).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Close(double tolerance) : IEqualityComparer<(double, double, double)>
+    {
+        public bool Equals((double, double, double) x, (double, double, double) y) =>
+            Math.Abs(x.Item1 - y.Item1) <= tolerance && Math.Abs(x.Item2 - y.Item2) <= tolerance && Math.Abs(x.Item3 - y.Item3) <= tolerance;
+
+        public int GetHashCode((double, double, double) numbers) => 0;
+    }
+
     [Fact]
     public void What_can_t_be_tested_is_refused()
     {

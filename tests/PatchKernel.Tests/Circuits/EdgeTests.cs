@@ -16,6 +16,7 @@ public sealed class EdgeTests
         Assert.Equal(golden.Names("receivers"), graph.Receivers);
         Assert.Equal(golden.Edges, graph.Edges);
         Assert.Equal(Enumerable.Range(0, graph.Edges.Count), graph.Edges.Select(graph.IndexOf));
+        Assert.Equal((graph.Edges.Count, (double)graph.Edges.Count), (graph.Count, EdgeGraph.CountOf(graph.NLayers, graph.NHeads, graph.NKeyValueHeads, graph.IsParallel)));
     }
 
     [Theory]

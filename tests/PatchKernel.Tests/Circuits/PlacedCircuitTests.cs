@@ -1,4 +1,5 @@
 using PatchKernel.Gguf;
+using PatchKernel.Models;
 
 namespace PatchKernel.Tests.Circuits;
 
@@ -18,6 +19,23 @@ public sealed class PlacedCircuitTests : IDisposable
         using var resident = LanguageModel.Load(Folder, dtype, "cpu", Residency.All);
         using var streamed = LanguageModel.Load(Folder, dtype, "cpu", Residency.Streamed);
         foreach (var (name, expected) in Numbers(resident, pair)) Near.Equal(expected, Numbers(streamed, pair)[name], 1e-6f, name);
+    }
+
+    [Fact]
+    public void A_gradient_reads_each_layer_forth_and_back_and_the_last_one_once()
+    {
+        var (one, three) = (BytesRead(1), BytesRead(3));
+        foreach (var (key, (stored, read, isLast)) in one) Assert.Equal((key, (isLast ? 2 : 4) * stored), (key, three[key].Read - read));
+
+        Dictionary<string, (long Stored, long Read, bool IsLast)> BytesRead(int steps)
+        {
+            using var checkpoint = Checkpoint.Open(Folder);
+            using var model = LanguageModel.Load(checkpoint, device: "cpu", residency: Residency.Streamed);
+            EdgeAttribution.Run(model, pair, new AttributionOptions { Method = EdgeMethod.EapIg, Steps = steps, Metric = Metric.LogitDiff });
+            var weights = Enumerable.Range(0, model.Config.NLayers).SelectMany(layer => WeightLayout.Layer(model.Config, layer).Select(weight => (layer, weight)));
+            return weights.ToDictionary(
+                entry => entry.weight.Key, entry => (checkpoint.StoredBytes(entry.weight), checkpoint.BytesRead(entry.weight), entry.layer == model.Config.NLayers - 1));
+        }
     }
 
     [Theory, InlineData("bfloat16", 0.05f), InlineData("float16", 0.01f)]

@@ -50,6 +50,18 @@ public sealed class ScoredGraphTests : IDisposable
     }
 
     [Fact]
+    public void Some_edges_results_are_in_the_graph_s_order_whatever_order_they_were_asked_in()
+    {
+        using var model = RandomModel.Create();
+        Edge[] asked = [new("L1.mlp", "logits"), new("embed", "L0.v.1"), new("L0.head.2", "L2.q.0")];
+        var result = PathPatching.Run(model, RandomModel.Pair, new() { Edges = asked, Metric = Metric.LogitDiff });
+        Assert.Equal(asked, result.Edges);
+        var scored = ScoredGraph.Of(result, model.Config);
+        Assert.Equal([asked[1], asked[2], asked[0]], scored.Edges.Select(edge => edge.Edge));
+        Assert.Equal([result.Scores()[1], result.Scores()[2], result.Scores()[0]], scored.Edges.Select(edge => edge.Score));
+    }
+
+    [Fact]
     public void Scores_are_positive_where_they_help_whatever_the_file_s_sign()
     {
         Assert.Equal(Scored().Scores().Select(score => -score), Scored(ScoreSign.CorruptLessClean).Scores());

@@ -18,6 +18,7 @@ public sealed partial class StatedNumbersTests(Measured measured) : IClassFixtur
     [
         .. CardStatements.All,
         .. NotebookStatements.All,
+        .. NodeStatements.All,
         new(Fourth, "the small model's gap was {=} logits", run => [run.Runs("einstein").Gap(Metric.TargetLogit)]),
         new(Fourth, "Nothing to see on this scale: the caption says {<} at most", run => [run.Moved("bfloat16", "similar", "mini")]),
     ];

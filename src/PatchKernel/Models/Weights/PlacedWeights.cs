@@ -21,6 +21,7 @@ internal sealed class PlacedWeights : IWeightSource
     private readonly LayerWeights? ends; // the final norm, and the table of positions
     private readonly Tensor? unembedding; // W_U, [d_vocab, d_model]; the embedding itself where the two are tied
     private (int Layer, Task<LayerWeights> Weights)? ahead;
+    private int last = -1; // the layer that the pass asked for before; -1 where it begins
 
     /// <param name="config">The model's shape.</param>
     /// <param name="map">The home and the device of every part.</param>
@@ -66,9 +67,10 @@ internal sealed class PlacedWeights : IWeightSource
 
     public Lease Layer(int layer)
     {
-        if (ahead?.Layer != layer) EndPass();
+        if (ahead?.Layer != layer) LetGo();
         var weights = IsPassing(layer) ? (ahead?.Weights ?? Bring(layer)).GetAwaiter().GetResult() : layers[layer]!;
-        ahead = layer + 1 < config.NLayers && IsPassing(layer + 1) ? (layer + 1, Bring(layer + 1)) : null;
+        var next = layer < last ? layer - 1 : layer + 1; // a gradient goes back through the layers
+        (last, ahead) = (layer, next >= 0 && next < config.NLayers && IsPassing(next) ? (next, Bring(next)) : null);
         return new Lease(weights, Owned: IsPassing(layer));
     }
 
@@ -93,6 +95,21 @@ internal sealed class PlacedWeights : IWeightSource
 
     public void EndPass()
     {
+        last = -1;
+        LetGo();
+    }
+
+    public void Dispose()
+    {
+        EndPass();
+        embedding?.Dispose();
+        ends?.Dispose(); // null where the constructor failed
+        unembedding?.Dispose();
+        foreach (var layer in layers) layer?.Dispose();
+    }
+
+    private void LetGo()
+    {
         if (ahead is not { } pending) return;
         ahead = null;
         try
@@ -103,15 +120,6 @@ internal sealed class PlacedWeights : IWeightSource
         {
             // Nobody asked for this layer yet; who does, reads it again and is told. Whatever ends the pass goes on.
         }
-    }
-
-    public void Dispose()
-    {
-        EndPass();
-        embedding?.Dispose();
-        ends?.Dispose(); // null where the constructor failed
-        unembedding?.Dispose();
-        foreach (var layer in layers) layer?.Dispose();
     }
 
     private bool IsPassing(int layer) => Map.Layer(layer).Home != WeightHome.Device;

@@ -5,8 +5,8 @@ namespace PatchKernel.Sweeps;
 
 /// <summary>What patched queries or keys change in the pattern, exactly: of every cell, to be multiplied by gradients at the pattern.</summary>
 /// <remarks>
-/// Kramár et al. 2024, arXiv:2403.00745, section 3.1.1. A patched query changes its own row. A patched key changes one score in every row that sees it: with the others' part of the row's sum
-/// known, the new row's mean gradient follows without another softmax.
+/// Kramár et al. 2024, arXiv:2403.00745, section 3.1.1. A patched query changes its own row. A patched key changes one score in every row that sees it: with the sum and the mean gradient of
+/// the others known, the new row's follows without another softmax.
 /// </remarks>
 internal sealed class SoftmaxChange : SiteChange
 {
@@ -51,7 +51,7 @@ internal sealed class SoftmaxChange : SiteChange
         var before = (pattern * gradient).sum(-1, keepdim: true); // [n_heads, query_pos, 1]
         // Where all heads are normed together, one that is patched changes the others.
         var each = config.Parts.QueryKeyNorm == QueryKeyNorm.AllHeads
-            ? stack([.. Enumerable.Range(0, (int)Heads).Select(head => Effects(Alone(head), gradient, before).sum(0))])
+            ? stack([.. Enumerable.Range(0, (int)Heads).Select(head => Effects(Alone(head), gradient, before).sum([0]))])
             : Effects(patched, gradient, before).unflatten(0, [Heads, -1]).sum(1);
         var places = each.t(); // [pos, heads], or of keys that are patched together [1, heads]
         return scope.MoveToOuter(places.shape[0] == q.shape[0] ? Cells(task.Site, places, prompt) : task.Site.HasHeads ? places.flatten() : places.sum().view(1));
@@ -74,16 +74,14 @@ internal sealed class SoftmaxChange : SiteChange
     /// <summary>What each row's change does where one key alone is patched, [n_heads, query_pos, key_pos].</summary>
     private Tensor OfEachKey(Tensor other, Tensor gradient, Tensor before)
     {
-        // The softmax's sum without one key, of ones and of gradients. For the row's largest key it is summed up, since 1 − p would lose what is left.
-        var largest = zeros_like(pattern).scatter(-1, pattern.argmax(-1, keepdim: true), ones_like(pattern));
-        var isLargest = largest.to(ScalarType.Bool);
-        var without = pattern * (ones_like(largest) - largest);
-        var (part, weighted) = (pattern, pattern * gradient);
-        var others = where(isLargest, without.sum(-1, keepdim: true), ones_like(part) - part);
-        var othersWeighted = where(isLargest, (without * gradient).sum(-1, keepdim: true), before - weighted);
-        // −∞ less −∞ where a query doesn't see the key.
-        var growth = (other - scores).nan_to_num(0).clamp(Scalars.Of(-700), Scalars.Of(700)).exp();
-        return othersWeighted.Plus(weighted * growth) / others.Plus(part * growth) - before;
+        // The other keys' sum and mean gradient: for a row's largest key without it, since taking it away again would lose what is left; for the rest from the whole row.
+        var isLargest = zeros_like(pattern).scatter(-1, pattern.argmax(-1, keepdim: true), ones_like(pattern)).to(ScalarType.Bool);
+        var rest = scores.masked_fill(isLargest, Scalars.Of(double.NegativeInfinity));
+        var left = ones_like(pattern) - pattern;
+        var sum = where(isLargest, rest.logsumexp(-1, keepdim: true), scores.logsumexp(-1, keepdim: true).Plus((-pattern).log1p()));
+        var mean = where(isLargest, (rest.softmax(-1).nan_to_num(0) * gradient).sum(-1, keepdim: true), (before - pattern * gradient) / left); // 0 where there is no other
+        var weight = (other - sum).sigmoid();
+        return (weight * gradient).Plus((ones_like(weight) - weight) * mean) - before;
     }
 
     private Tensor Alone(int head) =>

@@ -37,8 +37,7 @@ public sealed class EstimateLimitTests
             var at = stop;
             var weights = new CountedWeights(model.Weights) { OnLayer = layers => { if (layers == at) cancel.Cancel(); } };
             var counted = new LanguageModel("counted", model.Config, weights, model.Dtype);
-            if (stop == all.Layers) Sweep.Run(counted, RandomModel.Pair, options, cancel: cancel.Token); // nothing is left to stop but the last layer
-            else Assert.Throws<OperationCanceledException>(() => Sweep.Run(counted, RandomModel.Pair, options, cancel: cancel.Token));
+            Assert.Throws<OperationCanceledException>(() => Sweep.Run(counted, RandomModel.Pair, options, cancel: cancel.Token));
             Assert.Equal(stop, weights.Layers);
         }
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
@@ -48,15 +47,13 @@ public sealed class EstimateLimitTests
     public void Without_room_for_all_layers_they_are_computed_twice_and_without_room_for_one_it_is_refused()
     {
         using var model = RandomModel.Create();
-        var expected = Sweep.Run(model, RandomModel.Pair, Ig).Values;
-        var weights = new CountedWeights(model.Weights);
+        var (options, weights) = (Ig with { Estimate = Ig.Estimate with { Check = 0 } }, new CountedWeights(model.Weights));
         var counted = new LanguageModel("counted", model.Config, weights, model.Dtype);
-        Sweep.Run(counted, RandomModel.Pair, Ig with { Estimate = Ig.Estimate with { Check = 0 } });
+        var expected = Sweep.Run(counted, RandomModel.Pair, options).Values;
         var once = weights.Layers;
-        var least = Enumerable.Range(1, 400).Select(kilobytes => 10_000L * kilobytes).First(memory => Tried(memory) is null);
-        Assert.Equal(expected, Sweep.Run(counted, RandomModel.Pair, Ig with { Memory = least }).Values);
+        var least = Enumerable.Range(1, 4000).Select(kilobytes => 1000L * kilobytes).First(memory => Tried(memory) is null);
         weights.Layers = 0;
-        Sweep.Run(counted, RandomModel.Pair, Ig with { Memory = least, Estimate = Ig.Estimate with { Check = 0 } });
+        Assert.Equal(expected, Sweep.Run(counted, RandomModel.Pair, options with { Memory = least }).Values);
         Assert.Equal(once + 2 * model.Config.NLayers, weights.Layers); // of both points
         Assert.Matches(@"^This estimate of prompts of 6 tokens takes at least [0-9.]+ [kM]B of memory beside the weights, and 10\.0 kB is what it may take: allow more, or shorten the prompts\.$", Tried(10_000));
 
@@ -64,7 +61,7 @@ public sealed class EstimateLimitTests
         {
             try
             {
-                Sweep.Run(model, RandomModel.Pair, Ig with { Memory = memory });
+                Sweep.Run(model, RandomModel.Pair, options with { Memory = memory });
                 return null;
             }
             catch (PatchKernelException e)
@@ -93,7 +90,7 @@ public sealed class EstimateLimitTests
         _ = Sweep.Run(model, unequal, plain with { Roles = TokenRole.ParseAll("last"), Method = SweepMethod.Atp });
     }
 
-    [Theory, InlineData(ScalarType.BFloat16, 0.99), InlineData(ScalarType.Float16, 0.9999)]
+    [Theory, InlineData(ScalarType.BFloat16, 0.98), InlineData(ScalarType.Float16, 0.999)]
     public void Narrow_weights_give_nearly_the_same(ScalarType dtype, double correlation)
     {
         using var wide = RandomModel.Create();

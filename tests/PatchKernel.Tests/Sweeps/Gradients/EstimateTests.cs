@@ -83,13 +83,24 @@ public sealed class EstimateTests
     }
 
     [Theory, InlineData(Activation.Q), InlineData(Activation.K)]
+    public void A_key_that_had_everything_and_loses_it_is_seen_exactly(Activation site)
+    {
+        // Scores of some hundred: a row's largest entry is 1 but for what no double holds beside it, and the patch moves it elsewhere.
+        using var random = RandomModel.Create(change: (key, values) => key.Contains("q_proj", StringComparison.Ordinal) ? [.. values.Select(value => 150 * value)] : values);
+        using var model = random.Widened(ScalarType.Float64);
+        var options = new SweepOptions { Site = site, Method = SweepMethod.Atp, Positions = Positions.Each, Metric = Metric.LogitDiff, Estimate = new() { Fixes = EstimateFixes.Softmax } };
+        using var naive = new NaiveEstimate(model, RandomModel.Pair, options);
+        Near(naive.Run(), naive.Library(), 1e-9, $"{site}");
+    }
+
+    [Theory, InlineData(Activation.Q), InlineData(Activation.K)]
     public void Through_the_softmax_a_saturated_pattern_is_seen(Activation site)
     {
-        // Queries of twenty times the size: a head looks at one token alone, and the gradient at its queries and keys is next to nothing.
-        using var model = RandomModel.Create(change: (key, values) => key.Contains("q_proj", StringComparison.Ordinal) ? [.. values.Select(value => 20 * value)] : values);
+        // The last layer's queries are of twenty times the size: a head looks at one token alone, and the gradient at its queries and keys is next to nothing.
+        using var model = RandomModel.Create(change: (key, values) => key.Contains("2.self_attn.q_proj", StringComparison.Ordinal) ? [.. values.Select(value => 20 * value)] : values);
         var options = new SweepOptions { Site = site, Method = SweepMethod.Atp, Positions = Positions.Each, Metric = Metric.LogitDiff, Estimate = new() { Check = 1000 } };
         double Off(EstimateFixes fix) => Sweep.Run(model, RandomModel.Pair, options with { Estimate = options.Estimate with { Fixes = fix } }).Agreement()! is var check
-            ? check.Largest.Concat(check.Sample).Sum(point => Math.Pow(point.Estimate - point.Exact, 2)) : 0;
+            ? check.Largest.Concat(check.Sample).Where(point => point.Name.StartsWith("layer 2", StringComparison.Ordinal)).Sum(point => Math.Pow(point.Estimate - point.Exact, 2)) : 0;
         Assert.InRange(Off(EstimateFixes.Softmax), 0, Off(EstimateFixes.None) / 2);
     }
 }
