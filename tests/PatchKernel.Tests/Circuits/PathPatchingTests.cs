@@ -39,19 +39,47 @@ public sealed class PathPatchingTests
     }
 
     [Fact]
-    public void With_any_parts_the_wavefront_equals_a_forward_an_edge() => Cases.Sample((config, seed, pair, noising, positions) =>
+    public void With_any_parts_the_wavefront_equals_a_forward_an_edge()
     {
-        using var random = RandomModel.Create(config, seed);
-        using var model = random.Widened(ScalarType.Float64);
-        var options = new PathOptions { KeepLogits = true, Direction = noising ? Direction.Noising : Direction.Denoising, Positions = positions };
-        if (!Gapless.TryRun(() => PathPatching.Run(model, pair, options), out var fast)) return;
-        var naive = PathPatching.Run(model, pair, options with { Naive = true });
-        foreach (var (edge, (expected, actual)) in naive.Edges.Zip(naive.Logits!.Zip(fast!.Logits!)))
+        var groups = new Groups();
+        Cases.Sample((config, seed, pair, noising, positions) =>
         {
-            var largest = Math.Max(1, expected.Max(Math.Abs));
-            Near.Equal([.. expected.Select(logit => logit / largest)], [.. actual.Select(logit => logit / largest)], 1e-5f, $"{edge}"); // in float64
+            using var random = RandomModel.Create(config, seed);
+            using var model = random.Widened(ScalarType.Float64);
+            var edges = new EdgeGraph(config).Edges.ToArray();
+            new Random(seed).Shuffle(edges);
+            // All of them, or a few in any order, which may all be late ones; at once, or in groups.
+            var options = new PathOptions
+            {
+                KeepLogits = true,
+                Direction = noising ? Direction.Noising : Direction.Denoising,
+                Positions = positions,
+                Edges = seed % 3 == 0 ? null : edges[..Math.Min(edges.Length, 1 + seed % 11)],
+                Memory = seed % 2 == 0 ? null : Least(model, pair),
+            };
+            if (!Gapless.TryRun(() => PathPatching.Run(model, pair, options, groups), out var fast)) return;
+            var naive = PathPatching.Run(model, pair, options with { Naive = true });
+            foreach (var (edge, (expected, actual)) in naive.Edges.Zip(naive.Logits!.Zip(fast!.Logits!)))
+            {
+                var largest = Math.Max(1, expected.Max(Math.Abs));
+                Near.Equal([.. expected.Select(logit => logit / largest)], [.. actual.Select(logit => logit / largest)], 1e-5f, $"{edge}"); // in float64
+            }
+        }, iter: 60, threads: 1);
+        Assert.True(groups.Most > 1, $"{groups.Most} groups");
+
+        // The least that isn't refused, to within a thousandth.
+        static long Least(LanguageModel model, PromptPair pair)
+        {
+            var (little, enough) = (1.0, 1e9);
+            while (enough > little * 1.001)
+            {
+                var middle = Math.Sqrt(little * enough);
+                var refused = Record.Exception(() => PathPatching.Run(model, pair, new PathOptions { Memory = (long)middle, Edges = [new("embed", "logits")], KeepLogits = true }))?.Message.Contains("takes at least", StringComparison.Ordinal) == true;
+                (little, enough) = refused ? (middle, enough) : (little, middle);
+            }
+            return (long)enough + new EdgeGraph(model.Config).Edges.Count * model.Config.DVocab * sizeof(float);
         }
-    }, iter: 60, threads: 1);
+    }
 
     [Fact]
     public void All_edges_together_are_the_other_run() => Cases.Sample((config, seed, pair, noising, _) =>

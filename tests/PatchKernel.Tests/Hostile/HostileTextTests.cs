@@ -64,7 +64,13 @@ public sealed class HostileTextTests : IDisposable
         var graph = new EdgeGraph(RandomModel.Config);
         var good = new ScoredGraph
         {
-            Model = "random", Graph = graph, Pair = "pair", Metric = "logit_diff", Unit = "logits", Method = "eap", Conventions = "gradient at the corrupt run",
+            Model = "random",
+            Graph = graph,
+            Pair = "pair",
+            Metric = "logit_diff",
+            Unit = "logits",
+            Method = "eap",
+            Conventions = "gradient at the corrupt run",
             Edges = [.. graph.Edges.Where((_, at) => at % 9 == 0).Select((edge, at) => new ScoredEdge(edge, at - 7, at % 2 == 0 ? at : null))],
         };
         Try(
