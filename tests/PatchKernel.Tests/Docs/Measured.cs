@@ -13,6 +13,7 @@ public sealed class Measured : IDisposable
 
     private readonly Dictionary<string, LanguageModel> models = [];
     private readonly Dictionary<string, SweepResult> sweeps = [];
+    private readonly Dictionary<Direction, EdgeResult> edges = [];
     private readonly PromptBook book = PromptBook.Load(TestData.InRepository("data", "prompts.json"));
 
     /// <summary>The shipped model in float32.</summary>
@@ -38,6 +39,14 @@ public sealed class Measured : IDisposable
         var key = $"{pair} {site} {window} {model} {dtype} {direction}";
         if (!sweeps.TryGetValue(key, out var result))
             sweeps[key] = result = PatchKernel.Sweep.Run(Model(model, dtype), Pair(pair, model), new SweepOptions { Site = site, Window = window, Direction = direction, Verify = 0 });
+        return result;
+    }
+
+    /// <summary>Every edge of the tutorial's pair, exactly.</summary>
+    internal EdgeResult Edges(Direction direction)
+    {
+        if (!edges.TryGetValue(direction, out var result))
+            edges[direction] = result = PathPatching.Run(Mini, Pair(Usual), new() { Metric = Metric.LogitDiff, Direction = direction });
         return result;
     }
 

@@ -5,7 +5,7 @@ namespace PatchKernel.Tests.Docs;
 
 /// <summary>Numbers in the documents come from a run, which is done again here.</summary>
 /// <remarks>
-/// A new number in a text takes a line here, in <see cref="CardStatements"/> or in <see cref="NotebookStatements"/>. After the small model is trained anew, the failures say what is
+/// A new number in a text takes a line here, in <see cref="CardStatements"/>, <see cref="NotebookStatements"/> or <see cref="CircuitStatements"/>. After the small model is trained anew, the failures say what is
 /// measured now, and the documents alone are edited.
 /// </remarks>
 public sealed partial class StatedNumbersTests(Measured measured) : IClassFixture<Measured>
@@ -19,6 +19,7 @@ public sealed partial class StatedNumbersTests(Measured measured) : IClassFixtur
         .. CardStatements.All,
         .. NotebookStatements.All,
         .. NodeStatements.All,
+        .. CircuitStatements.All,
         new(Fourth, "the small model's gap was {=} logits", run => [run.Runs("einstein").Gap(Metric.TargetLogit)]),
         new(Fourth, "Nothing to see on this scale: the caption says {<} at most", run => [run.Moved("bfloat16", "similar", "mini")]),
     ];

@@ -25,6 +25,7 @@ public sealed class ShippedCellTests : IDisposable
         { "03-attention-and-mlp", 6 },
         { "04-larger-models", 2 },
         { "05-studies", 3 },
+        { "06-circuits", 6 },
     };
 
     public void Dispose()
@@ -66,6 +67,7 @@ public sealed class ShippedCellTests : IDisposable
         { "02-your-own-prompts", "PairDefinition yours = ", YourPair("Albert Einstein"), YourPair("Einstein") },
         { "03-attention-and-mlp", "(int Layer, int Head)? second = ", "(4, 1)", "(4, 0)" },
         { "04-larger-models", "int? layer = ", "23", "4" },
+        { "06-circuits", "Edge? dearest = ", "new Edge(\"embed\", \"L0.v.0\")", "new Edge(\"embed\", \"logits\")" },
     };
 
     [Theory, MemberData(nameof(Exercises))]
