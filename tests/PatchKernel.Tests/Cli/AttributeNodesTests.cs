@@ -75,7 +75,6 @@ public sealed class AttributeNodesTests : IDisposable
     [InlineData("--method atp goes with --site", "--method", "atp")]
     [InlineData("--window goes with --site", "--window", "3")]
     [InlineData("--fix goes with --site", "--edges", "--fix", "qk")]
-    [InlineData("--data goes with --site", "--data", "x.csv")]
     [InlineData("--steps goes with --method ig", "--site", "z", "--steps", "3")]
     [InlineData("--points goes with --method ig", "--site", "z", "--points", "from-one")]
     [InlineData("--fix has no 'x'; choose qk, grad-drop, or both", "--site", "q", "--fix", "qk,x")]

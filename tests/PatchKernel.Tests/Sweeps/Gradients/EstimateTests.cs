@@ -69,6 +69,23 @@ public sealed class EstimateTests
             }
     }
 
+    [Theory, MemberData(nameof(Sites))]
+    public void What_stands_behind_the_prompt_is_read_and_not_patched(int config, Activation site)
+    {
+        using var random = RandomModel.Create(Configs[config]);
+        using var model = random.Widened(ScalarType.Float64);
+        var pair = RandomModel.Pair with { CleanTarget = Target.FromIds(7, 8, 9) };
+        foreach (var positions in (Positions?[])[null, Positions.Each])
+        {
+            var options = new SweepOptions { Site = site, Positions = positions, Method = SweepMethod.Atp, Metrics = [Metric.AnswerLogProb] };
+            using var naive = new NaiveEstimate(model, pair, options);
+            Near(naive.Slopes(1e-4), naive.Library(), 1e-6, $"{options}");
+            if (site is not (Activation.Q or Activation.K)) continue;
+            using var through = new NaiveEstimate(model, pair, options with { Estimate = new() { Fixes = EstimateFixes.Softmax } });
+            Near(through.Run(), through.Library(), 1e-9, $"{options}");
+        }
+    }
+
     [Fact]
     public void Integrated_gradients_add_up_to_the_whole_effect()
     {

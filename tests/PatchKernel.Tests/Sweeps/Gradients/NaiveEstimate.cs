@@ -22,7 +22,8 @@ internal sealed class NaiveEstimate : IDisposable
         kept.RunLanes(default);
     }
 
-    public static Tensor LogitDiff(Tensor logits) => logits.select(1, 0).select(1, 7) - logits.select(1, 0).select(1, 11);
+    /// <summary>At every position that is read, so that an answer's count too.</summary>
+    public static Tensor LogitDiff(Tensor logits) => (logits.select(2, 7) - logits.select(2, 11)).sum(1);
 
     public void Dispose()
     {
