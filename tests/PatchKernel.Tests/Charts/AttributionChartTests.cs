@@ -61,6 +61,39 @@ public sealed class AttributionChartTests
     }
 
     [Fact]
+    public void Curves_of_runs_stand_beside_their_random_circuits()
+    {
+        using var model = RandomModel.Create();
+        float[] scores = [.. Enumerable.Range(0, new EdgeGraph(model.Config).Edges.Count).Select(edge => edge % 7f)];
+        var curve = FaithfulnessCurve.Run(model, [RandomModel.Pair], scores, shares: [0.1, 0.5, 1], randomCircuits: 3);
+        var data = Data(FaithfulnessChart.Draw([("first", curve), ("second", curve)]));
+        Assert.Equal(["first", "second", "random circuits, mean of 3"], data.Skip(2).Where(trace => trace.GetProperty("mode").GetString() == "lines+markers").Select(trace => trace.GetProperty("name").GetString()));
+        Assert.Equal(curve.Faithfulness.Select(value => (float)value), Numbers(data[2], "y"));
+        var random = data.Last(trace => trace.GetProperty("mode").GetString() == "lines+markers");
+        Assert.Equal((float)curve.Random.Average(draw => draw[0]), Numbers(random, "y")[0]);
+
+        var other = FaithfulnessCurve.Run(model, [RandomModel.Pair], scores, shares: [0.2, 1]);
+        Assert.StartsWith("The curves have circuits of different sizes, ",
+            Assert.Throws<PatchKernelException>(() => FaithfulnessChart.Draw([("first", curve), ("second", other)])).Message, StringComparison.Ordinal);
+        Assert.StartsWith("There is no curve to draw; ",
+            Assert.Throws<PatchKernelException>(() => FaithfulnessChart.Draw(Array.Empty<(string, FaithfulnessCurve)>())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_check_is_drawn_under_what_its_scores_are()
+    {
+        using var model = RandomModel.Create();
+        var estimate = EdgeAttribution.Run(model, RandomModel.Pair, new() { Metric = Metric.LogitDiff });
+        var scored = ScoredGraph.Of(estimate, model.Config);
+        var chart = AgreementChart.Draw(scored, EstimateCheck.Run(model, estimate, 10), new() { Caption = ["mine"] });
+        Assert.Equal([.. scored.Caption, "mine"], chart.Caption.Take(3));
+        var layout = JsonElement.Parse(chart.ToFigureJson()).GetProperty("layout");
+        Assert.Equal("eap (logits)", layout.GetProperty("yaxis").GetProperty("title").GetProperty("text").GetString());
+        Assert.Equal("exact effect (logits)", layout.GetProperty("xaxis").GetProperty("title").GetProperty("text").GetString());
+        Assert.Equal([.. scored.Caption, "mine"], CircuitChart.Draw(scored, new() { Caption = ["mine"] }).Caption.Take(3));
+    }
+
+    [Fact]
     public void A_share_that_no_ranking_reached_interrupts_its_curve() =>
         Assert.Equal(JsonValueKind.Null, Data(FaithfulnessChart.Draw(Shares, [new("eap", [0, float.NaN, 0.9f, 1])]))[2].GetProperty("y")[1].ValueKind);
 
