@@ -29,7 +29,7 @@ internal static class Jupyter
 
     private static async Task RunAloneAsync(string directory, IEnumerable<(string Name, string Value)> environment, string[] line)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(8)); // six notebooks, on a machine that has other work
         using var process = RealKernel.Start(directory, environment, line);
         try
         {
