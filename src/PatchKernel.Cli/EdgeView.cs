@@ -17,7 +17,7 @@ internal sealed class EdgeView(ScoredGraph scored, EstimateCheck? check, int top
             edge.Edge.Sender, edge.Edge.Receiver, Number(edge.Score), edge.StandardError is { } error ? FormattableString.Invariant($"{error:0.0000}") : "", edge.Exact is { } known ? Number(known) : ""))]);
         foreach (var line in scored.Caption) terminal.Prose(line);
         if (check is not null)
-            foreach (var line in check.ToString().Split('\n')) terminal.Prose($"Checked: {line}");
+            foreach (var line in check.As(scored).ToString().Split('\n')) terminal.Prose($"Checked: {line}");
 
         string[] Cells(string sender, string receiver, string score, string error, string known) => [sender, receiver, score, .. errors ? (string[])[error] : [], .. exact ? (string[])[known] : []];
     }

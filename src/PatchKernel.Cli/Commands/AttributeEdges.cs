@@ -64,6 +64,7 @@ internal sealed class AttributeEdges(AttributeOptions shared, EdgeOptions own, M
     private Metric Measured(ParseResult parse) => OptionOf.MetricsIn(parse.GetValue(shared.Metric)) switch
     {
         null => Metric.LogitDiff,
+        [{ CleanIs: CleanIs.Neither } named] => throw new UsageException($"{shared.Metric.Name} {named.Name} is no amount that an edge could raise or lower; take another"),
         [var one] => one,
         _ => throw new UsageException($"{shared.Metric.Name} names several, and edges are measured by one; give one"),
     };

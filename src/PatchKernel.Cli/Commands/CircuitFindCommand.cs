@@ -12,7 +12,7 @@ internal sealed class CircuitFindCommand
     private readonly Option<double?> threshold = OptionOf.Number("--threshold", "X", "All edges whose score is at least X.");
     private readonly Option<bool> absolute = new("--absolute") { Description = "An edge that hurts counts as much as one that helps." };
     private readonly Option<bool> unpruned = new("--no-prune") { Description = "Keep edges from or into components that lead nowhere." };
-    private readonly Option<string> output = new("--out") { Description = "The circuit's file.", HelpName = "FILE", DefaultValueFactory = _ => "circuit.json" };
+    private readonly Option<string> output = new("--out") { Description = "The circuit's file; - is standard output, and all else goes to standard error.", HelpName = "FILE", DefaultValueFactory = _ => "circuit.json" };
 
     public static Command Create(Terminal terminal)
     {
@@ -29,17 +29,23 @@ internal sealed class CircuitFindCommand
         Option[] ways = [top, greedy, threshold];
         if (ways.Where(parse.Has).ToArray() is not [_]) throw new UsageException("a circuit is cut by --top, --greedy or --threshold; give one of them");
         var (path, file) = (parse.GetValue(scores)!, parse.GetValue(output)!);
-        AtomicFile.Probe(file);
-        InputFiles.RefuseAsOutputs([(output.Name, file)], path);
+        var isOutput = StandardOutput.Is(file);
+        if (!isOutput)
+        {
+            AtomicFile.Probe(file);
+            InputFiles.RefuseAsOutputs([(output.Name, file)], path);
+        }
         var scored = ScoredGraph.Load(path);
         var (graph, all, isAbsolute) = (scored.Graph, scored.Scores(), parse.GetValue(absolute));
         var chosen = parse.GetValue(top) is { } best ? CircuitSelection.Top(graph, all, best, isAbsolute)
             : parse.GetValue(greedy) is { } grown ? CircuitSelection.Greedy(graph, all, grown, isAbsolute)
             : CircuitSelection.Threshold(graph, all, (float)parse.GetValue(threshold)!.Value, isAbsolute);
         var circuit = parse.GetValue(unpruned) ? chosen : chosen.Pruned();
-        scored.Of(circuit).Save(file);
-        terminal.Prose($"{circuit}{(circuit.Count < chosen.Count ? $"; {Excerpt.Count(chosen.Count - circuit.Count, "edge")} led nowhere and {(chosen.Count - circuit.Count == 1 ? "was" : "were")} pruned" : "")}.");
-        terminal.Line($"wrote {file}");
+        var beside = isOutput ? terminal.WithoutOutput() : terminal;
+        if (isOutput) terminal.Data(scored.Of(circuit).ToJson());
+        else scored.Of(circuit).Save(file);
+        beside.Prose($"{circuit}{(circuit.Count < chosen.Count ? $"; {Excerpt.Count(chosen.Count - circuit.Count, "edge")} led nowhere and {(chosen.Count - circuit.Count == 1 ? "was" : "were")} pruned" : "")}.");
+        if (!isOutput) beside.Line($"wrote {file}");
         return 0;
     }
 }

@@ -36,6 +36,17 @@ public sealed record EstimateCheck : CheckedEstimates
         };
     }
 
+    /// <summary>The same check with the sign that scores go out with.</summary>
+    /// <param name="scored">The estimates as they go out.</param>
+    internal EstimateCheck As(ScoredGraph scored)
+    {
+        var scores = scored.Edges.ToDictionary(edge => $"{edge.Edge}", edge => edge.Score);
+        if (!Largest.Concat(Sample).Any(point => point.Estimate != 0 && scores.TryGetValue(point.Name, out var score) && score == -point.Estimate)) return this;
+        return this with { Largest = Turned(Largest), Sample = Turned(Sample), Exact = Exact.ToDictionary(edge => edge.Key, edge => -edge.Value) };
+
+        static AgreementPoint[] Turned(IReadOnlyList<AgreementPoint> points) => [.. points.Select(point => point with { Estimate = -point.Estimate, Exact = -point.Exact })];
+    }
+
     private static EstimateCheck Of(IReadOnlyList<Edge> edges, float[] scores, int count, int seed, Func<Edge[], float[]> exactly)
     {
         if (count < 1) throw new PatchKernelException($"An estimate can't be checked on {count} edges; give a number from 1 on.");

@@ -51,6 +51,7 @@ public static class AgreementChart
     {
         options ??= new();
         var unit = scored.Unit.Length == 0 ? "" : $" ({scored.Unit})";
+        check = check.As(scored);
         return Draw(check.Largest, check.Sample, options with
         {
             Caption = [.. scored.Caption, .. options.Caption],

@@ -93,10 +93,12 @@ public sealed record EapIgGraph
     /// <summary>A score for each edge of a model's <see cref="EdgeGraph"/>, in its order.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="sign">Whether scores come in as they are, or are turned.</param>
-    /// <exception cref="PatchKernelException">The graph is another model's.</exception>
+    /// <exception cref="PatchKernelException">The graph is another model's, or an edge has no score.</exception>
     public float[] ScoresFor(ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean)
     {
         var (graph, found) = (new EdgeGraph(config), Found(config));
+        if (found.FirstOrDefault(edge => double.IsNaN(edge.Entry.Score)).Entry.Name is { } bare)
+            throw new PatchKernelException($"The graph has no score for {bare}, and all are needed to rank edges; take a file that has every edge.");
         var scores = new double[graph.Edges.Count];
         foreach (var (edge, entry) in found) scores[graph.IndexOf(edge)] += sign == ScoreSign.HelpsClean ? entry.Score : -entry.Score;
         return [.. scores.Select(score => (float)score)];
@@ -115,7 +117,8 @@ public sealed record EapIgGraph
         return new Circuit(graph, groups.Where(group => group.First().InGraph).Select(group => group.Key));
     }
 
-    private IEnumerable<(Edge Edge, (string Name, double Score, bool InGraph) Entry)> Found(ModelConfig config)
+    /// <summary>Every edge of a model; one that isn't there has no score and is in no circuit.</summary>
+    private (Edge Edge, (string Name, double Score, bool InGraph) Entry)[] Found(ModelConfig config)
     {
         if ((NLayers, NHeads, IsParallel) != (config.NLayers, config.NHeads, config.Parts.Parallel))
             throw new PatchKernelException(
@@ -123,7 +126,8 @@ public sealed record EapIgGraph
         var known = new EapIgNames(config).Edges.ToDictionary(edge => edge.Name, edge => edge.Edge);
         if (Edges.FirstOrDefault(edge => !known.ContainsKey(edge.Name)) is { Name: not null } foreign)
             throw new PatchKernelException($"The graph has an edge '{Text.PlainText.Of(foreign.Name)}', which the model lacks; take the model that it was made for.");
-        return Edges.Select(edge => (known[edge.Name], edge));
+        var given = Edges.GroupBy(edge => edge.Name).ToDictionary(same => same.Key, same => same.Last());
+        return [.. known.Select(edge => (edge.Value, given.GetValueOrDefault(edge.Key, (edge.Key, double.NaN, false))))];
     }
 
     private static double ScoreOf(JsonPart score) => score.IsNumber(out _) ? score.Element.GetDouble() : throw score.Wrong("a number that fits float32");

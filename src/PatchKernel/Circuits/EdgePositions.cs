@@ -20,6 +20,8 @@ internal static class EdgePositions
         return [.. roles.SelectMany(role => role.In(pair.Clean, pair.Corrupt)).SelectMany(At).Distinct().Order()];
     }
 
-    private static IReadOnlyList<int> At(RolePlace place) => place.Clean.SequenceEqual(place.Corrupt) ? place.Clean
+    private static IReadOnlyList<int> At(RolePlace place) => place.IsMean
+        ? throw new PatchKernelException($"The role {place.Role} is a mean over tokens, and an edge carries what its sender writes at each of them; take .all or .each of the span instead.")
+        : place.Clean.SequenceEqual(place.Corrupt) ? place.Clean
         : throw new PatchKernelException($"The role {place.Role} is at other positions in the clean prompt than in the corrupt one, and an edge carries what its sender writes at one position; take a role that stands at the same positions of both.");
 }

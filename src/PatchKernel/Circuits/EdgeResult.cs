@@ -56,6 +56,7 @@ public sealed record EdgeResult
 
     /// <summary>
     /// What each edge moves a metric towards the clean run: denoising, patched − corrupt run; noising, clean run − patched. In the metric's own unit.
+    /// Where the clean run has the lower number, as of kl, what helps has a minus; <see cref="ScoredGraph"/> has it turned.
     /// </summary>
     /// <param name="metric">The metric; the first of <see cref="Metrics"/> by default.</param>
     /// <exception cref="PatchKernelException">It wasn't measured.</exception>

@@ -83,7 +83,7 @@ public sealed record ScoredGraph
         Direction = result.Direction,
         Positions = Words(result.Positions, result.Roles),
         Sign = sign,
-        Edges = Turned(config, sign, exact, [.. result.Edges.Zip(result.Scores(), (edge, score) => new ScoredEdge(edge, score))]),
+        Edges = Turned(config, result.Metric, sign, exact, [.. result.Edges.Zip(result.Scores(), (edge, score) => new ScoredEdge(edge, score))]),
     };
 
     /// <summary>What edges were found to do over several pairs.</summary>
@@ -104,7 +104,7 @@ public sealed record ScoredGraph
         Direction = average.Direction,
         Positions = Words(average.Positions, average.Roles),
         Sign = sign,
-        Edges = Turned(config, sign, exact, average.ScoredEdges()),
+        Edges = Turned(config, average.Metric, sign, exact, average.ScoredEdges()),
     };
 
     /// <summary>Reads a file.</summary>
@@ -131,10 +131,10 @@ public sealed record ScoredGraph
         roles is not null ? string.Join(", ", roles.Select(role => role.Name))
         : positions is null ? null : $"{(positions.Count == 1 ? "position" : "positions")} {string.Join(", ", positions)}";
 
-    /// <summary>Edges in the graph's order, with the sign that they go out with.</summary>
-    private static ScoredEdge[] Turned(ModelConfig config, ScoreSign sign, IReadOnlyDictionary<Edge, float>? exact, IReadOnlyList<ScoredEdge> edges)
+    /// <summary>Edges in the graph's order, with the sign that they go out with: of a metric that falls towards the clean run, such as kl, what helps moves it down.</summary>
+    private static ScoredEdge[] Turned(ModelConfig config, PatchKernel.Metric metric, ScoreSign sign, IReadOnlyDictionary<Edge, float>? exact, IReadOnlyList<ScoredEdge> edges)
     {
-        var (graph, turn) = (new EdgeGraph(config), sign == ScoreSign.HelpsClean ? 1 : -1);
+        var (graph, turn) = (new EdgeGraph(config), (sign == ScoreSign.HelpsClean) == (metric.CleanIs != CleanIs.Lower) ? 1 : -1);
         return [.. edges.OrderBy(edge => graph.IndexOf(edge.Edge)).Select(edge => edge with
         {
             Score = turn * edge.Score,

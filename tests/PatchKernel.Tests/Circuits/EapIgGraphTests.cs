@@ -48,6 +48,13 @@ public sealed class EapIgGraphTests
         Assert.Equal(
             "The graph has input->a0.h2<k> without input->a0.h3<k>, and both query heads read one key/value head, L0.k.1; give all of its edges or none.",
             Assert.Throws<PatchKernelException>(() => mixed.CircuitFor(config)).Message);
+        var bare = theirs with { Edges = [.. theirs.Edges.Where(edge => edge.Name != "input->a0.h3<k>")] };
+        Assert.Equal(
+            "The graph has input->a0.h2<k> without input->a0.h3<k>, and both query heads read one key/value head, L0.k.1; give all of its edges or none.",
+            Assert.Throws<PatchKernelException>(() => bare.CircuitFor(config)).Message);
+        Assert.Equal(
+            "The graph has no score for input->a0.h3<k>, and all are needed to rank edges; take a file that has every edge.",
+            Assert.Throws<PatchKernelException>(() => bare.ScoresFor(config)).Message);
     }
 
     [Fact]

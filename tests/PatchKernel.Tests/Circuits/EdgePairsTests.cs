@@ -78,6 +78,10 @@ public sealed class EdgePairsTests
             Assert.Equal("2:2, last", ScoredGraph.Of(exact, model.Config).Positions);
         }
         Equal("other positions in the clean prompt", new() { Roles = TokenRole.ParseAll("1:2") });
+        var spans = new Dictionary<string, TokenSpan> { ["s"] = new(1, 3) };
+        var spanned = Pairs[0] with { Clean = Pairs[0].Clean with { Spans = spans }, Corrupt = Pairs[0].Corrupt with { Spans = spans } };
+        Assert.Contains("The role s.mean is a mean over tokens", Assert.Throws<PatchKernelException>(
+            () => PathPatching.Run(model, spanned, new() { Roles = TokenRole.ParseAll("s.mean") })).Message, StringComparison.Ordinal);
         Equal("Edges go by positions or by roles", new() { Roles = roles, Positions = [1] });
         Equal("need at least one", new() { Roles = [] });
 

@@ -50,6 +50,26 @@ public sealed class ScoredGraphTests : IDisposable
     }
 
     [Fact]
+    public void An_edge_that_helps_is_positive_where_the_clean_run_has_the_lower_number_too()
+    {
+        using var model = RandomModel.Create();
+        var estimate = EdgeAttribution.Run(model, RandomModel.Pair, new() { Method = EdgeMethod.Eap, Metric = Metric.Kl });
+        var check = EstimateCheck.Run(model, estimate, 10);
+        float[] falls = [.. estimate.Scores().Select(score => -score)];
+        Assert.Contains(falls, score => score > 0.001f);
+        var helps = ScoredGraph.Of(estimate, model.Config, exact: check.Exact);
+        Assert.Equal(falls, helps.Scores());
+        Assert.Equal(falls, ScoredGraph.Of(EdgeAttribution.Run(model, [RandomModel.Pair], new() { Method = EdgeMethod.Eap, Metric = Metric.Kl }), model.Config).Scores());
+        Assert.All(helps.Edges.Where(edge => edge.Exact is not null), edge => Assert.Equal(-check.Exact[edge.Edge], edge.Exact));
+        var shown = check.As(helps);
+        Assert.Equal(check.Largest.Select(point => (-point.Estimate, -point.Exact)), shown.Largest.Select(point => (point.Estimate, point.Exact)));
+        Assert.Equal(check.Sample.Select(point => (-point.Estimate, -point.Exact)), shown.Sample.Select(point => (point.Estimate, point.Exact)));
+        var hurts = ScoredGraph.Of(estimate, model.Config, ScoreSign.CorruptLessClean);
+        Assert.Equal(falls, hurts.Scores());
+        Assert.Same(check, check.As(hurts));
+    }
+
+    [Fact]
     public void Some_edges_results_are_in_the_graph_s_order_whatever_order_they_were_asked_in()
     {
         using var model = RandomModel.Create();

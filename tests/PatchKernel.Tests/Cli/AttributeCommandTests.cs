@@ -71,6 +71,18 @@ public sealed class AttributeCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_circuit_goes_to_standard_output_where_it_is_asked_for()
+    {
+        _ = Attribute("--check", "0").Success();
+        var found = CliRun.Of("circuit", "find", folder.File("s.json"), "--top", "40", "--out", "-");
+        Assert.Equal(0, found.ExitCode);
+        var scored = Scored;
+        Assert.Equal(scored.Of(CircuitSelection.Top(scored.Graph, scored.Scores(), 40).Pruned()).ToJson(), found.Output);
+        Assert.Contains("edges", found.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists("-"));
+    }
+
+    [Fact]
     public void A_circuit_is_found_drawn_and_tested()
     {
         _ = Attribute("--check", "0").Success();
@@ -123,6 +135,7 @@ public sealed class AttributeCommandTests : IDisposable
     [InlineData("two outputs would go to the same file", "attribute", "--eap-ig", "x.txt", "--json", "x.txt")]
     [InlineData("two outputs would go to the same file", "circuit", "draw", "x.json", "--dot", "x.txt", "--graphml", "x.txt")]
     [InlineData("--no-html leaves nothing to write", "circuit", "draw", "x.json", "--no-html")]
+    [InlineData("--metric best is no amount", "attribute", "--method", "exact", "--metric", "best")]
     [InlineData("--threshold takes a number, and 'NaN' is none", "circuit", "find", "x.json", "--threshold", "NaN")]
     [InlineData("--threshold takes a number, and 'much' is none", "circuit", "find", "x.json", "--threshold", "much")]
     [InlineData("a circuit is cut by --top, --greedy or --threshold; give one of them", "circuit", "find", "x.json")]
