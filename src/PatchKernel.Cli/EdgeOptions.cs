@@ -7,8 +7,8 @@ namespace PatchKernel.Cli;
 /// <param name="Sign">What a positive score means.</param>
 /// <param name="Top">How many edges are shown.</param>
 /// <param name="EapIg">The file that EAP-IG's code reads.</param>
-internal sealed record EdgeOptions(Option<string> At, Option<string> Sign, Option<int?> Top, Option<string?> EapIg)
+internal sealed record EdgeOptions(Option<string> At, SignOption Sign, Option<int?> Top, Option<string?> EapIg)
 {
     /// <summary>All of them.</summary>
-    public Option[] All => [At, Sign, Top, EapIg];
+    public Option[] All => [At, Sign.Option, Top, EapIg];
 }

@@ -26,7 +26,7 @@ internal sealed class NodeOptions(AttributeOptions shared) : GridOptions
     /// <summary>Fails where edges are asked for position by position.</summary>
     public void RefuseEach(ParseResult parse) => Sites.RefuseEach(parse);
 
-    public override int Seed(ParseResult parse) => parse.GetValue(shared.Seed) ?? 0;
+    public override int Seed(ParseResult parse) => shared.SeedOf(parse);
 
     /// <summary>Whether a method is one of cells.</summary>
     public static bool IsOfCells(string method) => Methods.Contains(method);
@@ -45,13 +45,13 @@ internal sealed class NodeOptions(AttributeOptions shared) : GridOptions
 
     protected override SweepOptions Options(ParseResult parse, Func<PatchSource> mean) => Sites.Read(parse, Seed(parse), mean) with
     {
-        Direction = parse.GetValue(shared.Direction) == "noising" ? Direction.Noising : Direction.Denoising,
+        Direction = shared.DirectionOf(parse),
         Metrics = OptionOf.MetricsIn(parse.GetValue(shared.Metric)) ?? [Metric.LogitDiff],
         Method = MethodOf(parse) == SweepMethod.Ig.Name() ? SweepMethod.Ig : SweepMethod.Atp,
         Estimate = new()
         {
             Steps = parse.GetValue(shared.Steps) ?? new EstimateOptions().Steps,
-            Points = parse.GetValue(shared.Points) == "from-one" ? PathPoints.FromOne : PathPoints.FromZero,
+            Points = shared.PointsOf(parse),
             Fixes = Split(parse.GetValue(fix)).Aggregate(EstimateFixes.None, (fixes, name) => fixes | EstimateOptions.FixOf(name)!.Value),
             Check = parse.GetValue(shared.Check) ?? new EstimateOptions().Check,
         },

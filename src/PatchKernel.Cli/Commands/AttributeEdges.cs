@@ -26,7 +26,7 @@ internal sealed class AttributeEdges(AttributeOptions shared, EdgeOptions own, M
     public int Run(ParseResult parse, IReadOnlyList<TokenRole>? roles, CancellationToken cancel)
     {
         CheckTogether(parse);
-        var (measured, set) = (Measured(parse), PairSet.Read(parse, pairs, data, Seed(parse)));
+        var (measured, set) = (Measured(parse), PairSet.Read(parse, pairs, data, shared.SeedOf(parse)));
         files.Probe(parse);
         files.RefuseInputs(parse, [models.Folder(parse), .. set.Inputs]);
         var beside = files.Beside(parse, terminal);
@@ -43,7 +43,7 @@ internal sealed class AttributeEdges(AttributeOptions shared, EdgeOptions own, M
         view.Show(beside);
         cancel.ThrowIfCancellationRequested();
         return files.Write(
-            parse, scored.ToJson, view.Chart(files.Font(parse)), terminal, beside, (own.EapIg, () => EapIgGraph.Of(model.Config, scored.Scores(), sign: Sign(parse)).ToJson())) ? 0 : 1;
+            parse, scored.ToJson, view.Chart(files.Font(parse)), terminal, beside, (own.EapIg, () => EapIgGraph.Of(model.Config, scored.Scores(), sign: own.Sign.Of(parse)).ToJson())) ? 0 : 1;
     }
 
     private void CheckTogether(ParseResult parse)
@@ -74,8 +74,8 @@ internal sealed class AttributeEdges(AttributeOptions shared, EdgeOptions own, M
     {
         var result = ProgressBars.Counted(beside, "edges", progress => IsExact(parse)
             ? PathPatching.Run(model, pair, Paths(parse, measured, roles), progress, cancel) : EdgeAttribution.Run(model, pair, Estimates(parse, measured, roles), progress, cancel));
-        var check = Checked(parse, beside, result.Edges.Count, (count, progress) => EstimateCheck.Run(model, result, count, Seed(parse), progress, cancel));
-        return (ScoredGraph.Of(result, model.Config, Sign(parse), check?.Exact), check);
+        var check = Checked(parse, beside, result.Edges.Count, (count, progress) => EstimateCheck.Run(model, result, count, shared.SeedOf(parse), progress, cancel));
+        return (ScoredGraph.Of(result, model.Config, own.Sign.Of(parse), check?.Exact), check);
     }
 
     private (ScoredGraph Scored, EstimateCheck? Check) OfSeveral(
@@ -83,8 +83,8 @@ internal sealed class AttributeEdges(AttributeOptions shared, EdgeOptions own, M
     {
         var average = ProgressBars.Counted(beside, "edges", progress => IsExact(parse)
             ? PathPatching.Run(model, several, Paths(parse, measured, roles), progress, cancel) : EdgeAttribution.Run(model, several, Estimates(parse, measured, roles), progress, cancel));
-        var check = Checked(parse, beside, average.Edges.Count, (count, progress) => EstimateCheck.Run(model, average, count, Seed(parse), progress, cancel));
-        return (ScoredGraph.Of(average, model.Config, Sign(parse), check?.Exact), check);
+        var check = Checked(parse, beside, average.Edges.Count, (count, progress) => EstimateCheck.Run(model, average, count, shared.SeedOf(parse), progress, cancel));
+        return (ScoredGraph.Of(average, model.Config, own.Sign.Of(parse), check?.Exact), check);
     }
 
     private EstimateCheck? Checked(ParseResult parse, Terminal beside, int edges, Func<int, IProgress<SweepProgress>?, EstimateCheck> run)
@@ -93,24 +93,18 @@ internal sealed class AttributeEdges(AttributeOptions shared, EdgeOptions own, M
         return count == 0 ? null : ProgressBars.Counted(beside, "check", progress => run(count, progress));
     }
 
-    private PathOptions Paths(ParseResult parse, Metric measured, IReadOnlyList<TokenRole>? roles) => new() { Metric = measured, Direction = Way(parse), Roles = roles };
+    private PathOptions Paths(ParseResult parse, Metric measured, IReadOnlyList<TokenRole>? roles) => new() { Metric = measured, Direction = shared.DirectionOf(parse), Roles = roles };
 
     private AttributionOptions Estimates(ParseResult parse, Metric measured, IReadOnlyList<TokenRole>? roles) => new()
     {
         Method = parse.GetValue(shared.Method) switch { "eap" => EdgeMethod.Eap, "eap-ig" => EdgeMethod.EapIg, _ => EdgeMethod.EapIgActivations },
         At = parse.GetValue(own.At) switch { "clean" => GradientAt.Clean, "both" => GradientAt.Both, _ => GradientAt.Corrupt },
-        Points = parse.GetValue(shared.Points) == "from-one" ? PathPoints.FromOne : PathPoints.FromZero,
+        Points = shared.PointsOf(parse),
         Steps = parse.GetValue(shared.Steps) ?? 5,
-        Direction = Way(parse),
+        Direction = shared.DirectionOf(parse),
         Metric = measured,
         Roles = roles,
     };
 
     private bool IsExact(ParseResult parse) => parse.GetValue(shared.Method) == Exact;
-
-    private Direction Way(ParseResult parse) => parse.GetValue(shared.Direction) == "noising" ? Direction.Noising : Direction.Denoising;
-
-    private ScoreSign Sign(ParseResult parse) => parse.GetValue(own.Sign) == "helps-clean" ? ScoreSign.HelpsClean : ScoreSign.CorruptLessClean;
-
-    private int Seed(ParseResult parse) => parse.GetValue(shared.Seed) ?? 0;
 }

@@ -10,14 +10,9 @@ internal sealed class CircuitCurveCommand
     private readonly Argument<string> scores = CircuitCommand.File("The scores of all edges, as 'attribute --json' wrote them, or as EAP-IG's code does.");
     private readonly Option<bool> absolute = new("--absolute") { Description = "Rank by size alone, as MIB does for CMD; by default by the sign too, as for CPR." };
     private readonly Option<bool> greedy = new("--greedy") { Description = "From the logits down always the best edge that leads to one that is taken." };
-    private readonly Option<string> sign = OptionOf.Words("--sign", "Of EAP-IG's files, what a positive score means.", "helps-clean", "corrupt-less-clean");
-    private readonly CircuitSource source = new();
-    private readonly Option<string> metric = OptionOf.Metric("What is measured; where it isn't said, the scores' own metric.");
+    private readonly SignOption sign = new("Of EAP-IG's files, what a positive score means.");
     private readonly Option<int?> random = OptionOf.Count("--random", "N", $"How many random circuits of each size are run beside them; by default {UsualRandom}.", least: 0);
-    private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of what is drawn; by default 0.", least: int.MinValue);
-    private readonly ModelOptions models;
-    private readonly PairOptions pairs;
-    private readonly DataOptions data;
+    private readonly CircuitRunOptions runs;
     private readonly OutputFiles files;
     private readonly Terminal terminal;
 
@@ -25,10 +20,8 @@ internal sealed class CircuitCurveCommand
     {
         this.terminal = terminal;
         command.Arguments.Add(scores);
-        models = new ModelOptions(command);
-        pairs = new PairOptions(command, targetsNeeded: true);
-        data = new DataOptions(command);
-        foreach (var option in (Option[])[absolute, greedy, sign, source.Option, metric, random, seed]) command.Options.Add(option);
+        runs = new CircuitRunOptions(command, "scores'");
+        foreach (var option in (Option[])[absolute, greedy, sign.Option, random]) command.Options.Add(option);
         files = new OutputFiles(command, "faithfulness.html");
     }
 
@@ -42,23 +35,17 @@ internal sealed class CircuitCurveCommand
 
     private int Run(ParseResult parse, CancellationToken cancel)
     {
-        if (parse.Has(seed) && parse.GetValue(random) == 0 && !data.Draws(parse)) throw new UsageException($"{seed.Name} goes with {random.Name} or --sample: nothing else is drawn");
-        var (path, set) = (parse.GetValue(scores)!, PairSet.Read(parse, pairs, data, parse.GetValue(seed) ?? 0));
-        source.CheckTogether(parse, set);
+        var (path, set) = (parse.GetValue(scores)!, runs.Pairs(parse, random));
         files.Probe(parse);
-        files.RefuseInputs(parse, [path, models.Folder(parse), .. set.Inputs]);
+        files.RefuseInputs(parse, [path, runs.Models.Folder(parse), .. set.Inputs]);
         var beside = files.Beside(parse, terminal);
-        using var checkpoint = models.Open(parse, beside, set.HasTexts);
+        using var checkpoint = runs.Models.Open(parse, beside, set.HasTexts);
         files.RefuseInputs(parse, checkpoint.Location);
         var (ranked, its) = Read(parse, path, checkpoint);
         if (its is not null && its.Model != checkpoint.Name) beside.Warning($"The scores are of {its.Model}, and this is {checkpoint.Name}.");
-        var measured = Metric.Parse(parse.Has(metric) || its is null ? parse.GetValue(metric)! : its.Metric);
-        set.Find(parse, checkpoint, beside, measured);
-        using var model = models.Load(parse, checkpoint, beside);
-        set.Run(parse, model, beside, cancel);
-        var options = new CircuitOptions { Metric = measured, Source = source.Of(parse, set.Pairs) };
+        using var model = runs.Load(parse, checkpoint, set, its, beside, cancel, out var options);
         var curve = ProgressBars.Counted(beside, "circuits", progress => FaithfulnessCurve.Run(
-            model, set.Pairs, ranked, parse.GetValue(absolute), parse.GetValue(greedy), null, options, parse.GetValue(random) ?? UsualRandom, parse.GetValue(seed) ?? 0, progress, cancel));
+            model, set.Pairs, ranked, parse.GetValue(absolute), parse.GetValue(greedy), null, options, parse.GetValue(random) ?? UsualRandom, runs.Seed(parse), progress, cancel));
         var ranking = $"{its?.Method ?? "scores"}, {(parse.GetValue(absolute) ? "by size" : "signed")}{(parse.GetValue(greedy) ? ", greedy" : "")}";
         var view = new CurveView(curve, model.Name, ranking);
         view.Show(beside);
@@ -70,8 +57,8 @@ internal sealed class CircuitCurveCommand
     private (float[] Scores, ScoredGraph? File) Read(ParseResult parse, string path, Checkpoint checkpoint)
     {
         if (EapIgGraph.Looks(path))
-            return (EapIgGraph.Load(path).ScoresFor(checkpoint.Config, parse.GetValue(sign) == "helps-clean" ? ScoreSign.HelpsClean : ScoreSign.CorruptLessClean), null);
-        if (parse.Has(sign)) throw new UsageException($"{sign.Name} is for EAP-IG's files; '{path}' says which sign it has");
+            return (EapIgGraph.Load(path).ScoresFor(checkpoint.Config, sign.Of(parse)), null);
+        if (parse.Has(sign.Option)) throw new UsageException($"{sign.Option.Name} is for EAP-IG's files; '{path}' says which sign it has");
         var scored = ScoredGraph.Load(path);
         Circuit.Whole(scored.Graph).CheckFor(checkpoint.Name, new EdgeGraph(checkpoint.Config));
         return (scored.Scores(), scored);

@@ -6,6 +6,9 @@ public sealed record EstimateCheck : CheckedEstimates
     /// <summary>The exact effects, by edge.</summary>
     public required IReadOnlyDictionary<Edge, float> Exact { get; init; }
 
+    /// <summary>On which side of the metric the clean run lies.</summary>
+    internal CleanIs Clean { get; init; }
+
     /// <summary>Computes some of an estimate's edges exactly.</summary>
     /// <param name="model">The model.</param>
     /// <param name="estimate">The estimate; its first metric is compared.</param>
@@ -19,7 +22,7 @@ public sealed record EstimateCheck : CheckedEstimates
         LanguageModel model, EdgeResult estimate, int count = 50, int seed = 0, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
     {
         cancel = HostStop.Or(cancel);
-        return Of(estimate.Edges, estimate.Scores(), count, seed, edges => PathPatching.Run(
+        return Of(estimate, count, seed, edges => PathPatching.Run(
             model, estimate.Pair, new() { Edges = edges, Direction = estimate.Direction, Positions = estimate.Positions, Metric = estimate.Metric }, progress, cancel).Scores());
     }
 
@@ -29,26 +32,23 @@ public sealed record EstimateCheck : CheckedEstimates
         LanguageModel model, EdgeAverage estimate, int count = 50, int seed = 0, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
     {
         cancel = HostStop.Or(cancel);
-        return Of(estimate.Edges, estimate.Scores(), count, seed, edges => PathPatching.Run(
-            model, estimate.Pairs, new() { Edges = edges, Direction = estimate.Direction, Positions = estimate.Positions, Roles = estimate.Roles, Metric = estimate.Metric }, progress, cancel).Scores()) with
-        {
-            Pairs = estimate.Pairs.Count,
-        };
+        return Of(estimate, count, seed, edges => PathPatching.Run(
+            model, estimate.Pairs, new() { Edges = edges, Direction = estimate.Direction, Positions = estimate.Positions, Roles = estimate.Roles, Metric = estimate.Metric }, progress, cancel).Scores());
     }
 
     /// <summary>The same check with the sign that scores go out with.</summary>
     /// <param name="scored">The estimates as they go out.</param>
     internal EstimateCheck As(ScoredGraph scored)
     {
-        var scores = scored.Edges.ToDictionary(edge => $"{edge.Edge}", edge => edge.Score);
-        if (!Largest.Concat(Sample).Any(point => point.Estimate != 0 && scores.TryGetValue(point.Name, out var score) && score == -point.Estimate)) return this;
+        if (scored.Sign.Turn(Clean) > 0) return this;
         return this with { Largest = Turned(Largest), Sample = Turned(Sample), Exact = Exact.ToDictionary(edge => edge.Key, edge => -edge.Value) };
 
         static AgreementPoint[] Turned(IReadOnlyList<AgreementPoint> points) => [.. points.Select(point => point with { Estimate = -point.Estimate, Exact = -point.Exact })];
     }
 
-    private static EstimateCheck Of(IReadOnlyList<Edge> edges, float[] scores, int count, int seed, Func<Edge[], float[]> exactly)
+    private static EstimateCheck Of(EdgeEffects estimate, int count, int seed, Func<Edge[], float[]> exactly)
     {
+        var (edges, scores) = (estimate.Edges, estimate.Scores());
         if (count < 1) throw new PatchKernelException($"An estimate can't be checked on {count} edges; give a number from 1 on.");
         var (largest, sample) = Choose(scores, Enumerable.Range(0, scores.Length), count, seed);
         int[] chosen = [.. largest, .. sample];
@@ -59,6 +59,8 @@ public sealed record EstimateCheck : CheckedEstimates
             Largest = points[..largest.Length],
             Sample = points[largest.Length..],
             Exact = chosen.Zip(exact).ToDictionary(pair => edges[pair.First], pair => pair.Second),
+            Pairs = estimate.Over.Count,
+            Clean = estimate.Metric.CleanIs,
         };
     }
 }

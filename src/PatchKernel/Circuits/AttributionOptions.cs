@@ -40,25 +40,25 @@ public sealed record AttributionOptions
     public bool KeepPairScores { get; init; }
 
     /// <summary>The conventions in words, for results and captions.</summary>
-    internal string Conventions => (Method, At, Points) switch
+    internal string Conventions => (Method, At) switch
     {
-        (EdgeMethod.Eap, GradientAt.Both, _) => "mean of the gradients at both runs",
-        (EdgeMethod.Eap, _, _) => $"gradient at the {(At == GradientAt.Clean ? "clean" : "corrupt")} run",
-        (EdgeMethod.EapIg, _, PathPoints.FromZero) => $"embeddings' path, k/{Steps} for k = 0 … {Steps - 1}",
-        (EdgeMethod.EapIg, _, _) => $"embeddings' path, k/{Steps} for k = 1 … {Steps}",
-        _ => $"each sublayer's own path, k/{Steps} for k = 1 … {Steps}",
+        (EdgeMethod.Eap, GradientAt.Both) => "mean of the gradients at both runs",
+        (EdgeMethod.Eap, _) => $"gradient at the {(At == GradientAt.Clean ? "clean" : "corrupt")} run",
+        (EdgeMethod.EapIg, _) => $"embeddings' path, {GradientPath.Text(Points, Steps)}",
+        _ => $"each sublayer's own path, {GradientPath.Text(PathPoints.FromOne, Steps)}",
     };
 
     /// <summary>The method's name in results.</summary>
     internal string Name => Method switch { EdgeMethod.Eap => "eap", EdgeMethod.EapIg => "eap-ig", _ => "eap-ig-activations" };
 
-    /// <summary>The points of the embeddings' path at which gradients are taken: 0 is the corrupt run, 1 the clean one.</summary>
+    /// <summary>The points of the path at which gradients are taken: 0 is the corrupt run's end, 1 the clean one's.</summary>
     internal double[] Alphas => (Method, At) switch
     {
         (EdgeMethod.Eap, GradientAt.Corrupt) => [0],
         (EdgeMethod.Eap, GradientAt.Clean) => [1],
         (EdgeMethod.Eap, _) => [0, 1],
-        _ => [.. GradientPath.Alphas(Points, Steps)],
+        (EdgeMethod.EapIg, _) => GradientPath.Alphas(Points, Steps),
+        _ => GradientPath.Alphas(PathPoints.FromOne, Steps),
     };
 
     /// <summary>Refuses what can't be done.</summary>
@@ -66,7 +66,7 @@ public sealed record AttributionOptions
     internal void Check(PromptPair pair)
     {
         Metric.CheckNames(Metrics);
-        if (Steps is < 1 or > 10_000) throw new PatchKernelException($"A path of {Steps} points can't be integrated over; give 1 to 10000.");
+        GradientPath.Check(Steps);
         if (Memory <= 0) throw new PatchKernelException($"An estimate can't be made in {Memory} bytes of memory; give a number above 0.");
         _ = EdgePositions.Of(Positions, Roles, pair);
     }

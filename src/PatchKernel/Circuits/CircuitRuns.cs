@@ -22,8 +22,7 @@ internal sealed class CircuitRuns(LanguageModel model, EdgeGraph graph, IReadOnl
     /// <summary>Runs all circuits on some pairs.</summary>
     /// <param name="pairs">The pairs.</param>
     /// <param name="found">Receives a pair's place and what its circuits came to; pairs of one length come together.</param>
-    /// <returns>True.</returns>
-    public bool Run(IReadOnlyList<PromptPair> pairs, Action<int, CircuitResult> found)
+    public void Run(IReadOnlyList<PromptPair> pairs, Action<int, CircuitResult> found)
     {
         done = 0;
         Report(0, pairs.Count);
@@ -34,7 +33,6 @@ internal sealed class CircuitRuns(LanguageModel model, EdgeGraph graph, IReadOnl
             foreach (var part in group.Chunk(Math.Max(1, together / all.Length)))
                 foreach (var ((index, _), result) in part.Zip(OfBatch(pairs, [.. part.Select(pair => pair.Index)], ablated, together))) found(index, result);
         }
-        return true;
     }
 
     private CircuitResult[] OfBatch(IReadOnlyList<PromptPair> pairs, int[] some, AblatedSenders ablated, int together)

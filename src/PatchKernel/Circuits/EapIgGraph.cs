@@ -161,13 +161,3 @@ public sealed record EapIgGraph
         json.WriteEndObject();
     }
 }
-
-/// <summary>The sign of scores.</summary>
-public enum ScoreSign
-{
-    /// <summary>Positive helps the clean answer, (clean − corrupt) · gradient of the metric: this library's, and EAP-IG's with the metric's negative as its loss.</summary>
-    HelpsClean,
-
-    /// <summary>(corrupt − clean) · gradient of the metric: EAP-IG's own with a metric that is high in the clean run.</summary>
-    CorruptLessClean,
-}

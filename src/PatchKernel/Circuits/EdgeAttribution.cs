@@ -64,7 +64,7 @@ public static class EdgeAttribution
         CheckGradients(options.Metrics, pairs[0], model.Config.DVocab);
         using var noGrad = no_grad();
         var scores = new EdgeScores(model, new EdgeGraph(model.Config), options) { Progress = progress, Cancel = cancel };
-        OutOfMemory.Guard(() => { scores.Run(pairs, found); return true; });
+        OutOfMemory.Guard(() => scores.Run(pairs, found));
     }
 
     private static EdgeResult Result(LanguageModel model, PromptPair pair, AttributionOptions options, PairScores found)

@@ -1,3 +1,5 @@
+using PatchKernel.Models;
+using PatchKernel.Sweeps;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Circuits;
@@ -5,9 +7,11 @@ namespace PatchKernel.Circuits;
 /// <summary>Metrics' gradients with respect to the stream as each receiver reads it, in runs from given embeddings: one forward and one backward for all of them, layer by layer.</summary>
 /// <param name="model">The model.</param>
 /// <param name="read">How many of the last positions have logits.</param>
-/// <param name="keeps">Whether every layer's graph is kept from the forward to the backward; else each is computed twice, and one at a time is in memory.</param>
+/// <param name="keeps">Whether every layer's graph is kept from the forward to the backward; else all but the last are computed twice, and one at a time is in memory.</param>
 internal sealed class EdgeGradients(LanguageModel model, int read, bool keeps)
 {
+    private readonly ModelConfig config = model.Config;
+
     /// <summary>The gradients of each metric.</summary>
     /// <param name="embedded">What enters the first layer, [sets · runs, pos, d_model].</param>
     /// <param name="runs">Over how many runs, one behind another, gradients are summed.</param>
@@ -17,62 +21,55 @@ internal sealed class EdgeGradients(LanguageModel model, int read, bool keeps)
     /// <param name="cancel">Stops before the next layer.</param>
     public void Of(Tensor embedded, int runs, SublayerValue? put, IReadOnlyList<Func<Tensor, Tensor>> metrics, Action<int, int, Tensor> found, CancellationToken cancel)
     {
-        using var scope = NewDisposeScope();
-        var (graphs, length) = (new LayerGraph?[model.Config.NLayers], (int)embedded.shape[1]);
-        List<Tensor> entering = [embedded.flatten(0, 1)];
-        try
+        var length = (int)embedded.shape[1];
+        Tensor[] slopes = [];
+        new GradientPass(model, read, keeps, Rows).Run(embedded, metrics, End, Back, cancel);
+
+        IBlockRows Rows(int layer, GraphNodes nodes) =>
+            new ReceiverRows(new BatchRows(length, model.Rotation(layer, 0, length)), nodes, put?.Layer == layer ? put : null);
+
+        void End(Tensor[] atEnd)
         {
-            for (var layer = 0; layer < graphs.Length; layer++)
-            {
-                cancel.ThrowIfCancellationRequested();
-                graphs[layer] = Graph(layer);
-                entering.Add(graphs[layer]!.Leaving.detach().clone());
-                if (!keeps && layer + 1 < graphs.Length) Drop(layer); // the last is the first that the backward needs
-            }
-            var slopes = AtTheEnd(entering[^1].unflatten(0, -1, length), metrics);
-            foreach (var (metric, slope) in slopes.Index()) found(metric, graphs.Length, slope.view(1, -1, runs, length, slope.shape[1]).sum(2).flatten(1, 2));
-            for (var layer = graphs.Length - 1; layer >= 0; layer--)
-            {
-                cancel.ThrowIfCancellationRequested();
-                var graph = graphs[layer] ??= Graph(layer);
-                for (var metric = 0; metric < metrics.Count; metric++)
-                {
-                    using var metricScope = NewDisposeScope();
-                    var (before, ofLayer) = graph.Back(slopes[metric].to(entering[layer].device), runs, again: metric + 1 < metrics.Count);
-                    found(metric, layer, ofLayer);
-                    slopes[metric].Dispose();
-                    slopes[metric] = metricScope.MoveToOuter(before);
-                }
-                Drop(layer);
-            }
-        }
-        finally
-        {
-            foreach (var graph in graphs) graph?.Dispose();
-            model.Weights.EndPass();
+            slopes = atEnd;
+            foreach (var (metric, slope) in slopes.Index()) found(metric, config.NLayers, Sum(slope.unsqueeze(0), runs, length));
         }
 
-        LayerGraph Graph(int layer)
+        void Back(LayerGraph graph)
         {
-            entering[layer] = entering[layer].to(model.DeviceMap.Layer(layer).RunsOn);
-            return new LayerGraph(model, layer, entering[layer], length, put);
-        }
-
-        void Drop(int layer)
-        {
-            graphs[layer]!.Dispose();
-            graphs[layer] = null;
+            for (var metric = 0; metric < metrics.Count; metric++)
+            {
+                using var metricScope = NewDisposeScope();
+                var (before, ofLayer) = Through(graph, slopes[metric].to(graph.Entering.device), runs, length, again: metric + 1 < metrics.Count);
+                found(metric, graph.Layer, ofLayer);
+                slopes[metric].Dispose();
+                slopes[metric] = metricScope.MoveToOuter(before);
+            }
         }
     }
 
-    /// <summary>Each metric's gradient with respect to the streams that leave the last layer, [runs · pos, d_model].</summary>
-    private Tensor[] AtTheEnd(Tensor leaving, IReadOnlyList<Func<Tensor, Tensor>> metrics)
+    /// <summary>Gradients with respect to the streams as they enter a layer and as each of its receivers reads them.</summary>
+    /// <param name="graph">The layer.</param>
+    /// <param name="slope">With respect to the streams that leave, [sets · runs · pos, d_model].</param>
+    /// <param name="runs">Over how many runs receivers' gradients are summed.</param>
+    /// <param name="length">Each run's tokens.</param>
+    /// <param name="again">Whether others will be asked for.</param>
+    /// <returns>[sets · runs · pos, d_model], and [receivers of the layer, sets · pos, d_model]; owned by the caller's dispose scope.</returns>
+    private (Tensor Entering, Tensor Receivers) Through(LayerGraph graph, Tensor slope, int runs, int length, bool again)
     {
         using var scope = NewDisposeScope();
-        using var gradients = enable_grad();
-        var end = leaving.to(model.DeviceMap.Head.RunsOn).detach().clone().requires_grad_();
-        var logits = model.Unembedding.Forward(model.FinalNorm.Forward(end.narrow(1, end.shape[1] - read, read)));
-        return [.. metrics.Select((metric, at) =>
-            scope.MoveToOuter(autograd.grad([metric(logits).sum()], [end], retain_graph: at + 1 < metrics.Count)[0].flatten(0, 1)))];
+        Activation[] reached = [.. ((Activation[])[Activation.Q, Activation.K, Activation.V, Activation.ResidMid]).Where(graph.Has)];
+        var slopes = graph.Back(slope, reached, again);
+        using var noGrad = no_grad();
+        var of = reached.Index().ToDictionary(node => node.Item, node => slopes[node.Index + 1]);
+        var none = zeros([1, slope.shape[0] / runs, slope.shape[1]], slope.dtype, slope.device);
+        // In parallel with one norm the MLP reads what attention's norm makes of the stream.
+        var ofMlp = of.TryGetValue(Activation.ResidMid, out var mlp)
+            ? Sum(config.Parts.OneNorm ? graph.Block.BeforeNorm(graph.Entering, mlp.unsqueeze(0)) : mlp.unsqueeze(0), runs, length) : none;
+        var ofHeads = of.TryGetValue(Activation.Q, out var q)
+            ? graph.Block.BeforeHeads(graph.Entering, runs, length, q, of[Activation.K], of[Activation.V]) : none.expand(config.NHeads + 2 * config.NKeyValueHeads, -1, -1);
+        return (scope.MoveToOuter(slopes[0]), scope.MoveToOuter(cat([ofHeads, ofMlp])));
     }
+
+    /// <summary>One receiver's gradients, [1, sets · runs · pos, d_model], summed over runs.</summary>
+    private static Tensor Sum(Tensor rows, int runs, int length) => runs == 1 ? rows : rows.view(1, -1, runs, length, rows.shape[^1]).sum(2).flatten(1, 2);
 }

@@ -26,17 +26,15 @@ internal sealed class EdgeScores(LanguageModel model, EdgeGraph graph, Attributi
         foreach (var group in alike)
         {
             var batches = EdgeBatches.Of(model, graph, group.Key.Count, options.Memory);
-            foreach (var part in group.Chunk(batches.Pairs(Alphas.Length)))
+            foreach (var part in group.Chunk(batches.Pairs(options.Alphas.Length)))
                 foreach (var (pair, scores) in part.Zip(OfBatch(pairs, [.. part.Select(pair => pair.Pair)], batches, group.Key.Read))) found(pair.Pair.Index, scores);
         }
     }
 
     private bool OverSublayers => options.Method == EdgeMethod.EapIgActivations;
 
-    private double[] Alphas => OverSublayers ? [.. Enumerable.Range(1, options.Steps).Select(k => (double)k / options.Steps)] : options.Alphas;
-
     /// <summary>Gradients a pair.</summary>
-    private int Points => Alphas.Length * (OverSublayers ? 1 + 2 * model.Config.NLayers : 1);
+    private int Points => options.Alphas.Length * (OverSublayers ? 1 + 2 * model.Config.NLayers : 1);
 
     private PairScores[] OfBatch(IReadOnlyList<PromptPair> all, (int Index, PromptPair Pair)[] pairs, EdgeBatches batches, int read)
     {
@@ -48,7 +46,7 @@ internal sealed class EdgeScores(LanguageModel model, EdgeGraph graph, Attributi
         var sums = new ScoreSums(graph, Counting(outputs.Differences, pairs), options.Metrics.Count);
         var gradients = new EdgeGradients(model, read, batches.KeepsGraphs);
         Func<Tensor, Tensor>[] metrics = [.. options.Metrics.Select(metric => (Func<Tensor, Tensor>)(logits => OfPairs(metric, logits, outputs.Runs)))];
-        foreach (var alphas in Alphas.Chunk(Math.Max(1, batches.Runs / pairs.Length)))
+        foreach (var alphas in options.Alphas.Chunk(Math.Max(1, batches.Runs / pairs.Length)))
             foreach (var (embedded, put) in Paths(outputs, alphas))
             {
                 using var pathScope = NewDisposeScope();

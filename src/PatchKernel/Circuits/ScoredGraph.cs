@@ -1,4 +1,5 @@
 using PatchKernel.Circuits;
+using PatchKernel.Sweeps;
 
 namespace PatchKernel;
 
@@ -44,7 +45,7 @@ public sealed record ScoredGraph
     /// <summary>What the scores are, a line each: model, pair, method and its conventions; metric, unit and sign. A chart's caption.</summary>
     public IReadOnlyList<string> Caption =>
     [
-        $"{Model}{OfPairs} · {Method}{(Conventions is null ? "" : $", {Conventions}")}; {Direction.ToString().ToLowerInvariant()}{(Positions is null ? "" : $", at {Positions}")}",
+        $"{Model}{OfPairs} · {Method}{(Conventions is null ? "" : $", {Conventions}")}; {SweepFile.NameOf(Direction)}{(Positions is null ? "" : $", at {Positions}")}",
         $"Score {Metric}{(Unit.Length == 0 ? "" : $" ({Unit})")}: {(Sign == ScoreSign.HelpsClean ? "positive" : "negative")} helps the clean answer",
     ];
 
@@ -66,45 +67,25 @@ public sealed record ScoredGraph
     /// <param name="circuit">A circuit of the same graph.</param>
     public ScoredGraph Of(Circuit circuit) => this with { Edges = [.. Edges.Where(edge => circuit.Has(edge.Edge))] };
 
-    /// <summary>What edges were found to do.</summary>
-    /// <param name="result">The result; its first metric's scores are taken.</param>
+    /// <summary>What edges were found to do, in one pair or over several.</summary>
+    /// <param name="effects">The result; its first metric's scores are taken.</param>
     /// <param name="config">The model's shape.</param>
     /// <param name="sign">What a positive score means.</param>
-    /// <param name="exact">Exact effects of some of the edges, beside estimates; null for none.</param>
-    public static ScoredGraph Of(EdgeResult result, ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean, IReadOnlyDictionary<Edge, float>? exact = null) => new()
+    /// <param name="exact">Exact effects of some of the edges, beside estimates and over the same pairs; null for none.</param>
+    public static ScoredGraph Of(EdgeEffects effects, ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean, IReadOnlyDictionary<Edge, float>? exact = null) => new()
     {
-        Model = result.Model.Name,
+        Model = effects.Model.Name,
         Graph = new EdgeGraph(config),
-        Pair = result.Pair.Name,
-        Metric = result.Metric.Name,
-        Unit = result.Metric.Unit,
-        Method = result.Method,
-        Conventions = result.Conventions,
-        Direction = result.Direction,
-        Positions = Words(result.Positions, result.Roles),
+        Pair = effects.Over is [var only] ? only.Name : null,
+        Pairs = effects.Over.Count,
+        Metric = effects.Metric.Name,
+        Unit = effects.Metric.Unit,
+        Method = effects.Method,
+        Conventions = effects.Conventions,
+        Direction = effects.Direction,
+        Positions = Words(effects.Positions, effects.Roles),
         Sign = sign,
-        Edges = Turned(config, result.Metric, sign, exact, [.. result.Edges.Zip(result.Scores(), (edge, score) => new ScoredEdge(edge, score))]),
-    };
-
-    /// <summary>What edges were found to do over several pairs.</summary>
-    /// <param name="average">The means; its first metric's scores are taken.</param>
-    /// <param name="config">The model's shape.</param>
-    /// <param name="sign">What a positive score means.</param>
-    /// <param name="exact">Exact effects of some of the edges over the same pairs, beside estimates; null for none.</param>
-    public static ScoredGraph Of(EdgeAverage average, ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean, IReadOnlyDictionary<Edge, float>? exact = null) => new()
-    {
-        Model = average.Model.Name,
-        Graph = new EdgeGraph(config),
-        Pair = average.Pairs is [var only] ? only.Name : null,
-        Pairs = average.Pairs.Count,
-        Metric = average.Metric.Name,
-        Unit = average.Metric.Unit,
-        Method = average.Method,
-        Conventions = average.Conventions,
-        Direction = average.Direction,
-        Positions = Words(average.Positions, average.Roles),
-        Sign = sign,
-        Edges = Turned(config, average.Metric, sign, exact, average.ScoredEdges()),
+        Edges = Turned(config, sign.Turn(effects.Metric.CleanIs), exact, effects.ScoredEdges()),
     };
 
     /// <summary>Reads a file.</summary>
@@ -131,10 +112,10 @@ public sealed record ScoredGraph
         roles is not null ? string.Join(", ", roles.Select(role => role.Name))
         : positions is null ? null : $"{(positions.Count == 1 ? "position" : "positions")} {string.Join(", ", positions)}";
 
-    /// <summary>Edges in the graph's order, with the sign that they go out with: of a metric that falls towards the clean run, such as kl, what helps moves it down.</summary>
-    private static ScoredEdge[] Turned(ModelConfig config, PatchKernel.Metric metric, ScoreSign sign, IReadOnlyDictionary<Edge, float>? exact, IReadOnlyList<ScoredEdge> edges)
+    /// <summary>Edges in the graph's order, with the sign that they go out with.</summary>
+    private static ScoredEdge[] Turned(ModelConfig config, int turn, IReadOnlyDictionary<Edge, float>? exact, IReadOnlyList<ScoredEdge> edges)
     {
-        var (graph, turn) = (new EdgeGraph(config), (sign == ScoreSign.HelpsClean) == (metric.CleanIs != CleanIs.Lower) ? 1 : -1);
+        var graph = new EdgeGraph(config);
         return [.. edges.OrderBy(edge => graph.IndexOf(edge.Edge)).Select(edge => edge with
         {
             Score = turn * edge.Score,

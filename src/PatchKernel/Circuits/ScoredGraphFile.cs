@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using PatchKernel.Json;
+using PatchKernel.Sweeps;
 using PatchKernel.Text;
 
 namespace PatchKernel.Circuits;
@@ -35,7 +36,7 @@ internal static class ScoredGraphFile
             ("unit", scored.Unit),
             ("method", scored.Method),
             ("conventions", scored.Conventions),
-            ("direction", scored.Direction.ToString().ToLowerInvariant()),
+            ("direction", SweepFile.NameOf(scored.Direction)),
             ("positions", scored.Positions),
             ("sign", scored.Sign == ScoreSign.HelpsClean ? HelpsClean : CorruptLessClean),
         ];
@@ -70,7 +71,7 @@ internal static class ScoredGraphFile
             Unit = root.Require("unit").Text(),
             Method = root.Require("method").Text(),
             Conventions = root.Find("conventions")?.Text(),
-            Direction = One(root.Require("direction"), ("denoising", Direction.Denoising), ("noising", Direction.Noising)),
+            Direction = One(root.Require("direction"), [.. Enum.GetValues<Direction>().Select(direction => (SweepFile.NameOf(direction), direction))]),
             Positions = root.Find("positions")?.Text(),
             Sign = One(root.Require("sign"), (HelpsClean, ScoreSign.HelpsClean), (CorruptLessClean, ScoreSign.CorruptLessClean)),
             Edges = [.. edges.OrderBy(edge => graph.IndexOf(edge.Edge))],

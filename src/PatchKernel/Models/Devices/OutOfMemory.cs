@@ -22,4 +22,11 @@ internal static class OutOfMemory
                 "There isn't enough memory for this: choose the residency streamed, the dtype bfloat16, or shorter prompts; `patchkernel model --plan` says what a sweep takes.", e);
         }
     }
+
+    /// <inheritdoc cref="Guard{T}(Func{T})"/>
+    public static void Guard(Action run) => Guard(() =>
+    {
+        run();
+        return true;
+    });
 }

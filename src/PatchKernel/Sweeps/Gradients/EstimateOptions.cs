@@ -56,7 +56,7 @@ public sealed record EstimateOptions
     internal void CheckWith(SweepOptions options, int? layers)
     {
         if (Check < 0) throw new PatchKernelException($"{Check} cells can't be checked; give a number from 0 on.");
-        if (Steps is < 1 or > GradientPath.Most) throw new PatchKernelException($"A path of {Steps} points can't be integrated over; give 1 to {GradientPath.Most}.");
+        GradientPath.Check(Steps);
         if (!options.Method.IsEstimate() && Fixes != EstimateFixes.None)
             throw new PatchKernelException("Fixes are for estimates, and this sweep is exact; choose atp or ig, or leave them out.");
         if (!options.Method.IsEstimate()) return;

@@ -45,7 +45,7 @@ internal sealed class GradientSweep(LanguageModel model, IReadOnlyList<Lane> lan
         }
         return [.. sums.Select(of => of.Select(metric => metric.Cells()).ToArray())];
 
-        void Take(SiteLayer graph, int metric, int? dropped, Tensor slope)
+        void Take(LayerGraph graph, int metric, int? dropped, Tensor slope)
         {
             using var noGrad = no_grad();
             foreach (var (task, change) in changes.Of(graph).Index())
@@ -55,7 +55,7 @@ internal sealed class GradientSweep(LanguageModel model, IReadOnlyList<Lane> lan
             }
         }
 
-        SiteChange ChangeOf(SiteLayer graph, SweepTask task) => through ? new SoftmaxChange(model, graph, task, kept, from.Prompt) : new LinearChange(task, kept, graph.Layer, from.Prompt);
+        SiteChange ChangeOf(LayerGraph graph, SweepTask task) => through ? new SoftmaxChange(model, graph, task, kept, from.Prompt) : new LinearChange(task, kept, graph.Layer, from.Prompt);
     }
 
     private static Tensor WithGradient((string Name, Func<Tensor, Tensor> Of) metric, Tensor logits) => metric.Of(logits) is { requires_grad: true } number ? number
@@ -69,12 +69,12 @@ internal sealed class GradientSweep(LanguageModel model, IReadOnlyList<Lane> lan
     }
 
     /// <summary>The changes in the layer that the backward pass is in.</summary>
-    private sealed class LayerChanges(Func<SiteLayer, IEnumerable<SiteChange>> make) : IDisposable
+    private sealed class LayerChanges(Func<LayerGraph, IEnumerable<SiteChange>> make) : IDisposable
     {
         private readonly List<SiteChange> changes = [];
-        private SiteLayer? layer;
+        private LayerGraph? layer;
 
-        public List<SiteChange> Of(SiteLayer graph)
+        public List<SiteChange> Of(LayerGraph graph)
         {
             if (ReferenceEquals(layer, graph)) return changes;
             Dispose();

@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using static TorchSharp.torch;
 
 namespace PatchKernel.Sweeps;
@@ -6,7 +7,7 @@ namespace PatchKernel.Sweeps;
 /// <param name="model">The model.</param>
 /// <param name="site">The activation.</param>
 /// <param name="read">How many of the last positions have logits.</param>
-/// <param name="keeps">Whether every layer's graph is kept from the forward to the backward; else each is computed twice, and one at a time is in memory.</param>
+/// <param name="keeps">Whether every layer's graph is kept from the forward to the backward; else all but the last are computed twice, and one at a time is in memory.</param>
 /// <param name="drops">Whether there are further backward passes, each with what one layer adds to the stream left out.</param>
 internal sealed class SiteGradients(LanguageModel model, Activation site, int read, bool keeps, bool drops)
 {
@@ -17,7 +18,7 @@ internal sealed class SiteGradients(LanguageModel model, Activation site, int re
     /// <param name="metric">Its metric's place.</param>
     /// <param name="dropped">The layer that is left out, which isn't before this one; null for none.</param>
     /// <param name="slope">The activation's shape without its batch axis; freed afterwards.</param>
-    public delegate void Take(SiteLayer graph, int metric, int? dropped, Tensor slope);
+    public delegate void Take(LayerGraph graph, int metric, int? dropped, Tensor slope);
 
     /// <summary>Runs forward and backward.</summary>
     /// <param name="embedded">What enters the first layer, [pos, d_model].</param>
@@ -26,48 +27,21 @@ internal sealed class SiteGradients(LanguageModel model, Activation site, int re
     /// <param name="cancel">Stops before the next layer, in either direction.</param>
     public void Run(Tensor embedded, IReadOnlyList<Func<Tensor, Tensor>> metrics, Take take, CancellationToken cancel)
     {
-        using var scope = NewDisposeScope();
-        var graphs = new SiteLayer?[layers];
-        List<Tensor> entering = [embedded];
-        try
-        {
-            for (var layer = 0; layer < layers; layer++)
-            {
-                cancel.ThrowIfCancellationRequested();
-                graphs[layer] = Graph(layer);
-                entering.Add(graphs[layer]!.Leaving.detach().clone());
-                if (!keeps) Drop(layer);
-            }
-            // Of each metric the gradient at the stream: with nothing left out, then with each layer above, from the last on.
-            List<Tensor>[] ways = [.. AtTheEnd(entering[^1], metrics).Select(slope => new List<Tensor> { slope })];
-            for (var layer = layers - 1; layer >= 0; layer--)
-            {
-                graphs[layer] ??= Graph(layer);
-                for (var metric = 0; metric < metrics.Count; metric++) ways[metric] = Back(graphs[layer]!, metric, ways[metric], metric + 1 == metrics.Count, take, cancel);
-                Drop(layer);
-            }
-        }
-        finally
-        {
-            foreach (var graph in graphs) graph?.Dispose();
-            model.Weights.EndPass();
-        }
+        // Of each metric the gradient at the stream: with nothing left out, then with each layer above, from the last on.
+        List<Tensor>[] ways = [];
+        new GradientPass(model, read, keeps, Rows).Run(embedded.unsqueeze(0), metrics, slopes => ways = [.. slopes.Select(slope => new List<Tensor> { slope })], Back, cancel);
 
-        SiteLayer Graph(int layer)
-        {
-            entering[layer] = entering[layer].to(model.DeviceMap.Layer(layer).RunsOn);
-            return new SiteLayer(model, layer, entering[layer], site);
-        }
+        IBlockRows Rows(int layer, GraphNodes nodes) =>
+            new PromptRows(new SiteTap(site, nodes), layer, model.Rotation(layer, 0, (int)embedded.shape[0]), past: null);
 
-        void Drop(int layer)
+        void Back(LayerGraph graph)
         {
-            graphs[layer]!.Dispose();
-            graphs[layer] = null;
+            for (var metric = 0; metric < metrics.Count; metric++) ways[metric] = Through(graph, metric, ways[metric], metric + 1 == metrics.Count, take, cancel);
         }
     }
 
     /// <summary>Takes the ways through a layer; the last one then leaves it out.</summary>
-    private List<Tensor> Back(SiteLayer graph, int metric, List<Tensor> ways, bool lastMetric, Take take, CancellationToken cancel)
+    private List<Tensor> Through(LayerGraph graph, int metric, List<Tensor> ways, bool lastMetric, Take take, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         List<Tensor> next = [];
@@ -76,9 +50,9 @@ internal sealed class SiteGradients(LanguageModel model, Activation site, int re
             cancel.ThrowIfCancellationRequested();
             using var wayScope = NewDisposeScope();
             var there = slope.to(graph.Leaving.device);
-            var (entering, at) = graph.Back(there, again: !lastMetric || way + 1 < ways.Count);
-            take(graph, metric, way == 0 ? null : layers - way, at);
-            next.Add(wayScope.MoveToOuter(entering));
+            var slopes = graph.Back(there, [site], again: !lastMetric || way + 1 < ways.Count);
+            take(graph, metric, way == 0 ? null : layers - way, slopes[1].squeeze(0));
+            next.Add(wayScope.MoveToOuter(slopes[0]));
             if (!drops || way > 0) continue;
             if (IsStream(site)) take(graph, metric, graph.Layer, there);
         }
@@ -91,13 +65,11 @@ internal sealed class SiteGradients(LanguageModel model, Activation site, int re
     /// <summary>Whether an activation is the stream itself, past which no layer's gradient can be left out.</summary>
     public static bool IsStream(Activation site) => site is Activation.ResidPre or Activation.ResidMid or Activation.ResidPost;
 
-    /// <summary>Each metric's gradient with respect to the stream that leaves the last layer, [pos, d_model].</summary>
-    private Tensor[] AtTheEnd(Tensor leaving, IReadOnlyList<Func<Tensor, Tensor>> metrics)
+    /// <summary>Keeps the activation of every layer.</summary>
+    private sealed class SiteTap(Activation site, GraphNodes nodes) : ITap
     {
-        using var scope = NewDisposeScope();
-        using var gradients = enable_grad();
-        var end = leaving.to(model.DeviceMap.Head.RunsOn).detach().clone().requires_grad_();
-        var logits = model.Unembedding.Forward(model.FinalNorm.Forward(end.narrow(0, end.shape[0] - read, read))).unsqueeze(0);
-        return [.. metrics.Select((metric, at) => scope.MoveToOuter(autograd.grad([metric(logits).sum()], [end], retain_graph: at + 1 < metrics.Count)[0]))];
+        public bool Wants(Activation activation, int layer) => activation == site;
+
+        public Tensor Visit(Activation activation, int layer, Tensor value) => activation == site ? nodes.Keep(site, value) : value;
     }
 }

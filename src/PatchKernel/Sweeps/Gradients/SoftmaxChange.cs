@@ -23,10 +23,10 @@ internal sealed class SoftmaxChange : SiteChange
     /// <param name="task">The sweep.</param>
     /// <param name="kept">The lanes' queries and keys.</param>
     /// <param name="prompt">The prompt's positions.</param>
-    public SoftmaxChange(LanguageModel model, SiteLayer graph, SweepTask task, NaiveSweep kept, int prompt)
+    public SoftmaxChange(LanguageModel model, LayerGraph graph, SweepTask task, NaiveSweep kept, int prompt)
     {
         using var scope = NewDisposeScope();
-        (config, this.task, attention, this.prompt) = (model.Config, task, graph.Attention, prompt);
+        (config, this.task, attention, this.prompt) = (model.Config, task, graph.Block.Attention, prompt);
         (q, k) = (Of(task.Base, Activation.Q).Value.DetachFromDisposeScope(), Of(task.Base, Activation.K).Value.DetachFromDisposeScope());
         rotation = model.Rotation(graph.Layer, 0, (int)q.shape[0]).Rows(values => values.DetachFromDisposeScope());
         var put = task.Value.Of(Of(task.Base, task.Site.Activation), lane => Of(lane, task.Site.Activation));
