@@ -12,6 +12,9 @@ internal abstract class GridOptions
     /// <summary>The roles that cells are; null where they are none.</summary>
     public IReadOnlyList<TokenRole>? Roles(ParseResult parse) => Sites.Roles(parse);
 
+    /// <summary>Fails where several rows can't be averaged.</summary>
+    public void CheckAverage(ParseResult parse) => Sites.RefuseHeadsByPlace(parse);
+
     /// <summary>Whether the prompts file is read for a mean.</summary>
     public bool ReadsPrompts(ParseResult parse) => Sites.ReadsPrompts(parse);
 

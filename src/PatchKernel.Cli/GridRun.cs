@@ -59,6 +59,7 @@ internal sealed class GridRun(ModelOptions models, PairOptions pairs, DataOption
     {
         files.RefuseNumbers(parse, "holds one sweep, and there are several rows; give --row, or leave it out");
         if (looks.All.Concat(Further.Select(file => file.Option)).FirstOrDefault(parse.Has) is { } ofOne) throw new UsageException($"{ofOne.Name} is for one heatmap, and several rows are averaged; give --row, or leave it out");
+        grids.CheckAverage(parse);
         files.Probe(parse);
         files.RefuseInputs(parse, models.Folder(parse), rows.Path);
         grids.CheckWindow(parse, () => ModelSettings.Load(models.Folder(parse)).Config.NLayers);

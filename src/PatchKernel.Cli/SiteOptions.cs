@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PatchKernel.Sweeps;
 
 namespace PatchKernel.Cli;
 
@@ -49,6 +50,14 @@ internal sealed class SiteOptions
     public void RefuseEach(ParseResult parse)
     {
         if (positions.Positions(parse) == PatchKernel.Positions.Each) throw new UsageException($"{positions.Option.Name} each is for cells; edges are patched at all positions, or at roles such as subject.last,last");
+    }
+
+    /// <summary>Fails where an average over rows would have heads at each place.</summary>
+    public void RefuseHeadsByPlace(ParseResult parse)
+    {
+        var site = SiteTable.Of(ActivationNames.Parse(parse.GetValue(Site)!), positions.Positions(parse));
+        if (site.HasHeads && (site.EachPosition || Roles(parse) is not null))
+            throw new UsageException($"{positions.Option.Name} is for one pair where the cells are heads, and several rows are averaged; give --row, or leave it out");
     }
 
     /// <summary>What they say of a sweep.</summary>

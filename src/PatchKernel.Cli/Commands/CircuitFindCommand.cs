@@ -45,6 +45,7 @@ internal sealed class CircuitFindCommand
         if (isOutput) terminal.Data(scored.Of(circuit).ToJson());
         else scored.Of(circuit).Save(file);
         beside.Prose($"{circuit}{(circuit.Count < chosen.Count ? $"; {Excerpt.Count(chosen.Count - circuit.Count, "edge")} led nowhere and {(chosen.Count - circuit.Count == 1 ? "was" : "were")} pruned" : "")}.");
+        if (circuit.Count == 0) beside.Warning("No edge is left, so this circuit does nothing; take more of them, or --greedy.");
         if (!isOutput) beside.Line($"wrote {file}");
         return 0;
     }

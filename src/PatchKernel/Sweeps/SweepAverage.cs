@@ -57,7 +57,7 @@ public sealed partial class SweepAverage
                 [.. results.Select(result => Means(result, [.. Enumerable.Range(0, first.Shape[1]).Select(head => new[] { head })]))]);
         if (axes == "layer × role" && first.Places is not null) return new(results, Roles(first), [.. results.Select(ByRole)]);
         if (axes != "layer × pos")
-            throw new PatchKernelException($"An average needs results over layer × pos, layer × role or layer × head; the axes here are {axes}.");
+            throw new PatchKernelException($"An average needs results over layer × pos, layer × role or layer × head; the axes here are {axes}, so draw these one by one, or sweep heads without positions.");
         var between = results.All(result => Subject(result) + 1 < result.Shape[1] - 1);
         return new(results, between ? ["subject's last token", "tokens between", "last token"] : ["subject's last token", "last token"],
             [.. results.Select(result => Kinds(result, between))]);

@@ -131,7 +131,7 @@ public sealed class RoleChartTests
         Assert.StartsWith("Only like can be averaged; these are ", Assert.Throws<PatchKernelException>(() => SweepAverage.Of(Sample, fewer)).Message, StringComparison.Ordinal);
         var heads = Sample with { Axes = ["layer", "role", "head"], Shape = [1, 7, 7] };
         Assert.Equal(
-            "An average needs results over layer × pos, layer × role or layer × head; the axes here are layer × role × head.",
+            "An average needs results over layer × pos, layer × role or layer × head; the axes here are layer × role × head, so draw these one by one, or sweep heads without positions.",
             Assert.Throws<PatchKernelException>(() => SweepAverage.Of(heads, heads)).Message);
     }
 

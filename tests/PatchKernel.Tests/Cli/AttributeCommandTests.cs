@@ -83,6 +83,13 @@ public sealed class AttributeCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_circuit_without_edges_is_said()
+    {
+        _ = Attribute("--check", "0").Success();
+        Assert.Contains("No edge is left", CliRun.Of("circuit", "find", folder.File("s.json"), "--threshold", "1e6", "--out", folder.File("c.json")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_circuit_is_found_drawn_and_tested()
     {
         _ = Attribute("--check", "0").Success();

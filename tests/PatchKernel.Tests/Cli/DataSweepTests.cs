@@ -101,6 +101,8 @@ public sealed class DataSweepTests : IDisposable
     [InlineData("--seed 3", "--seed goes with --source noise, --verify or --sample")]
     [InlineData("--json x.json", "--json holds one sweep, and there are several rows")]
     [InlineData("--raw", "--raw is for one heatmap")]
+    [InlineData("--site z --positions each", "--positions is for one pair where the cells are heads")]
+    [InlineData("--site k --positions last", "--positions is for one pair where the cells are heads")]
     [InlineData("--limit 0", "--limit takes a number from 1 on")]
     public void Options_that_dont_go_together_are_refused(string options, string why) =>
         Assert.Contains(why, Sweep(Data(Several), options.Split(' ')).Failure(2), StringComparison.Ordinal);
