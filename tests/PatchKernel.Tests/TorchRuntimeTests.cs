@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using PatchKernel.Torch;
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Tests;
@@ -13,7 +14,7 @@ public sealed class TorchRuntimeTests
     {
         TorchRuntime.EnsureLoaded();
         using var scope = torch.NewDisposeScope();
-        Assert.Equal(5f, (torch.tensor(2f) + torch.tensor(3f)).item<float>());
+        Assert.Equal(5f, torch.tensor(2f).Plus(torch.tensor(3f)).item<float>());
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class OwnHeadTests : IDisposable
     public void One_entry_that_opening_doesnt_look_at_is_found_by_loading(Residency residency)
     {
         changed.Tensors[Head] = changed.Tensors[Embedding].clone();
-        changed.Tensors[Head][1, 3] += 0.5f;
+        changed.Tensors[Head][1, 3].add_(Scalars.Of(0.5), Scalars.Of(1));
         var folder = changed.Write();
         using (var checkpoint = Checkpoint.Open(folder))
         {

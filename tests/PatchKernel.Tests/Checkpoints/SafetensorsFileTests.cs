@@ -91,7 +91,7 @@ public sealed class SafetensorsFileTests : IDisposable
         using (one)
         using (other)
         {
-            one.fill_(0);
+            one.zero_();
             Assert.Equal([3f, 4f], other.data<float>().ToArray());
         }
     }

@@ -68,7 +68,7 @@ public sealed class CircuitRunTests
         {
             0 => (PatchSource.Other, outputs[0]),
             1 => (PatchSource.Zero, null),
-            _ => ((PatchSource)new PatchSource.Mean(prompts), (outputs[0] + outputs[1] + outputs[2]) / 3),
+            _ => ((PatchSource)new PatchSource.Mean(prompts), outputs[0].Plus(outputs[1]).Plus(outputs[2]).Over(3)),
         };
         var expected = PlainCircuits.Logits(model, circuit, pair.Clean, ablated);
         var actual = CircuitRun.Run(model, pair, [circuit, Circuit.Whole(graph)], new CircuitOptions { Source = others, KeepLogits = true }).Logits!;

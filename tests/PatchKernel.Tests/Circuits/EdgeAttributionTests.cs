@@ -110,7 +110,7 @@ public sealed class EdgeAttributionTests
         foreach (var edge in (int[])[3, 40, 100, graph.Edges.Count - 1])
         {
             var (sender, receiver) = (differences[graph.Places[edge].Sender], graph.Places[edge].Receiver);
-            var logits = new PathForward(model, graph, Run(pair.Corrupt)).Logits([new Dictionary<int, Tensor> { [receiver] = sender * step }, new Dictionary<int, Tensor> { [receiver] = sender * -step }], default);
+            var logits = new PathForward(model, graph, Run(pair.Corrupt)).Logits([new Dictionary<int, Tensor> { [receiver] = sender.Times(step) }, new Dictionary<int, Tensor> { [receiver] = sender.Times(-step) }], default);
             var sums = logits.log_softmax(-1).gather(2, tensor(new long[] { 7, 9, 4 }).view(1, 3, 1).expand(2, 3, 1)).flatten(1).sum([1]);
             Assert.Equal((sums[0] - sums[1]).item<double>() / (2 * step), result.Scores()[edge], 1e-4 * result.Scores().Max(Math.Abs));
         }
@@ -157,10 +157,10 @@ public sealed class EdgeAttributionTests
         double At((Activation Activation, int Layer) place, double alpha)
         {
             var (from, to) = (corrupt[place.Activation, place.Layer], clean[place.Activation, place.Layer]);
-            var put = from + (to - from) * alpha;
+            var put = from.Plus((to - from).Times(alpha));
             var forward = new PathForward(model, graph, new TappedRun(pair.Clean.Ids, new Put(place.Activation, place.Layer, put)));
-            var logits = forward.Logits([new Dictionary<int, Tensor> { [edge.Receiver] = difference * step }, new Dictionary<int, Tensor> { [edge.Receiver] = difference * -step }], default);
-            var numbers = logits[TensorIndex.Colon, 0].log_softmax(-1).select(1, pair.CleanTarget.Id) - logits[TensorIndex.Colon, 0].select(1, pair.CorruptTarget.Id) * 0.3;
+            var logits = forward.Logits([new Dictionary<int, Tensor> { [edge.Receiver] = difference.Times(step) }, new Dictionary<int, Tensor> { [edge.Receiver] = difference.Times(-step) }], default);
+            var numbers = logits[TensorIndex.Colon, 0].log_softmax(-1).select(1, pair.CleanTarget.Id) - logits[TensorIndex.Colon, 0].select(1, pair.CorruptTarget.Id).Times(0.3);
             return (numbers[0] - numbers[1]).item<double>() / (2 * step);
         }
     }

@@ -50,10 +50,10 @@ internal sealed class PlainCircuits(LanguageModel model, Circuit circuit, Prompt
         var mlp = first + graph.ReceiversPerLayer - 1;
         var early = graph.IsParallel ? Read(mlp) : null;
         sent.AddRange(attention.SharesOfHeads(z).unbind());
-        if (attention.OfNoHead(z) is { } none) rest = rest + none;
-        whole = whole + attention.Output(z);
+        if (attention.OfNoHead(z) is { } none) rest = rest.Plus(none);
+        whole = whole.Plus(attention.Output(z));
         sent.Add(block.MlpOut(early ?? Read(mlp)));
-        whole = whole + sent[^1];
+        whole = whole.Plus(sent[^1]);
 
         Tensor Heads(int from, int count, Func<Tensor, Tensor> project) =>
             cat([.. Enumerable.Range(0, count).Select(head => project(block.AttentionReads(Read(first + from + head))).narrow(1, head, 1))], 1);
@@ -63,18 +63,18 @@ internal sealed class PlainCircuits(LanguageModel model, Circuit circuit, Prompt
     private Tensor Read(int receiver)
     {
         var edges = Enumerable.Range(0, graph.SendersBefore(receiver)).ToLookup(sender => live.Contains(new(sender, receiver)));
-        if (!fromWhole) return edges[true].Select(sender => sent[sender]).Concat(edges[false].Where(_ => ablated is not null).Select(sender => ablated![sender])).Aggregate(rest, (sum, more) => sum + more);
+        if (!fromWhole) return edges[true].Select(sender => sent[sender]).Concat(edges[false].Where(_ => ablated is not null).Select(sender => ablated![sender])).Aggregate(rest, Scalars.Plus);
         var changes = edges[false].Select(sender => ablated is null ? -sent[sender] : ablated[sender] - sent[sender]).ToArray();
-        return changes.Length == 0 ? whole : whole + changes.Aggregate((sum, more) => sum + more);
+        return changes.Length == 0 ? whole : whole.Plus(changes.Aggregate(Scalars.Plus));
     }
 
     /// <summary>Attention head by head, each with a copy of its group's keys and values; [pos, heads, d_head].</summary>
     private Tensor Mix(int layer, Tensor q, Tensor k, Tensor v)
     {
         var (config, group) = (model.Config, graph.NHeads / graph.NKeyValueHeads);
-        var scores = q.transpose(0, 1).matmul(Copies(k).transpose(1, 2)) * (1 / (config.Parts.ScoreDivisor ?? Math.Sqrt(config.DHead)));
-        if (config.Parts.ScoreCap is { } cap) scores = (scores / cap).tanh() * cap;
-        var pattern = (scores + Scalars.CausalMask(prompt.Length, prompt.Length, scores, config.PositionsOf(layer).Window)).softmax(-1);
+        var scores = q.transpose(0, 1).matmul(Copies(k).transpose(1, 2)).Over(config.Parts.ScoreDivisor ?? Math.Sqrt(config.DHead));
+        if (config.Parts.ScoreCap is { } cap) scores = scores.Over(cap).tanh().Times(cap);
+        var pattern = scores.Plus(Scalars.CausalMask(prompt.Length, prompt.Length, scores, config.PositionsOf(layer).Window)).softmax(-1);
         return pattern.matmul(Copies(v)).transpose(0, 1).contiguous();
 
         Tensor Copies(Tensor heads) => heads.transpose(0, 1).repeat_interleave(group, 0);

@@ -34,7 +34,7 @@ public sealed class TogetherTests
         var differences = SenderOutputs.Of(model, new TappedRun(other.Ids, TapSequence.None), default) - SenderOutputs.Of(model, new TappedRun(patched.Ids, TapSequence.None), default);
         var pins = new Pins();
         foreach (var edges in set.Select(edge => graph.Places[graph.IndexOf(edge)]).GroupBy(place => place.Receiver))
-            pins.Add(model, graph.ReceiverAt(edges.Key), kept, edges.Select(place => differences[place.Sender]).Aggregate((sum, more) => sum + more));
+            pins.Add(model, graph.ReceiverAt(edges.Key), kept, edges.Select(place => differences[place.Sender]).Aggregate(Scalars.Plus));
         var logits = model.Unembedding.Forward(new ForwardPass(model).Streams([new TappedRun(patched.Ids, pins)], default)[0])[0, -1];
         var expected = (logits[pair.CleanTarget.Id] - logits[pair.CorruptTarget.Id]).item<double>();
         Assert.Equal(expected, found, 1e-5 * Math.Max(1, Math.Abs(expected)));
@@ -50,7 +50,7 @@ public sealed class TogetherTests
         {
             using var lease = model.Weights.Layer(receiver.Layer);
             var block = new Block(model.Config, receiver.Layer, lease.Weights);
-            var read = kept[receiver.Kind == ReceiverKind.Mlp && !model.Config.Parts.Parallel ? Activation.ResidMid : Activation.ResidPre, receiver.Layer][0] + added;
+            var read = kept[receiver.Kind == ReceiverKind.Mlp && !model.Config.Parts.Parallel ? Activation.ResidMid : Activation.ResidPre, receiver.Layer][0].Plus(added);
             var (activation, value) = receiver.Kind switch
             {
                 ReceiverKind.Query => (Activation.Q, block.Attention.Queries(block.AttentionReads(read))),

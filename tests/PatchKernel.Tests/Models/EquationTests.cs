@@ -63,7 +63,7 @@ public sealed class EquationTests : IDisposable
         double At(double sign)
         {
             using var noGrad = no_grad();
-            return Logit(new Replacement(site, start + along * (sign * step))).item<double>();
+            return Logit(new Replacement(site, start.Plus(along.Times(sign * step)))).item<double>();
         }
         Assert.Equal((slope * along).sum().item<double>(), (At(1) - At(-1)) / (2 * step), 1e-6);
     }

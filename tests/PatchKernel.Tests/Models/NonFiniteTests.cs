@@ -1,3 +1,4 @@
+using PatchKernel.Models;
 using TorchSharp;
 
 namespace PatchKernel.Tests.Models;
@@ -47,7 +48,7 @@ public sealed class NonFiniteTests
     public void What_a_tap_puts_in_is_not_the_weights_fault()
     {
         using var model = RandomModel.Create();
-        using var source = torch.full([1, Ids.Length, RandomModel.Config.DModel], double.NaN);
+        using var source = torch.full([1, Ids.Length, RandomModel.Config.DModel], Scalars.Of(double.NaN));
         var message = Assert.ThrowsAny<PatchKernelException>(() => model.NextTokenLogits(Ids, new Put(source))).Message;
         Assert.EndsWith("is in resid_post of layer 1, at position 0: a tap put it in.", message, StringComparison.Ordinal);
         Assert.StartsWith(

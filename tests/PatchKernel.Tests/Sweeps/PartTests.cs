@@ -117,14 +117,14 @@ public sealed class PartTests
         using var scope = NewDisposeScope();
         using var random = RandomModel.Create(config, seed);
         using var model = random.Widened(ScalarType.Float64);
-        var start = (model.Embed(RandomModel.Pair.Clean.Ids)[0] + 0).requires_grad_();
+        var start = (model.Embed(RandomModel.Pair.Clean.Ids)[0].clone()).requires_grad_();
         Logit(start).backward();
         var slope = start.grad!;
         var along = randn_like(slope);
         double At(double sign)
         {
             using var noGrad = no_grad();
-            return Logit(start + along * (sign * step)).item<double>();
+            return Logit(start.Plus(along.Times(sign * step))).item<double>();
         }
         var (expected, found) = ((slope * along).sum().item<double>(), (At(1) - At(-1)) / (2 * step));
         Assert.Equal(expected, found, 1e-4 * Math.Max(1, Math.Abs(expected)));

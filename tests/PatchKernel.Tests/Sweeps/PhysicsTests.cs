@@ -30,8 +30,8 @@ public sealed class PhysicsTests : IDisposable
         for (var layer = 0; layer < Layers; layer++)
         {
             using var scope = torch.NewDisposeScope();
-            Near.Equal((run[Activation.ResidPre, layer] + run[Activation.AttnOut, layer]).ToFloats(), run[Activation.ResidMid, layer].ToFloats(), 0, "resid_mid");
-            Near.Equal((run[Activation.ResidMid, layer] + run[Activation.MlpOut, layer]).ToFloats(), run[Activation.ResidPost, layer].ToFloats(), 0, "resid_post");
+            Near.Equal(run[Activation.ResidPre, layer].Plus(run[Activation.AttnOut, layer]).ToFloats(), run[Activation.ResidMid, layer].ToFloats(), 0, "resid_mid");
+            Near.Equal(run[Activation.ResidMid, layer].Plus(run[Activation.MlpOut, layer]).ToFloats(), run[Activation.ResidPost, layer].ToFloats(), 0, "resid_post");
         }
     }
 

@@ -36,10 +36,12 @@ public sealed class ScalarStressTests
         Assert.Equal([0, 0, 0], wrong);
     }
 
-    // A lost number shows once in millions of operations; what loses one shows in the code.
-    [Theory, InlineData("PatchKernel"), InlineData("PatchKernel.Checkpoints")]
+    // A lost number shows once in millions of operations; what loses one shows in the code. The tests run beside each other too.
+    [Theory, InlineData("PatchKernel"), InlineData("PatchKernel.Checkpoints"), InlineData("PatchKernel.Experiments"), InlineData("PatchKernel.Notebooks"), InlineData("PatchKernel.Cli"), InlineData("PatchKernel.Tests")]
     public void No_number_is_handed_to_TorchSharp_without_being_held(string library) =>
-        Assert.Empty(ScalarUses.In(Path.Combine(AppContext.BaseDirectory, $"{library}.dll"), holder: typeof(PatchKernel.Models.Scalars).FullName));
+        Assert.DoesNotContain(
+            ScalarUses.In(Path.Combine(AppContext.BaseDirectory, $"{library}.dll"), holder: typeof(PatchKernel.Models.Scalars).FullName),
+            use => !use.StartsWith($"{typeof(ScalarStressTests).FullName}.{nameof(Losing)} ", StringComparison.Ordinal));
 
     [Fact]
     public void One_that_is_would_be_found() => Assert.Equal(

@@ -90,7 +90,7 @@ public sealed class TapTests : IDisposable
         using var run = model.RunWithCache(Prompt.FromIds(Ids), [Activation.Z], Tap.Replace(Activation.Z, 1, value => value * 2, pos: 3, head: 2));
         using var scope = torch.NewDisposeScope();
         var expected = plain[Activation.Z, 1].clone();
-        expected[.., 3, 2].mul_(2);
+        expected[.., 3, 2].mul_(Scalars.Of(2));
         Assert.Equal(expected.ToFloats(), run[Activation.Z, 1].ToFloats());
     }
 

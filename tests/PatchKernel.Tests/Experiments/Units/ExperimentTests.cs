@@ -95,7 +95,7 @@ public sealed class ExperimentTests
     [Fact]
     public void A_pair_without_a_gap_is_left_out_with_the_reason()
     {
-        var metric = new Metric("const_or_not", "1 everywhere", m => m.Logits.Tensor.select(1, 0) * 0 + 1);
+        var metric = new Metric("const_or_not", "1 everywhere", m => TorchSharp.torch.ones_like(m.Logits.Tensor.select(1, 0)));
         var (rows, pairs) = MiniStudy.RowsOf(MiniStudy.Of(pairs: 2) with { Metrics = [metric] });
         Assert.Empty(rows);
         Assert.All(pairs, pair => Assert.StartsWith("The gap between the runs is zero: the 1 everywhere is the same for both prompts", pair.LeftOut, StringComparison.Ordinal));

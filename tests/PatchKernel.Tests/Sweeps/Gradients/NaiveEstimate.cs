@@ -128,9 +128,9 @@ internal sealed class NaiveEstimate : IDisposable
     private Tensor Between(Lane from, Lane to, double alpha)
     {
         var (start, end) = (Embedded(from), Embedded(to));
-        return (start + alpha * (end - start)).detach().requires_grad_();
+        return (start.Plus((end - start).Times(alpha))).detach().requires_grad_();
 
-        Tensor Embedded(Lane lane) => lane.Noise is { } noise ? model.Embed(lane.Ids) + noise : model.Embed(lane.Ids);
+        Tensor Embedded(Lane lane) => lane.Noise is { } noise ? model.Embed(lane.Ids).Plus(noise) : model.Embed(lane.Ids);
     }
 
     /// <summary>A value part of the way from what is there.</summary>
@@ -138,7 +138,7 @@ internal sealed class NaiveEstimate : IDisposable
     {
         public override IReadOnlyList<int>? Targets => To.Targets;
 
-        public override Tensor Of(PlacedValue baseRun, Func<int, PlacedValue> lane) => baseRun.Value + Share * (To.Of(baseRun, lane) - baseRun.Value);
+        public override Tensor Of(PlacedValue baseRun, Func<int, PlacedValue> lane) => baseRun.Value.Plus((To.Of(baseRun, lane) - baseRun.Value).Times(Share));
     }
 
     private sealed class GraphTap(Activation site, int? dropped, Tensor embedded) : ITap
