@@ -90,8 +90,18 @@ public sealed class CircuitRunTests
         var facts = EapIgFiles.Read(name, "circuits").GetProperty("circuits").EnumerateArray().ToArray();
         Circuit[] circuits = [.. facts.Select(fact => new Circuit(graph, fact.GetProperty("edges").EnumerateArray().Select(edge => named[edge.GetString()!])))];
         var result = CircuitRun.Run(tiny.Model, tiny.Pair, circuits, new CircuitOptions { Metric = Metric.LogitDiff });
-        Near.Equal([.. facts.Select(fact => fact.GetProperty("metric_value").GetProperty("patching").GetSingle())], result.Raw(Metric.LogitDiff), 1e-5f, name);
+        Near.Equal(Theirs("patching"), result.Raw(Metric.LogitDiff), 1e-5f, name);
         Assert.Equal(EapIgFiles.Read(name, "circuits").GetProperty("empty_circuit").GetProperty("patching").GetSingle(), result.Empty[Metric.LogitDiff.Name], 1e-5f);
+        Near.Equal(Theirs("mean-positional"), Ours(new PatchSource.Mean([tiny.Pair.Clean, tiny.Pair.Corrupt])), 1e-4f, $"{name}, mean");
+
+        // Zero: theirs leave a learned position's embedding where it is; ours count it to what the embedding sends.
+        var zeroed = Theirs("zero");
+        var targets = (Clean: tiny.Pair.CleanTarget.Id, Corrupt: tiny.Pair.CorruptTarget.Id);
+        Near.Equal(zeroed, [.. circuits.Select(circuit => PlainCircuits.Logits(tiny.Model, circuit, tiny.Pair.Clean, null, keepPositions: true)).Select(logits => logits[targets.Clean] - logits[targets.Corrupt])], 1e-4f, $"{name}, zero");
+        Assert.Equal(tiny.Model.Weights.Positions is null, zeroed.Zip(Ours(PatchSource.Zero)).All(two => Math.Abs(two.First - two.Second) < 1e-4f));
+
+        float[] Theirs(string source) => [.. facts.Select(fact => fact.GetProperty("metric_value").GetProperty(source).GetSingle())];
+        float[] Ours(PatchSource source) => CircuitRun.Run(tiny.Model, tiny.Pair, circuits, new CircuitOptions { Metric = Metric.LogitDiff, Source = source }).Raw(Metric.LogitDiff);
     }
 
     [Fact]

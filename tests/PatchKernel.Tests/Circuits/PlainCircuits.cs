@@ -13,7 +13,8 @@ namespace PatchKernel.Tests.Circuits;
 /// Whether a receiver's input is the whole stream, and then for each dead edge what is ablated less what is there: as the golden numbers were made. A receiver without live
 /// edges then reads what rounding leaves of the stream, and not zero. Else it is the sum of what its edges carry.
 /// </param>
-internal sealed class PlainCircuits(LanguageModel model, Circuit circuit, Prompt prompt, Tensor? ablated, bool fromWhole)
+/// <param name="keepPositions">Whether learned positions are no part of the embedding's sender, and stay whatever is ablated: as EAP-IG's code has it.</param>
+internal sealed class PlainCircuits(LanguageModel model, Circuit circuit, Prompt prompt, Tensor? ablated, bool fromWhole, bool keepPositions)
 {
     private readonly EdgeGraph graph = circuit.Graph;
     private readonly HashSet<EdgePlace> live = [.. circuit.Graph.Places.Where((_, edge) => circuit.Live[edge])];
@@ -21,18 +22,18 @@ internal sealed class PlainCircuits(LanguageModel model, Circuit circuit, Prompt
     private Tensor whole = null!, rest = null!;
 
     /// <summary>The last position's logits.</summary>
-    public static float[] Logits(LanguageModel model, Circuit circuit, Prompt prompt, Tensor? ablated, bool fromWhole = false)
+    public static float[] Logits(LanguageModel model, Circuit circuit, Prompt prompt, Tensor? ablated, bool fromWhole = false, bool keepPositions = false)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        return new PlainCircuits(model, circuit, prompt, ablated, fromWhole).Run().to(ScalarType.Float32).ToFloats();
+        return new PlainCircuits(model, circuit, prompt, ablated, fromWhole, keepPositions).Run().to(ScalarType.Float32).ToFloats();
     }
 
     private Tensor Run()
     {
         whole = model.Embed(prompt.Ids)[0];
-        rest = zeros_like(whole);
-        sent.Add(whole);
+        rest = keepPositions && model.Weights.Positions is { } positions ? positions.narrow(0, 0, prompt.Length) : zeros_like(whole);
+        sent.Add(whole - rest);
         for (var layer = 0; layer < graph.NLayers; layer++)
         {
             using var lease = model.Weights.Layer(layer);
