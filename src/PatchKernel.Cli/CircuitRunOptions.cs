@@ -11,6 +11,7 @@ internal sealed class CircuitRunOptions
         "--source", "What the other edges carry: the corrupt run's sender, nothing, or over --data each sender's mean over the corrupt prompts (at each position, or over all where their lengths differ).",
         "other", "zero", Mean);
     private readonly Option<string> metric;
+    private readonly Option<bool> connected = new("--connected") { Description = "Let random circuits connect: each edge comes with a random path that joins it to the embedding and the logits. By default edges are drawn anywhere, and of a few most lead nowhere." };
     private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of what is drawn; by default 0.", least: int.MinValue);
     private readonly PairOptions pairs;
     private readonly DataOptions data;
@@ -23,7 +24,7 @@ internal sealed class CircuitRunOptions
         Models = new ModelOptions(command);
         pairs = new PairOptions(command, targetsNeeded: true);
         data = new DataOptions(command);
-        foreach (var option in (Option[])[source, this.metric, seed]) command.Options.Add(option);
+        foreach (var option in (Option[])[source, this.metric, connected, seed]) command.Options.Add(option);
     }
 
     /// <summary>Which model.</summary>
@@ -32,13 +33,22 @@ internal sealed class CircuitRunOptions
     /// <summary>The seed of what is drawn.</summary>
     public int Seed(ParseResult parse) => parse.GetValue(seed) ?? 0;
 
+    /// <summary>Whether it is said what is measured.</summary>
+    public bool SaysMetric(ParseResult parse) => parse.Has(metric);
+
+    /// <summary>Whether random circuits connect.</summary>
+    public bool Connected(ParseResult parse) => parse.GetValue(connected);
+
     /// <summary>Which pairs; fails where options don't go together.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="drawing">The options of how much is drawn by the seed.</param>
-    public PairSet Pairs(ParseResult parse, params Option<int?>[] drawing)
+    /// <param name="random">How many circuits are drawn by the seed.</param>
+    /// <param name="drawing">Further options of how much is drawn by it.</param>
+    public PairSet Pairs(ParseResult parse, Option<int?> random, params IEnumerable<Option<int?>> drawing)
     {
-        if (parse.Has(seed) && drawing.All(option => parse.GetValue(option) == 0) && !data.Draws(parse))
-            throw new UsageException($"{seed.Name} goes with {string.Join(", ", drawing.Select(option => option.Name))} or --sample: nothing else is drawn");
+        if (parse.GetValue(connected) && parse.GetValue(random) == 0) throw new UsageException($"{connected.Name} goes with {random.Name}: there is no random circuit");
+        Option<int?>[] all = [random, .. drawing];
+        if (parse.Has(seed) && all.All(option => parse.GetValue(option) == 0) && !data.Draws(parse))
+            throw new UsageException($"{seed.Name} goes with {string.Join(", ", all.Select(option => option.Name))} or --sample: nothing else is drawn");
         var set = PairSet.Read(parse, pairs, data, Seed(parse));
         if (parse.GetValue(source) == Mean && !set.IsSeveral) throw new UsageException($"{source.Name} {Mean} goes with several rows of --data, over whose corrupt prompts it is taken");
         return set;

@@ -21,6 +21,7 @@ internal static class CircuitTestJson
         json.WriteNumber("without_circuit", result.WithoutCircuit);
         json.WriteNumber("clean_target", result.CleanTarget);
         json.WriteNumber("corrupt_target", result.CorruptTarget);
+        json.WriteBoolean("connected", result.Connected);
         Numbers(json, "random_circuits", result.RandomCircuits.Select(value => (double)value));
         json.WriteStartArray("minimality");
         foreach (var (edge, drop) in result.Minimality)
@@ -34,19 +35,37 @@ internal static class CircuitTestJson
         json.WriteEndArray();
     });
 
-    /// <summary>A curve over circuits of growing size.</summary>
-    /// <param name="curve">The curve.</param>
+    /// <summary>Curves over circuits of growing size.</summary>
+    /// <param name="curves">How edges were ranked, and the curve; of the same pairs and sizes. The first one has the random circuits.</param>
     /// <param name="model">The model's name.</param>
-    /// <param name="ranking">How edges were ranked.</param>
-    public static string Of(FaithfulnessCurve curve, string model, string ranking) => Text(json =>
+    public static string Of(IReadOnlyList<(string Ranking, FaithfulnessCurve Curve)> curves, string model) => Text(json =>
     {
+        var first = curves[0].Curve;
         json.WriteString("model", model);
-        json.WriteNumber("pairs", curve.Pairs);
+        json.WriteNumber("pairs", first.Pairs);
+        json.WriteString("source", first.Source);
+        json.WriteString("metric", first.Metric.Name);
+        json.WriteNumber("whole", first.Whole);
+        json.WriteNumber("empty", first.Empty);
+        json.WriteStartArray("curves");
+        foreach (var (ranking, curve) in curves) Write(json, ranking, curve);
+        json.WriteEndArray();
+        json.WriteBoolean("connected", first.Connected);
+        json.WriteStartArray("random_circuits");
+        foreach (var (at, share) in first.Shares.Index())
+        {
+            json.WriteStartObject();
+            json.WriteNumber("share", share);
+            Numbers(json, "faithfulness", first.Random.Select(draw => draw[at]));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
+
+    private static void Write(Utf8JsonWriter json, string ranking, FaithfulnessCurve curve)
+    {
+        json.WriteStartObject();
         json.WriteString("ranking", ranking);
-        json.WriteString("source", curve.Source);
-        json.WriteString("metric", curve.Metric.Name);
-        json.WriteNumber("whole", curve.Whole);
-        json.WriteNumber("empty", curve.Empty);
         json.WriteNumber("cpr", curve.Cpr);
         json.WriteNumber("cmd", curve.Cmd);
         json.WriteStartArray("sizes");
@@ -57,11 +76,11 @@ internal static class CircuitTestJson
             json.WriteNumber("edges", curve.Circuits[at].Count);
             json.WriteNumber("faithfulness", curve.Faithfulness[at]);
             if (curve.Lower is not null) Numbers(json, "interval", [curve.Lower[at], curve.Upper![at]]);
-            Numbers(json, "random", curve.Random.Select(draw => draw[at]));
             json.WriteEndObject();
         }
         json.WriteEndArray();
-    });
+        json.WriteEndObject();
+    }
 
     private static void Numbers(Utf8JsonWriter json, string name, IEnumerable<double> numbers)
     {

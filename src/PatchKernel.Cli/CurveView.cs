@@ -1,37 +1,49 @@
 namespace PatchKernel.Cli;
 
 /// <summary>Faithfulness over the size of circuits, in the terminal and as a chart.</summary>
-/// <param name="curve">The curve.</param>
+/// <param name="curves">How edges were ranked, and the curve; of the same pairs and sizes. The first one has the random circuits.</param>
 /// <param name="model">The model's name.</param>
-/// <param name="ranking">How edges were ranked.</param>
-internal sealed class CurveView(FaithfulnessCurve curve, string model, string ranking)
+internal sealed class CurveView(IReadOnlyList<(string Ranking, FaithfulnessCurve Curve)> curves, string model)
 {
-    private bool HasIntervals => curve.Lower is not null;
-
-    private bool HasRandom => curve.Random.Count > 0;
+    private readonly FaithfulnessCurve first = curves[0].Curve;
 
     private string[] Caption =>
     [
-        FormattableString.Invariant($"{model}, {(curve.Pairs == 1 ? "one pair" : $"mean of {curve.Pairs:N0} pairs")} · ranked by {ranking}; other edges {CircuitTestResult.OtherEdges(curve.Source)}"),
-        FormattableString.Invariant($"{curve.Metric.Name}: {curve.Whole:0.0000} in the whole model, {curve.Empty:0.0000} without any edge; CPR {curve.Cpr:0.0000}, CMD {curve.Cmd:0.0000}"),
+        FormattableString.Invariant($"{model}, {(first.Pairs == 1 ? "one pair" : $"mean of {first.Pairs:N0} pairs")} · other edges {CircuitTestResult.OtherEdges(first.Source)}"),
+        FormattableString.Invariant($"{first.Metric.Name}: {first.Whole:0.0000} in the whole model, {first.Empty:0.0000} without any edge"),
+        .. curves.Select(each => FormattableString.Invariant($"{each.Ranking}: CPR {each.Curve.Cpr:0.0000}, CMD {each.Curve.Cmd:0.0000}")),
     ];
 
-    /// <summary>A line a size, and what was measured.</summary>
+    /// <summary>A line a size and ranking, and what was measured.</summary>
     public void Show(Terminal terminal)
     {
-        terminal.Line();
-        terminal.Table([Cells("share", "edges", "faithfulness", "95 % interval", "random circuits"), .. Enumerable.Range(0, curve.Shares.Count).Select(at => Cells(
-            FormattableString.Invariant($"{100 * curve.Shares[at]:0.##} %"), FormattableString.Invariant($"{curve.Circuits[at].Count:N0}"), Number(curve.Faithfulness[at]),
-            HasIntervals ? $"{Number(curve.Lower![at])} to {Number(curve.Upper![at])}" : "",
-            HasRandom ? $"{Number(curve.Random.Min(draw => draw[at]))} to {Number(curve.Random.Max(draw => draw[at]))}" : ""))]);
+        foreach (var (ranking, curve) in curves)
+        {
+            terminal.Line();
+            if (curves.Count > 1) terminal.Prose(ranking);
+            terminal.Table(Rows(curve));
+        }
         foreach (var line in Caption) terminal.Prose(line);
-
-        string[] Cells(string share, string edges, string faithfulness, string interval, string random) =>
-            [share, edges, faithfulness, .. HasIntervals ? (string[])[interval] : [], .. HasRandom ? (string[])[random] : []];
     }
 
-    /// <summary>The curve with its interval, and the random circuits' mean with the lowest and highest of them.</summary>
-    public ResultChart Chart(string? font) => FaithfulnessChart.Draw([(ranking, curve)], new() { Caption = Caption, Font = font });
+    /// <summary>Each curve with its interval, and the random circuits' mean with the lowest and highest of them.</summary>
+    public ResultChart Chart(string? font) => FaithfulnessChart.Draw(curves, new() { Caption = Caption, Font = font });
 
-    private static string Number(double value) => FormattableString.Invariant($"{value:0.000}");
+    private static List<string[]> Rows(FaithfulnessCurve curve)
+    {
+        var (hasIntervals, hasRandom) = (curve.Lower is not null, curve.Random.Count > 0);
+        return
+        [
+            Cells("share", "edges", "faithfulness", "95 % interval", $"random {(curve.Connected ? "connected " : "")}circuits"),
+            .. Enumerable.Range(0, curve.Shares.Count).Select(at => Cells(
+                FormattableString.Invariant($"{100 * curve.Shares[at]:0.##} %"), FormattableString.Invariant($"{curve.Circuits[at].Count:N0}"), Number(curve.Faithfulness[at]),
+                hasIntervals ? $"{Number(curve.Lower![at])} to {Number(curve.Upper![at])}" : "",
+                hasRandom ? $"{Number(curve.Random.Min(draw => draw[at]))} to {Number(curve.Random.Max(draw => draw[at]))}" : "")),
+        ];
+
+        string[] Cells(string share, string edges, string faithfulness, string interval, string random) =>
+            [share, edges, faithfulness, .. hasIntervals ? (string[])[interval] : [], .. hasRandom ? (string[])[random] : []];
+    }
+
+    private static string Number(double value) => GridLayout.Fixed((float)value, 3);
 }

@@ -7,7 +7,11 @@ internal sealed class CircuitCurveCommand
 {
     private const int UsualRandom = 3;
 
-    private readonly Argument<string> scores = CircuitCommand.File("The scores of all edges, as 'attribute --json' wrote them, or as EAP-IG's code does.");
+    private readonly Argument<string[]> scores = new("FILE")
+    {
+        Description = "The scores of all edges, as 'attribute --json' wrote them, or as EAP-IG's code does; several files are drawn beside each other.",
+        Arity = ArgumentArity.OneOrMore,
+    };
     private readonly Option<bool> absolute = new("--absolute") { Description = "Rank by size alone, as MIB does for CMD; by default by the sign too, as for CPR." };
     private readonly Option<bool> greedy = new("--greedy") { Description = "From the logits down always the best edge that leads to one that is taken." };
     private readonly SignOption sign = new("Of EAP-IG's files, what a positive score means.");
@@ -35,22 +39,46 @@ internal sealed class CircuitCurveCommand
 
     private int Run(ParseResult parse, CancellationToken cancel)
     {
-        var (path, set) = (parse.GetValue(scores)!, runs.Pairs(parse, random));
+        var (paths, set) = (parse.GetValue(scores)!, runs.Pairs(parse, random));
+        FaithfulnessChart.CheckCount(paths.Length);
         files.Probe(parse);
-        files.RefuseInputs(parse, [path, runs.Models.Folder(parse), .. set.Inputs]);
+        files.RefuseInputs(parse, [.. paths, runs.Models.Folder(parse), .. set.Inputs]);
         var beside = files.Beside(parse, terminal);
         using var checkpoint = runs.Models.Open(parse, beside, set.HasTexts);
         files.RefuseInputs(parse, checkpoint.Location);
-        var (ranked, its) = Read(parse, path, checkpoint);
-        if (its is not null && its.Model != checkpoint.Name) beside.Warning($"The scores are of {its.Model}, and this is {checkpoint.Name}.");
-        using var model = runs.Load(parse, checkpoint, set, its, beside, cancel, out var options);
-        var curve = ProgressBars.Counted(beside, "circuits", progress => FaithfulnessCurve.Run(
-            model, set.Pairs, ranked, parse.GetValue(absolute), parse.GetValue(greedy), null, options, parse.GetValue(random) ?? UsualRandom, runs.Seed(parse), progress, cancel));
-        var ranking = $"{its?.Method ?? "scores"}, {(parse.GetValue(absolute) ? "by size" : "signed")}{(parse.GetValue(greedy) ? ", greedy" : "")}";
-        var view = new CurveView(curve, model.Name, ranking);
+        var ranked = paths.Select(path => Read(parse, path, checkpoint)).ToArray();
+        foreach (var foreign in ranked.Select(each => each.File?.Model).OfType<string>().Where(name => name != checkpoint.Name).Distinct())
+            beside.Warning($"The scores are of {foreign}, and this is {checkpoint.Name}.");
+        var saying = ranked.Select(each => each.File).OfType<ScoredGraph>().DistinctBy(file => file.Metric).ToArray();
+        if (saying.Length > 1 && !runs.SaysMetric(parse))
+            throw new UsageException($"the scores are of {string.Join(" and of ", saying.Select(file => file.Metric))}; say by --metric what is measured");
+        using var model = runs.Load(parse, checkpoint, set, saying.FirstOrDefault(), beside, cancel, out var options);
+        var rankings = Rankings(parse, paths, [.. ranked.Select(each => each.File?.Method ?? "scores")]);
+        (string Ranking, FaithfulnessCurve Curve)[] curves = [.. ranked.Select((each, at) => (rankings[at], ProgressBars.Counted(beside, "circuits", progress =>
+            FaithfulnessCurve.Run(model, set.Pairs, each.Scores, Options(parse, options, isFirst: at == 0), progress, cancel))))];
+        var view = new CurveView(curves, model.Name);
         view.Show(beside);
         cancel.ThrowIfCancellationRequested();
-        return files.Write(parse, () => CircuitTestJson.Of(curve, model.Name, ranking), view.Chart(files.Font(parse)), terminal, beside) ? 0 : 1;
+        return files.Write(parse, () => CircuitTestJson.Of(curves, model.Name), view.Chart(files.Font(parse)), terminal, beside) ? 0 : 1;
+    }
+
+    private CurveOptions Options(ParseResult parse, CircuitOptions circuits, bool isFirst) => new()
+    {
+        Circuits = circuits,
+        Absolute = parse.GetValue(absolute),
+        Greedy = parse.GetValue(greedy),
+        RandomCircuits = isFirst ? parse.GetValue(random) ?? UsualRandom : 0, // they are the same for all
+        Connected = runs.Connected(parse),
+        Seed = runs.Seed(parse),
+    };
+
+    /// <summary>How each file ranks edges: by its method, or by the file's name too where that doesn't tell them apart.</summary>
+    private string[] Rankings(ParseResult parse, string[] paths, string[] methods)
+    {
+        string[] names = [.. methods.Select((method, at) => methods.Count(other => other == method) == 1 ? method : $"{method}, {Path.GetFileNameWithoutExtension(paths[at])}")];
+        if (names.Distinct().Count() < names.Length) names = paths;
+        var how = $"{(parse.GetValue(absolute) ? "by size" : "signed")}{(parse.GetValue(greedy) ? ", greedy" : "")}";
+        return [.. names.Select(name => $"{name}, {how}")];
     }
 
     /// <summary>A score for each edge of the model's graph, and what the file says of them; null where it says nothing.</summary>

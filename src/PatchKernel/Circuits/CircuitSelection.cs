@@ -56,14 +56,6 @@ public static class CircuitSelection
         }
     }
 
-    /// <summary>Random edges, of several sizes; a smaller circuit's are in the larger ones.</summary>
-    internal static Circuit[] AtRandom(EdgeGraph graph, int seed, params IReadOnlyList<int> counts)
-    {
-        int[] edges = [.. Enumerable.Range(0, graph.Edges.Count)];
-        new Random(seed).Shuffle(edges);
-        return [.. counts.Select(count => Of(graph, edges.Take(count)))];
-    }
-
     private static Circuit Of(EdgeGraph graph, IEnumerable<int> edges)
     {
         var live = new bool[graph.Edges.Count];

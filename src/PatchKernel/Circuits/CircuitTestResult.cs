@@ -45,6 +45,9 @@ public sealed record CircuitTestResult
     /// <summary>The same of all edges but the circuit's: near 0 where the circuit is complete.</summary>
     public required float WithoutCircuit { get; init; }
 
+    /// <summary>Of random circuits: whether their edges lie on paths from the embedding to the logits.</summary>
+    public bool Connected { get; init; }
+
     /// <summary>The same of random circuits of the same size.</summary>
     public required IReadOnlyList<float> RandomCircuits { get; init; }
 
@@ -60,17 +63,22 @@ public sealed record CircuitTestResult
         _ => source,
     };
 
-    private string Interval => FormattableString.Invariant($" (95 % interval {FaithfulnessLower:0.000} to {FaithfulnessUpper:0.000})");
+    private string Interval => $" (95 % interval {Share(FaithfulnessLower)} to {Share(FaithfulnessUpper)})";
 
     /// <summary>A few lines.</summary>
     public override string ToString() => string.Join('\n',
     [
         FormattableString.Invariant($"{Model.Name}, {(Pairs == 1 ? "one pair" : $"{Pairs} pairs")}: {Circuit}, other edges {OtherEdges(Source)}"),
-        FormattableString.Invariant($"{Metric.Name}: {Value:0.0000} with the circuit alone, {Whole:0.0000} in the whole model, {Empty:0.0000} without any edge: faithfulness {Faithfulness:0.000}{(Pairs == 1 ? "" : Interval)}"),
-        FormattableString.Invariant($"the model without the circuit: {WithoutCircuit:0.000}"),
-        .. RandomCircuits.Count == 0 ? (string[])[] : [FormattableString.Invariant($"{RandomCircuits.Count} random circuits of {Circuit.Count:N0} edges: {RandomCircuits.Min():0.000} to {RandomCircuits.Max():0.000}, mean {RandomCircuits.Average():0.000}")],
-        .. Minimality.Count == 0 ? (string[])[] : [FormattableString.Invariant($"without one of {Minimality.Count} edges the faithfulness falls by {Minimality.Min(edge => edge.Drop):0.0000} to {Minimality.Max(edge => edge.Drop):0.0000}")],
+        FormattableString.Invariant($"{Metric.Name}: {Value:0.0000} with the circuit alone, {Whole:0.0000} in the whole model, {Empty:0.0000} without any edge: faithfulness {Share(Faithfulness)}{(Pairs == 1 ? "" : Interval)}"),
+        $"the model without the circuit: faithfulness {Share(WithoutCircuit)}",
+        .. RandomCircuits.Count == 0 ? (string[])[]
+            : [FormattableString.Invariant($"{RandomCircuits.Count} random {(Connected ? "connected " : "")}circuits of {Circuit.Count:N0} edges: {Share(RandomCircuits.Min())} to {Share(RandomCircuits.Max())}, mean {Share(RandomCircuits.Average())}")],
+        .. Minimality.Count == 0 ? (string[])[]
+            : [FormattableString.Invariant($"without one of {Minimality.Count} edges the faithfulness falls by {Minimality.Min(edge => edge.Drop):0.0000;-0.0000;0.0000} to {Minimality.Max(edge => edge.Drop):0.0000;-0.0000;0.0000}")],
     ]);
+
+    // Without a sign where it rounds to nothing.
+    private static string Share(float faithfulness) => FormattableString.Invariant($"{faithfulness:0.000;-0.000;0.000}");
 }
 
 /// <summary>What a circuit loses without one of its edges.</summary>

@@ -79,6 +79,9 @@ public sealed class EdgeGraph
     /// <summary>Receivers of a layer: queries, keys, values and the MLP.</summary>
     internal int ReceiversPerLayer => NHeads + 2 * NKeyValueHeads + 1;
 
+    /// <summary>The edge's place among <see cref="Edges"/>, of one that exists.</summary>
+    internal int IndexAt(EdgePlace place) => firsts[place.Receiver] + place.Sender;
+
     /// <summary>Whether another graph has the same edges.</summary>
     internal bool IsLike(EdgeGraph other) =>
         (NLayers, NHeads, NKeyValueHeads, IsParallel) == (other.NLayers, other.NHeads, other.NKeyValueHeads, other.IsParallel);

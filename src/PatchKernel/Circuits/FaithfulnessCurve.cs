@@ -6,9 +6,6 @@ namespace PatchKernel;
 /// <remarks>Mueller et al. 2025, arXiv:2504.13151.</remarks>
 public sealed record FaithfulnessCurve
 {
-    /// <summary>MIB's sizes, as shares of all edges.</summary>
-    public static IReadOnlyList<double> MibShares { get; } = [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1];
-
     /// <summary>The sizes, as shares of all edges.</summary>
     public required IReadOnlyList<double> Shares { get; init; }
 
@@ -26,6 +23,9 @@ public sealed record FaithfulnessCurve
 
     /// <summary>The faithfulness of random circuits of as many edges, before they are pruned, [draws][sizes]: what chance does.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Random { get; init; } = [];
+
+    /// <summary>Of random circuits: whether their edges lie on paths from the embedding to the logits.</summary>
+    public bool Connected { get; init; }
 
     /// <summary>How many pairs.</summary>
     public required int Pairs { get; init; }
@@ -52,49 +52,45 @@ public sealed record FaithfulnessCurve
     /// <param name="model">The model.</param>
     /// <param name="pairs">The pairs.</param>
     /// <param name="scores">A score for each edge of the model's <see cref="EdgeGraph"/>, in its order.</param>
-    /// <param name="absolute">Whether an edge that hurts counts as much as one that helps; MIB ranks so for CMD, and by signed scores for CPR.</param>
-    /// <param name="greedy">Whether circuits grow from the logits downwards; else they are the best edges, wherever they are.</param>
-    /// <param name="shares">The sizes, as growing shares of all edges; MIB's by default.</param>
-    /// <param name="options">What the other edges carry, and the metric, the first one.</param>
-    /// <param name="randomCircuits">How many random circuits of each size are run beside them.</param>
-    /// <param name="seed">Of the draw.</param>
+    /// <param name="options">Which circuits, what is measured, and how many controls.</param>
     /// <param name="progress">Receives the number of runs done.</param>
     /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
     /// <exception cref="PatchKernelException">A pair, an option or the scores make it impossible; the message says why.</exception>
     public static FaithfulnessCurve Run(
-        LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<float> scores, bool absolute = false, bool greedy = false, IReadOnlyList<double>? shares = null,
-        CircuitOptions? options = null, int randomCircuits = 0, int seed = 0, IProgress<SweepProgress>? progress = null, CancellationToken cancel = default)
+        LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<float> scores, CurveOptions? options = null, IProgress<SweepProgress>? progress = null,
+        CancellationToken cancel = default)
     {
         cancel = HostStop.Or(cancel);
-        options ??= new() { Metric = Metric.LogitDiff };
-        shares ??= MibShares;
-        if (shares.Count < 2 || shares[0] < 0 || shares[^1] > 1 || shares.Zip(shares.Skip(1)).Any(two => !(two.First < two.Second)))
-            throw new PatchKernelException("A curve needs at least two sizes, growing shares of all edges from 0 to 1.");
-        if (randomCircuits < 0) throw new PatchKernelException($"{randomCircuits} random circuits can't be run; give a number from 0 on.");
+        options ??= new();
+        options.Check();
         var graph = new EdgeGraph(model.Config);
-        int[] counts = [.. shares.Select(share => (int)Math.Floor(share * graph.Edges.Count))];
-        Circuit[] circuits = [.. counts.Select(count => (greedy ? CircuitSelection.Greedy(graph, scores, count, absolute) : CircuitSelection.Top(graph, scores, count, absolute)).Pruned())];
-        Circuit[] random = [.. Enumerable.Range(0, randomCircuits).SelectMany(draw => CircuitSelection.AtRandom(graph, unchecked(seed + draw), counts))];
-        return Of(MeanCircuits.Of(model, pairs, [.. circuits, .. random], options, progress, cancel), pairs.Count, shares, circuits, randomCircuits, options);
+        int[] counts = [.. options.Shares.Select(share => (int)Math.Floor(share * graph.Count))];
+        Circuit[] circuits =
+        [
+            .. counts.Select(count => (options.Greedy ? CircuitSelection.Greedy(graph, scores, count, options.Absolute) : CircuitSelection.Top(graph, scores, count, options.Absolute)).Pruned()),
+        ];
+        Circuit[] random = [.. Enumerable.Range(0, options.RandomCircuits).SelectMany(draw => RandomCircuits.Of(graph, unchecked(options.Seed + draw), options.Connected, counts))];
+        return Of(MeanCircuits.Of(model, pairs, [.. circuits, .. random], options.Circuits, progress, cancel), pairs.Count, circuits, options);
     }
 
     /// <summary>The two areas.</summary>
     public override string ToString() => FormattableString.Invariant($"CPR {Cpr:F4}, CMD {Cmd:F4}, over {Shares.Count} sizes");
 
-    private static FaithfulnessCurve Of(MeanCircuits means, int pairs, IReadOnlyList<double> shares, Circuit[] circuits, int draws, CircuitOptions options)
+    private static FaithfulnessCurve Of(MeanCircuits means, int pairs, Circuit[] circuits, CurveOptions options)
     {
         var intervals = pairs == 1 ? null : Enumerable.Range(0, circuits.Length).Select(means.Interval).ToArray();
         return new()
         {
-            Shares = shares,
+            Shares = options.Shares,
             Circuits = circuits,
             Faithfulness = [.. Enumerable.Range(0, circuits.Length).Select(means.Faithfulness)],
             Lower = intervals?.Select(interval => interval.Lower).ToArray(),
             Upper = intervals?.Select(interval => interval.Upper).ToArray(),
-            Random = [.. Enumerable.Range(1, draws).Select(draw => Enumerable.Range(draw * circuits.Length, circuits.Length).Select(means.Faithfulness).ToArray())],
+            Random = [.. Enumerable.Range(1, options.RandomCircuits).Select(draw => Enumerable.Range(draw * circuits.Length, circuits.Length).Select(means.Faithfulness).ToArray())],
+            Connected = options.Connected,
             Pairs = pairs,
-            Metric = options.Metric,
-            Source = options.Source.Name,
+            Metric = options.Circuits.Metric,
+            Source = options.Circuits.Source.Name,
             Whole = means.Whole,
             Empty = means.Empty,
         };

@@ -65,14 +65,14 @@ public sealed class AttributionChartTests
     {
         using var model = RandomModel.Create();
         float[] scores = [.. Enumerable.Range(0, new EdgeGraph(model.Config).Edges.Count).Select(edge => edge % 7f)];
-        var curve = FaithfulnessCurve.Run(model, [RandomModel.Pair], scores, shares: [0.1, 0.5, 1], randomCircuits: 3);
+        var curve = FaithfulnessCurve.Run(model, [RandomModel.Pair], scores, new() { Shares = [0.1, 0.5, 1], RandomCircuits = 3 });
         var data = Data(FaithfulnessChart.Draw([("first", curve), ("second", curve)]));
         Assert.Equal(["first", "second", "random circuits, mean of 3"], data.Skip(2).Where(trace => trace.GetProperty("mode").GetString() == "lines+markers").Select(trace => trace.GetProperty("name").GetString()));
         Assert.Equal(curve.Faithfulness.Select(value => (float)value), Numbers(data[2], "y"));
         var random = data.Last(trace => trace.GetProperty("mode").GetString() == "lines+markers");
         Assert.Equal((float)curve.Random.Average(draw => draw[0]), Numbers(random, "y")[0]);
 
-        var other = FaithfulnessCurve.Run(model, [RandomModel.Pair], scores, shares: [0.2, 1]);
+        var other = FaithfulnessCurve.Run(model, [RandomModel.Pair], scores, new() { Shares = [0.2, 1] });
         Assert.StartsWith("The curves have circuits of different sizes, ",
             Assert.Throws<PatchKernelException>(() => FaithfulnessChart.Draw([("first", curve), ("second", other)])).Message, StringComparison.Ordinal);
         Assert.StartsWith("There is no curve to draw; ",

@@ -30,7 +30,7 @@ public sealed class CircuitOwnershipTests
         ["circuits and zeros"] = (model, cancel) => CircuitRun.Run(model, RandomModel.Pair, [Some], new() { Source = PatchSource.Zero }, cancel: cancel),
         ["circuits and a mean"] = (model, cancel) => CircuitRun.Run(model, RandomModel.Pair, [Some], new() { Source = new PatchSource.Mean([RandomModel.Pair.Clean, RandomModel.Pair.Corrupt], EachPosition: false) }, cancel: cancel),
         ["circuit test"] = (model, cancel) => CircuitTest.Run(model, [RandomModel.Pair, RandomModel.Pair], Some, new() { RandomCircuits = 1, Minimality = 1 }, cancel: cancel),
-        ["curve"] = (model, cancel) => FaithfulnessCurve.Run(model, [RandomModel.Pair], Scores, shares: [0.1, 0.5], cancel: cancel),
+        ["curve"] = (model, cancel) => FaithfulnessCurve.Run(model, [RandomModel.Pair], Scores, new() { Shares = [0.1, 0.5] }, cancel: cancel),
         ["check"] = (model, cancel) => EstimateCheck.Run(model, Estimated.Value, count: 6, cancel: cancel),
     };
 

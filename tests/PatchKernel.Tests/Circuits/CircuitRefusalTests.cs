@@ -60,7 +60,7 @@ public sealed class CircuitRefusalTests : IDisposable
         ["50 of a resampled prompt"] = model => CircuitRun.Run(model, Good, [Some], new() { Source = new PatchSource.Resampled(Prompt.FromIds([1, 2, 3, 4, 5, 50])) }),
         ["3 scores"] = model => FaithfulnessCurve.Run(model, [Good], new float[3]),
         ["infinite or not a number"] = model => FaithfulnessCurve.Run(model, [Good], [.. Graph.Edges.Select((_, at) => at == 5 ? float.NaN : 1)]),
-        ["growing shares"] = model => FaithfulnessCurve.Run(model, [Good], new float[Graph.Edges.Count], shares: [0.1, double.NaN]),
+        ["growing shares"] = model => FaithfulnessCurve.Run(model, [Good], new float[Graph.Edges.Count], new() { Shares = [0.1, double.NaN] }),
         ["3 tokens of a curve's second pair"] = model => FaithfulnessCurve.Run(model, [Good, Unequal], new float[Graph.Edges.Count]),
         ["0 edges"] = model => EstimateCheck.Run(model, Estimate.Value, count: 0),
     };

@@ -85,7 +85,7 @@ public sealed class CircuitTestTests
         var graph = new EdgeGraph(model.Config);
         var scores = EdgeAttribution.Run(model, Pairs, new() { Metric = Metric.LogitDiff }).Scores();
         double[] shares = [0.1, 0.5, 1];
-        var curve = FaithfulnessCurve.Run(model, Pairs, scores, shares: shares, randomCircuits: 2, seed: 5);
+        var curve = FaithfulnessCurve.Run(model, Pairs, scores, new() { Shares = shares, RandomCircuits = 2, Seed = 5 });
         for (var at = 0; at < shares.Length; at++)
         {
             var test = CircuitTest.Run(model, Pairs, CircuitSelection.Top(graph, scores, (int)(shares[at] * graph.Edges.Count)).Pruned(), new() { RandomCircuits = 2, Minimality = 0, Seed = 5 });
@@ -95,8 +95,10 @@ public sealed class CircuitTestTests
         Assert.Equal((2, 2), (curve.Random.Count, curve.Pairs));
         Assert.All(curve.Random, draw => Assert.Equal(1, draw[^1], 1e-4));
         Assert.NotEqual(curve.Random[0][1], curve.Random[1][1]);
-        Assert.Null(FaithfulnessCurve.Run(model, Pairs[..1], scores, shares: shares).Lower);
-        Assert.Contains("from 0 on", Assert.Throws<PatchKernelException>(() => FaithfulnessCurve.Run(model, Pairs, scores, randomCircuits: -1)).Message, StringComparison.Ordinal);
+        var joined = FaithfulnessCurve.Run(model, Pairs, scores, new() { Shares = shares, RandomCircuits = 2, Seed = 5, Connected = true });
+        Assert.NotEqual(curve.Random[0][1], joined.Random[0][1]);
+        Assert.Null(FaithfulnessCurve.Run(model, Pairs[..1], scores, new() { Shares = shares }).Lower);
+        Assert.Contains("from 0 on", Assert.Throws<PatchKernelException>(() => FaithfulnessCurve.Run(model, Pairs, scores, new() { RandomCircuits = -1 })).Message, StringComparison.Ordinal);
     }
 
     private sealed class Close(double tolerance) : IEqualityComparer<(double, double, double)>

@@ -78,26 +78,56 @@ public sealed class EdgeDataTests : IDisposable
         var output = CliRun.Of(
             "circuit", "curve", folder.File("s.json"), "--data", Rows, "--limit", "3", "--device", "cpu", "--random", "2", "--absolute", "--html", folder.File("f.html"), "--image", folder.File("f.svg"), "--json", folder.File("f.json")).Success();
         using var model = Mini();
-        var curve = FaithfulnessCurve.Run(model, Pairs(model, 3), Scored.Scores(), absolute: true, randomCircuits: 2);
+        var curve = FaithfulnessCurve.Run(model, Pairs(model, 3), Scored.Scores(), new() { RandomCircuits = 2, Absolute = true });
         using var json = JsonDocument.Parse(File.ReadAllText(folder.File("f.json")));
-        var sizes = json.RootElement.GetProperty("sizes").EnumerateArray().ToArray();
+        var own = json.RootElement.GetProperty("curves")[0];
+        var sizes = own.GetProperty("sizes").EnumerateArray().ToArray();
         Assert.Equal(curve.Shares, sizes.Select(size => size.GetProperty("share").GetDouble()));
         Assert.Equal(curve.Circuits.Select(circuit => circuit.Count), sizes.Select(size => size.GetProperty("edges").GetInt32()));
         foreach (var (at, size) in sizes.Index())
         {
             Assert.Equal(curve.Faithfulness[at], size.GetProperty("faithfulness").GetDouble(), 1e-3);
             Assert.Equal(curve.Lower![at], size.GetProperty("interval")[0].GetDouble(), 1e-3);
-            Assert.Equal(curve.Random[1][at], size.GetProperty("random")[1].GetDouble(), 1e-3);
+            Assert.Equal(curve.Random[1][at], json.RootElement.GetProperty("random_circuits")[at].GetProperty("faithfulness")[1].GetDouble(), 1e-3);
         }
-        Assert.Equal(curve.Cpr, json.RootElement.GetProperty("cpr").GetDouble(), 1e-3);
-        Assert.Equal(curve.Cmd, json.RootElement.GetProperty("cmd").GetDouble(), 1e-3);
-        Assert.Equal("eap-ig, by size", json.RootElement.GetProperty("ranking").GetString());
+        Assert.Equal(curve.Cpr, own.GetProperty("cpr").GetDouble(), 1e-3);
+        Assert.Equal(curve.Cmd, own.GetProperty("cmd").GetDouble(), 1e-3);
+        Assert.Equal("eap-ig, by size", own.GetProperty("ranking").GetString());
         Assert.Matches(@"share +edges +faithfulness +95 % interval +random circuits", output);
         Assert.Matches(@"10 % +\d+ ", output);
         Assert.All((string[])["f.html", "f.svg"], name => Assert.True(new FileInfo(folder.File(name)).Length > 500, name));
     }
 
+    [Fact]
+    public void Rankings_are_compared_in_one_chart_beside_one_set_of_random_circuits()
+    {
+        Attribute("--limit", "2", "--check", "0").Success();
+        File.Move(folder.File("s.json"), folder.File("ig.json"));
+        File.Copy(folder.File("ig.json"), folder.File("same.json"));
+        Attribute("--limit", "2", "--check", "0", "--method", "eap").Success();
+        string[] files = [folder.File("ig.json"), folder.File("s.json"), folder.File("same.json")], to = ["--html", folder.File("f.html"), "--json", folder.File("f.json")];
+        var output = Curve([.. files, "--random", "1", "--connected", .. to]).Success();
+        using var model = Mini();
+        using var json = JsonDocument.Parse(File.ReadAllText(folder.File("f.json")));
+        var curves = json.RootElement.GetProperty("curves").EnumerateArray().ToArray();
+        Assert.Equal(["eap-ig, ig, signed", "eap, signed", "eap-ig, same, signed"], curves.Select(curve => curve.GetProperty("ranking").GetString()));
+        foreach (var (file, curve) in files.Zip(curves))
+            Assert.Equal(FaithfulnessCurve.Run(model, Pairs(model, 2), ScoredGraph.Load(file).Scores()).Cpr, curve.GetProperty("cpr").GetDouble(), 1e-3);
+        var random = FaithfulnessCurve.Run(model, Pairs(model, 2), ScoredGraph.Load(files[0]).Scores(), new() { RandomCircuits = 1, Connected = true }).Random[0];
+        Assert.Equal(random, json.RootElement.GetProperty("random_circuits").EnumerateArray().Select(size => size.GetProperty("faithfulness")[0].GetDouble()), (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Single(output.Split('\n'), line => line.Contains("random connected circuits", StringComparison.Ordinal));
+        Assert.DoesNotContain("-0.000", output, StringComparison.Ordinal);
+
+        Attribute("--limit", "2", "--check", "0", "--method", "eap", "--metric", "target_logit").Success();
+        Assert.Contains("the scores are of logit_diff and of target_logit; say by --metric", Curve([.. files, .. to]).Failure(2), StringComparison.Ordinal);
+        Curve([.. files, "--metric", "kl", "--random", "0", .. to]).Success();
+        Assert.Contains("7 curves can't be told apart; draw up to 6.", Curve(["a", "b", "c", "d", "e", "f", "g"]).Failure(1), StringComparison.Ordinal);
+
+        CliRun Curve(string[] args) => CliRun.Of(["circuit", "curve", .. args, "--data", Rows, "--limit", "2", "--device", "cpu"]);
+    }
+
     [Theory]
+    [InlineData("--connected goes with --random", "circuit", "curve", "x.json", "--random", "0", "--connected")]
     [InlineData("--limit goes with --data", "attribute", "--limit", "3")]
     [InlineData("--data and --pair don't go together", "attribute", "--data", "x.csv", "--pair", "einstein")]
     [InlineData("--positions each is for cells", "attribute", "--positions", "each")]

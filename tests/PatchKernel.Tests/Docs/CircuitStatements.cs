@@ -38,7 +38,7 @@ internal static class CircuitStatements
     private static double Correlation(Measured run, EdgeResult estimate) => Agreement.Of(estimate.Scores(), run.Edges(Direction.Denoising).Scores()).Pearson;
 
     private static double Faithful(Measured run, EdgeResult result, double share) =>
-        FaithfulnessCurve.Run(run.Mini, [run.Pair("einstein")], result.Scores(), shares: [share, 1]).Faithfulness[0];
+        FaithfulnessCurve.Run(run.Mini, [run.Pair("einstein")], result.Scores(), new() { Shares = [share, 1] }).Faithfulness[0];
 
     private static double[] Unseen(Measured run)
     {
