@@ -15,7 +15,7 @@ internal sealed class NodeOptions(AttributeOptions shared) : GridOptions
     /// <summary>The options that edges don't have, beside the site.</summary>
     public IReadOnlyList<Option> Own => [.. Sites.Others, fix, memory];
 
-    protected override SiteOptions Sites { get; } = new("Estimate the cells of a sweep of this site, and not edges.");
+    protected override SiteOptions Sites { get; } = new("Estimate the cells of a sweep of this site, and not edges.", hasDefault: false);
 
     /// <summary>The site's own option.</summary>
     public Option<string> Site => Sites.Site;

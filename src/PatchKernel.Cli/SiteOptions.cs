@@ -17,7 +17,12 @@ internal sealed class SiteOptions
         "--noise-samples", "N", "Draws of noise to average over; by default 10.", most: PatchSource.Noise.MostSamples);
 
     /// <param name="site">What the site is for, as the help says it.</param>
-    public SiteOptions(string site) => Site = OptionOf.Words("--site", site, [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+    /// <param name="hasDefault">Whether it is the stream where none is given.</param>
+    public SiteOptions(string site, bool hasDefault = true)
+    {
+        Site = OptionOf.Words("--site", site, [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);
+        if (!hasDefault) Site.DefaultValueFactory = null;
+    }
 
     /// <summary>The site's own option.</summary>
     public Option<string> Site { get; }

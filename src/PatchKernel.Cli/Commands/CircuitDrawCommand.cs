@@ -5,7 +5,7 @@ namespace PatchKernel.Cli.Commands;
 /// <summary><c>patchkernel circuit draw</c>: a circuit as a picture, or as text for other programs.</summary>
 internal sealed class CircuitDrawCommand
 {
-    private readonly Argument<string> circuit = CircuitCommand.File("A circuit, as 'circuit find' wrote it.");
+    private readonly Argument<string> circuit = CircuitCommand.File("A circuit, as 'circuit find' wrote it, or as EAP-IG's code does.");
     private readonly Option<string?> dot = OptionOf.Text("--dot", "FILE", "The graph for Graphviz.");
     private readonly Option<string?> graphMl = OptionOf.Text("--graphml", "FILE", "The graph for NetworkX, Gephi and others.");
     private readonly OutputFiles files;
@@ -30,9 +30,15 @@ internal sealed class CircuitDrawCommand
         files.RefuseNone(parse);
         files.Probe(parse);
         files.RefuseInputs(parse, path);
-        var scored = ScoredGraph.Load(path);
-        var chart = CircuitChart.Draw(scored.Graph, scored.Edges, new() { Caption = scored.Caption, Font = files.Font(parse) });
-        return files.Write(
-            parse, null, chart, terminal, terminal, (dot, () => CircuitText.Dot(scored.Graph, scored.Edges)), (graphMl, () => CircuitText.GraphML(scored.Graph, scored.Edges))) ? 0 : 1;
+        var (graph, edges, caption) = Read(path);
+        var chart = CircuitChart.Draw(graph, edges, new() { Caption = caption, Font = files.Font(parse) });
+        return files.Write(parse, null, chart, terminal, terminal, (dot, () => CircuitText.Dot(graph, edges)), (graphMl, () => CircuitText.GraphML(graph, edges))) ? 0 : 1;
+    }
+
+    private static (EdgeGraph Graph, IReadOnlyList<ScoredEdge> Edges, IReadOnlyList<string> Caption) Read(string path)
+    {
+        if (!EapIgGraph.Looks(path)) return ScoredGraph.Load(path) is var scored ? (scored.Graph, scored.Edges, scored.Caption) : default;
+        var theirs = EapIgGraph.Load(path);
+        return (theirs.Graph, theirs.ScoredEdges(), [$"{Path.GetFileName(path)}: EAP-IG's file names neither model, metric nor sign; scores as they stand there"]);
     }
 }

@@ -29,6 +29,15 @@ public sealed record EapIgGraph
     /// <summary>Each edge's name, such as <c>a0.h1-&gt;a1.h0&lt;q&gt;</c>, its score, and whether it is in the circuit.</summary>
     public required IReadOnlyList<(string Name, double Score, bool InGraph)> Edges { get; init; }
 
+    /// <summary>The graph that its edges are of, as they stand there: with a key and a value for every query head.</summary>
+    /// <exception cref="PatchKernelException">It has more edges than any model.</exception>
+    public EdgeGraph Graph => EdgeGraph.CountOf(NLayers, NHeads, NHeads, IsParallel) <= EdgeGraph.MostEdges ? new(NLayers, NHeads, NHeads, IsParallel)
+        : throw new PatchKernelException(FormattableString.Invariant($"A graph of {NLayers} layers of {NHeads} heads has more than {EdgeGraph.MostEdges:N0} edges, the most that is believed; look whether that is its shape."));
+
+    /// <summary>The edges in the circuit, as edges of <see cref="Graph"/>, with the scores that stand there.</summary>
+    /// <exception cref="PatchKernelException">An edge isn't one of the graph's.</exception>
+    public IReadOnlyList<ScoredEdge> ScoredEdges() => [.. Found(Graph).Where(edge => edge.Entry.InGraph).Select(edge => new ScoredEdge(edge.Edge, (float)edge.Entry.Score))];
+
     /// <summary>A model's graph in this form.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="scores">A score for each edge of the model's <see cref="EdgeGraph"/>, in its order.</param>
@@ -39,7 +48,7 @@ public sealed record EapIgGraph
     {
         var graph = new EdgeGraph(config);
         if (scores.Count != graph.Edges.Count) throw new PatchKernelException($"There are {scores.Count:N0} scores for {graph.Edges.Count:N0} edges; give one for each.");
-        var names = new EapIgNames(config);
+        var names = new EapIgNames(graph);
         var live = (circuit ?? Circuit.Whole(graph)).Live;
         return new EapIgGraph
         {
@@ -96,7 +105,8 @@ public sealed record EapIgGraph
     /// <exception cref="PatchKernelException">The graph is another model's, or an edge has no score.</exception>
     public float[] ScoresFor(ModelConfig config, ScoreSign sign = ScoreSign.HelpsClean)
     {
-        var (graph, found) = (new EdgeGraph(config), Found(config));
+        var graph = new EdgeGraph(config);
+        var found = Found(graph);
         if (found.FirstOrDefault(edge => double.IsNaN(edge.Entry.Score)).Entry.Name is { } bare)
             throw new PatchKernelException($"The graph has no score for {bare}, and all are needed to rank edges; take a file that has every edge.");
         var scores = new double[graph.Edges.Count];
@@ -110,7 +120,7 @@ public sealed record EapIgGraph
     public Circuit CircuitFor(ModelConfig config)
     {
         var graph = new EdgeGraph(config);
-        var groups = Found(config).GroupBy(entry => entry.Edge, entry => entry.Entry).ToArray();
+        var groups = Found(graph).GroupBy(entry => entry.Edge, entry => entry.Entry).ToArray();
         if (groups.FirstOrDefault(group => group.DistinctBy(entry => entry.InGraph).Count() > 1) is { } mixed)
             throw new PatchKernelException(
                 $"The graph has {mixed.First(entry => entry.InGraph).Name} without {mixed.First(entry => !entry.InGraph).Name}, and both query heads read one key/value head, {mixed.Key.Receiver}; give all of its edges or none.");
@@ -118,12 +128,12 @@ public sealed record EapIgGraph
     }
 
     /// <summary>Every edge of a model; one that isn't there has no score and is in no circuit.</summary>
-    private (Edge Edge, (string Name, double Score, bool InGraph) Entry)[] Found(ModelConfig config)
+    private (Edge Edge, (string Name, double Score, bool InGraph) Entry)[] Found(EdgeGraph graph)
     {
-        if ((NLayers, NHeads, IsParallel) != (config.NLayers, config.NHeads, config.Parts.Parallel))
+        if ((NLayers, NHeads, IsParallel) != (graph.NLayers, graph.NHeads, graph.IsParallel))
             throw new PatchKernelException(
-                $"The graph has {NLayers} layers of {NHeads} heads{(IsParallel ? " beside an MLP" : "")}, and the model {config.NLayers} of {config.NHeads}{(config.Parts.Parallel ? " beside an MLP" : "")}; take the model that it was made for.");
-        var known = new EapIgNames(config).Edges.ToDictionary(edge => edge.Name, edge => edge.Edge);
+                $"The graph has {NLayers} layers of {NHeads} heads{(IsParallel ? " beside an MLP" : "")}, and the model {graph.NLayers} of {graph.NHeads}{(graph.IsParallel ? " beside an MLP" : "")}; take the model that it was made for.");
+        var known = new EapIgNames(graph).Edges.ToDictionary(edge => edge.Name, edge => edge.Edge);
         if (Edges.FirstOrDefault(edge => !known.ContainsKey(edge.Name)) is { Name: not null } foreign)
             throw new PatchKernelException($"The graph has an edge '{Text.PlainText.Of(foreign.Name)}', which the model lacks; take the model that it was made for.");
         var given = Edges.GroupBy(edge => edge.Name).ToDictionary(same => same.Key, same => same.Last());

@@ -1,11 +1,9 @@
 namespace PatchKernel.Circuits;
 
 /// <summary>Edges and nodes as EAP-IG calls them, in the order of its files.</summary>
-/// <param name="config">The model's shape.</param>
-internal sealed class EapIgNames(ModelConfig config)
+/// <param name="graph">The model's graph.</param>
+internal sealed class EapIgNames(EdgeGraph graph)
 {
-    private readonly EdgeGraph graph = new(config);
-
     /// <summary>Its edges and what they are here; a key or value head's come once for each query head that reads it.</summary>
     public IReadOnlyList<(string Name, Edge Edge)> Edges
     {
@@ -32,15 +30,15 @@ internal sealed class EapIgNames(ModelConfig config)
     {
         get
         {
-            var group = config.NHeads / config.NKeyValueHeads;
-            for (var layer = 0; layer < config.NLayers; layer++)
+            var group = graph.NHeads / graph.NKeyValueHeads;
+            for (var layer = 0; layer < graph.NLayers; layer++)
             {
                 var first = layer * graph.ReceiversPerLayer;
-                for (var head = 0; head < config.NHeads; head++)
+                for (var head = 0; head < graph.NHeads; head++)
                 {
                     yield return ($"a{layer}.h{head}<q>", first + head);
-                    yield return ($"a{layer}.h{head}<k>", first + config.NHeads + head / group);
-                    yield return ($"a{layer}.h{head}<v>", first + config.NHeads + config.NKeyValueHeads + head / group);
+                    yield return ($"a{layer}.h{head}<k>", first + graph.NHeads + head / group);
+                    yield return ($"a{layer}.h{head}<v>", first + graph.NHeads + graph.NKeyValueHeads + head / group);
                 }
                 yield return ($"m{layer}", first + graph.ReceiversPerLayer - 1);
             }

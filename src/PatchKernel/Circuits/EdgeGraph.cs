@@ -58,6 +58,9 @@ public sealed class EdgeGraph
     /// <summary>The number of edges, senders and receivers.</summary>
     public override string ToString() => FormattableString.Invariant($"{Count:N0} edges from {Senders.Count:N0} senders to {Receivers.Count:N0} receivers");
 
+    /// <summary>The most edges that a file is believed to have.</summary>
+    internal const int MostEdges = 20_000_000; // a model of 80 layers of 64 heads has 17 million
+
     internal int NLayers { get; }
 
     internal int NHeads { get; }

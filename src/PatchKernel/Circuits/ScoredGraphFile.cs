@@ -13,7 +13,6 @@ internal static class ScoredGraphFile
 {
     private const string Format = "patchkernel/circuit";
     private const int Version = 1;
-    private const int MostEdges = 20_000_000; // a model of 80 layers of 64 heads has 17 million
     private const string HelpsClean = "positive helps the clean answer", CorruptLessClean = "negative helps the clean answer";
 
     private static readonly JsonSerializerOptions Text = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver() };
@@ -85,8 +84,8 @@ internal static class ScoredGraphFile
         var (heads, groups) = (model.Require("heads").Whole(1, 10_000), model.Require("key_value_heads"));
         var keyValueHeads = groups.Whole(1, heads);
         if (heads % keyValueHeads != 0) throw groups.But($"it has to divide the {heads} heads");
-        if (EdgeGraph.CountOf(layers, heads, keyValueHeads, parallel) is var count && count > MostEdges)
-            throw model.Error(FormattableString.Invariant($"a model of {layers} layers of {heads} heads has {count:N0} edges, and {MostEdges:N0} are the most that is believed"));
+        if (EdgeGraph.CountOf(layers, heads, keyValueHeads, parallel) is var count && count > EdgeGraph.MostEdges)
+            throw model.Error(FormattableString.Invariant($"a model of {layers} layers of {heads} heads has {count:N0} edges, and {EdgeGraph.MostEdges:N0} are the most that is believed"));
         return new EdgeGraph(layers, heads, keyValueHeads, parallel);
     }
 

@@ -41,6 +41,9 @@ public sealed class EapIgGraphTests
         Assert.Equal(theirs.Edges.Single(edge => edge.Name == "input->a0.h2<k>"), ("input->a0.h2<k>", -scores[graph.IndexOf(new("embed", "L0.k.1"))], true));
         Assert.Equal(theirs.Edges.Single(edge => edge.Name == "input->a0.h3<k>"), ("input->a0.h3<k>", -scores[graph.IndexOf(new("embed", "L0.k.1"))], true));
         Assert.Equal(2, theirs.Edges.Count(edge => edge.InGraph));
+        Assert.Equal([new("embed", "L0.k.2"), new("embed", "L0.k.3")], theirs.ScoredEdges().Select(edge => edge.Edge)); // as they stand there
+        Assert.All(theirs.ScoredEdges(), edge => Assert.Equal(-scores[graph.IndexOf(new("embed", "L0.k.1"))], edge.Score));
+        Assert.Equal(theirs.Edges.Count, theirs.Graph.Edges.Count);
         Assert.Equal(["input", "a0.h2", "a0.h3", "logits"], theirs.Nodes.Where(node => node.InGraph).Select(node => node.Name));
         var back = theirs.ScoresFor(config, ScoreSign.CorruptLessClean);
         foreach (var (edge, score) in graph.Edges.Zip(back)) Assert.Equal(scores[graph.IndexOf(edge)] * (edge.Receiver.Contains(".k.") || edge.Receiver.Contains(".v.") ? 2 : 1), score);
@@ -65,6 +68,9 @@ public sealed class EapIgGraphTests
         Refused("The graph has an edge 'b', which the model lacks; take the model that it was made for.", () => (graph with { Edges = [("b", 1, true)] }).CircuitFor(RandomModel.Config));
         Refused("There are 1 scores for 190 edges; give one for each.", () => EapIgGraph.Of(RandomModel.Config, [1f]));
         Refused("The score of b is infinite or not a number, which JSON can't hold; estimate it in float32.", () => (graph with { Edges = [("b", double.NaN, true)] }).ToJson());
+        Refused(
+            "A graph of 100000 layers of 100000 heads has more than 20,000,000 edges, the most that is believed; look whether that is its shape.",
+            () => (graph with { NLayers = 100_000, NHeads = 100_000 }).ScoredEdges());
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("a.json"), """{"cfg": {"n_layers": 1, "n_heads": "x"}}""");
         Refused($"The EAP-IG graph '{folder.File("a.json")}' can't be used: cfg.n_heads is \"x\" where a whole number from 1 to 100000 belongs.", () => EapIgGraph.Load(folder.File("a.json")));

@@ -128,6 +128,10 @@ public sealed class AttributeCommandTests : IDisposable
         _ = Attribute("--check", "0", "--eap-ig", folder.File("g.json")).Success(); // all its edges are in the graph
         var output = CliRun.Of(["circuit", "test", folder.File("g.json"), .. CliRun.TinyPair, "--device", "cpu", "--random", "0", "--minimality", "0"]).Success();
         Assert.Contains("faithfulness 1.000", output, StringComparison.Ordinal);
+        CliRun.Of("circuit", "draw", folder.File("g.json"), "--html", folder.File("g.html"), "--dot", folder.File("g.dot")).Success();
+        Assert.Contains("g.json: EAP-IG", File.ReadAllText(folder.File("g.html")), StringComparison.Ordinal);
+        var theirs = EapIgGraph.Load(folder.File("g.json"));
+        Assert.Equal(CircuitText.Dot(theirs.Graph, theirs.ScoredEdges()), File.ReadAllText(folder.File("g.dot")));
     }
 
     [Theory]
