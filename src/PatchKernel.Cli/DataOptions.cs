@@ -11,6 +11,7 @@ internal sealed class DataOptions
 
     private readonly Option<string?> file = OptionOf.Text("--data", "FILE", "Data file of pairs, a row each: .jsonl, .csv or a prompts.json. Several rows are swept in one pass, and their average is drawn.");
     private readonly Option<string?> row = OptionOf.Text("--row", "NAME|LINE", "With --data: that row alone, by its id or the line that it begins on.");
+    private readonly Option<int?> skip = OptionOf.Count("--skip", "N", "With --data: passes over the first N rows, such as those that a circuit was made of.", least: 0);
     private readonly Option<int?> limit = OptionOf.Count("--limit", "N", $"With --data: the first N rows; by default {UsualLimit}.");
     private readonly Option<int?> sample = OptionOf.Count("--sample", "N", "With --data: N rows at random, drawn by --seed.");
     private readonly Option<bool> skipBad = new("--skip-bad") { Description = "With --data: leave out rows that can't be used, and say how many; else the first one is an error." };
@@ -18,11 +19,11 @@ internal sealed class DataOptions
 
     public DataOptions(Command command)
     {
-        foreach (var option in (Option[])[file, row, limit, sample, skipBad, onlyAnswered]) command.Options.Add(option);
+        foreach (var option in (Option[])[file, row, skip, limit, sample, skipBad, onlyAnswered]) command.Options.Add(option);
     }
 
     /// <summary>Name of the first of these options that is there, or null.</summary>
-    public string? Given(ParseResult parse) => ((Option[])[file, row, limit, sample, skipBad, onlyAnswered]).FirstOrDefault(parse.Has)?.Name;
+    public string? Given(ParseResult parse) => ((Option[])[file, row, skip, limit, sample, skipBad, onlyAnswered]).FirstOrDefault(parse.Has)?.Name;
 
     /// <summary>Whether a row that can't be used is left out.</summary>
     public bool SkipsBad(ParseResult parse) => parse.GetValue(skipBad);
@@ -40,13 +41,13 @@ internal sealed class DataOptions
     public ExperimentData? Read(ParseResult parse, PairOptions pairs, int seed)
     {
         if (parse.GetValue(file) is not { } path)
-            return ((Option[])[row, limit, sample, skipBad, onlyAnswered]).FirstOrDefault(parse.Has) is { } alone ? throw new UsageException($"{alone.Name} goes with {file.Name}") : null;
+            return ((Option[])[row, skip, limit, sample, skipBad, onlyAnswered]).FirstOrDefault(parse.Has) is { } alone ? throw new UsageException($"{alone.Name} goes with {file.Name}") : null;
         if (pairs.Given(parse) is { } other) throw new UsageException($"{file.Name} and {other} don't go together; give a data file or one pair");
         if (pairs.AsChat(parse)) throw new UsageException($"{file.Name} takes prompts as they stand, and --as-chat makes turns of them; leave one of them out");
-        if (parse.Has(row) && ((Option[])[limit, sample, skipBad, onlyAnswered]).FirstOrDefault(parse.Has) is { } several) throw new UsageException($"{row.Name} is one row, and {several.Name} is for several; leave one of them out");
+        if (parse.Has(row) && ((Option[])[skip, limit, sample, skipBad, onlyAnswered]).FirstOrDefault(parse.Has) is { } several) throw new UsageException($"{row.Name} is one row, and {several.Name} is for several; leave one of them out");
         return ExperimentData.Load(path, parse.Has(row)
             ? new DataSelection { SkipBad = true }
-            : new DataSelection { Limit = parse.GetValue(limit) ?? (parse.Has(sample) ? null : UsualLimit), Sample = parse.GetValue(sample), Seed = seed, SkipBad = SkipsBad(parse) });
+            : new DataSelection { Skip = parse.GetValue(skip), Limit = parse.GetValue(limit) ?? (parse.Has(sample) ? null : UsualLimit), Sample = parse.GetValue(sample), Seed = seed, SkipBad = SkipsBad(parse) });
     }
 
     /// <summary>The row that is asked for, or the only one; null where there are several.</summary>

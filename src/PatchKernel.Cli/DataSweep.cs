@@ -70,7 +70,7 @@ internal sealed class DataSweep(ExperimentData data, bool skipsBad, Terminal ter
     public void Report(int swept, bool onlyAnswered, string done = "swept")
     {
         var bad = data.Skipped.Count + unusable;
-        RunView.Labelled(terminal, "data", $"{data.Path}: {swept} of {Excerpt.Count(data.Total, "row")} {done}{(bad > 0 ? $", {bad} bad and left out" : "")}{(data.Rows.Count + data.Skipped.Count < data.Total ? "; --limit and --sample choose others" : "")}");
+        RunView.Labelled(terminal, "data", $"{data.Path}: {swept} of {Excerpt.Count(data.Total, "row")} {done}{(bad > 0 ? $", {bad} bad and left out" : "")}{(data.Rows.Count + data.Skipped.Count < data.Total ? "; --skip, --limit and --sample choose others" : "")}");
         RunView.Labelled(terminal, "answered", unanswered == 0 ? "all rightly, in both runs"
             : onlyAnswered ? $"all rightly, in both runs; {Excerpt.Count(unanswered, "other")} left out" : $"{swept - unanswered} of {swept} rightly in both runs; --only-answered leaves the others out");
         foreach (var (row, message) in data.Skipped.Take(ShownWarnings).Select(row => (row.Line, row.Reason))) terminal.Warning($"Left out: line {row}, {message}.");

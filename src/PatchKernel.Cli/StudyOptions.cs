@@ -27,6 +27,7 @@ internal sealed class StudyOptions
     private static readonly (string Field, string Value, string Description)[] OfData =
     [
         ("data", "FILE", "The file of pairs."),
+        ("skip", "N", "How many of the first rows are passed over."),
         ("limit", "N", "The first so many rows."),
         ("sample", "N", "So many rows at random."),
         ("split", "NAME=SHARE", "A random share of the rows gets this name in the column split."),
@@ -36,7 +37,7 @@ internal sealed class StudyOptions
         [("only_answered", "Leave out pairs that the model doesn't answer rightly in both runs."), ("skip_bad", "Leave out rows that can't be used, and count them.")];
 
     private static readonly string[] Lists = ["model", "sites", "directions", "sources", "windows", "metrics", "controls"];
-    private static readonly string[] Numbers = ["seed", "verify", "unit", "limit", "sample"];
+    private static readonly string[] Numbers = ["seed", "verify", "unit", "skip", "limit", "sample"];
 
     private readonly Argument<string> file = new("FILE") { Description = "The study: experiment.json." };
     private readonly Dictionary<string, Option<string?>> texts;

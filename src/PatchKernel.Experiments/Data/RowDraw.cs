@@ -1,3 +1,5 @@
+using PatchKernel.Text;
+
 namespace PatchKernel.Data;
 
 /// <summary>Chooses rows. Draws go by hashes of rows' names, so they are the same everywhere and don't depend on the rows' order.</summary>
@@ -12,6 +14,7 @@ internal static class RowDraw
     /// <exception cref="PatchKernelException">It is.</exception>
     public static void Check(DataSelection selection)
     {
+        if (selection.Skip < 0) throw new PatchKernelException($"{selection.Skip} rows can't be skipped; give a number from 0 on.");
         if (selection.Limit < 1) throw new PatchKernelException($"A limit of {selection.Limit} rows leaves none; give a number from 1 on.");
         if (selection.Sample < 1) throw new PatchKernelException($"A sample of {selection.Sample} rows has none; give a number from 1 on.");
         if (selection.Split is not var (name, share)) return;
@@ -24,9 +27,14 @@ internal static class RowDraw
     public static IReadOnlyList<DataRow> Of(IReadOnlyList<DataRow> rows, DataSelection selection, string path)
     {
         if (selection.Split is var (name, share)) rows = Split(rows, name, share, selection.Seed, path);
+        if (selection.Skip is { } skip)
+        {
+            if (skip >= rows.Count) throw new PatchKernelException($"'{path}' has {Excerpt.Count(rows.Count, "row")} to choose from, and skipping {skip} leaves none; skip fewer.");
+            rows = [.. rows.Skip(skip)];
+        }
         if (selection.Sample is { } sample)
         {
-            if (sample > rows.Count) throw new PatchKernelException($"A sample of {sample} rows can't be drawn from the {rows.Count} of '{path}'; take fewer.");
+            if (sample > rows.Count) throw new PatchKernelException($"A sample of {sample} rows can't be drawn from {(selection.Skip is null ? $"the {rows.Count}" : $"{rows.Count} others")} of '{path}'; take fewer.");
             var drawn = Drawn(rows, sample, "sample", selection.Seed);
             rows = [.. rows.Where(row => drawn.Contains(row.Name))];
         }

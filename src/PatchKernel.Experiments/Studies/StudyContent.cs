@@ -11,6 +11,7 @@ internal static class StudyContent
         ["model"] = List(study.Models.Select(model => Path.GetFileName(Path.TrimEndingDirectorySeparator(model)))),
         ["data"] = new JsonObject
         {
+            ["skip"] = study.Selection.Skip,
             ["limit"] = study.Selection.Limit,
             ["sample"] = study.Selection.Sample,
             ["split"] = study.Selection.Split is (var name, var share) ? FormattableString.Invariant($"{name}={share}") : null,

@@ -17,7 +17,7 @@ internal static class StudyReader
         ["model", "data", "sites", "positions", "directions", "sources", "windows", "metrics", "controls", "dtype", "device", "seed", "verify", "unit"];
 
     /// <summary>The fields of <c>data</c>, each also an option of the command.</summary>
-    public static IReadOnlyList<string> DataFields { get; } = ["file", "limit", "sample", "split", "only_answered", "skip_bad"];
+    public static IReadOnlyList<string> DataFields { get; } = ["file", "skip", "limit", "sample", "split", "only_answered", "skip_bad"];
 
     private const string CommandLine = "the command line";
 
@@ -72,6 +72,7 @@ internal static class StudyReader
             : throw new PatchKernelException("The study names no data file; give \"data\", the file of its pairs.");
         return (place, new DataSelection
         {
+            Skip = Field("skip")?.Whole(0, int.MaxValue),
             Limit = Field("limit")?.Whole(1, int.MaxValue),
             Sample = Field("sample")?.Whole(1, int.MaxValue),
             Split = Field("split") is { } split ? SplitOf(split) : null,

@@ -89,13 +89,16 @@ public sealed class DataSweepTests : IDisposable
     public void Rows_are_the_first_twenty_or_those_asked_for()
     {
         var rows = Enumerable.Range(0, 25).Select(i => Row($"r{i}")).ToArray();
-        Assert.Contains("20 of 25 rows swept; --limit and --sample choose others\n", Sweep(Data(rows)).Success(), StringComparison.Ordinal);
+        Assert.Contains("20 of 25 rows swept; --skip, --limit and --sample choose others\n", Sweep(Data(rows)).Success(), StringComparison.Ordinal);
         Assert.Contains("2 of 25 rows swept", Sweep(Data(rows), "--limit", "2").Success(), StringComparison.Ordinal);
+        Assert.Contains(": r20, r21, r22 ·", Sweep(Data(rows), "--skip", "20", "--limit", "3").Success(), StringComparison.Ordinal);
+        Assert.Contains("skipping 25 leaves none", Sweep(Data(rows), "--skip", "25").Failure(), StringComparison.Ordinal);
         Assert.Contains(": r0, r14, r16 ·", Sweep(Data(rows), "--sample", "3", "--seed", "5").Success(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("--row x --limit 3", "--row is one row, and --limit is for several")]
+    [InlineData("--row x --skip 3", "--row is one row, and --skip is for several")]
     [InlineData("--pair moon", "--data and --pair don't go together")]
     [InlineData("--as-chat", "--data takes prompts as they stand")]
     [InlineData("--seed 3", "--seed goes with --source noise, --verify or --sample")]

@@ -26,6 +26,23 @@ public sealed class DataSelectionTests : IDisposable
     }
 
     [Fact]
+    public void The_first_are_skipped_before_all_else_is_chosen()
+    {
+        Assert.Equal(["3", "4"], Names(Load(new() { Skip = 3, Limit = 2 })));
+        Assert.Equal(["49"], Names(Load(new() { Skip = 49 })));
+        Assert.Equal(["13", "16", "22", "26"], Names(Load(new() { Skip = 13, Sample = 4, Seed = 7 }))); // the order of draw is by names, so the others are drawn as before
+        Assert.Equal(Names(Load(new() { Limit = 5 })), Names(Load(new() { Skip = 0, Limit = 5 })));
+        Assert.Equal(10, Load(new() { Split = ("held-out", 0.2), Skip = 20 }).Rows.Count(row => row.Columns["split"] == "held-out") + Load(new() { Split = ("held-out", 0.2), Limit = 20 }).Rows.Count(row => row.Columns["split"] == "held-out"));
+        foreach (var (selection, why) in new (DataSelection, string)[]
+        {
+            (new() { Skip = -1 }, "-1 rows can't be skipped; give a number from 0 on."),
+            (new() { Skip = 50 }, "50 rows to choose from, and skipping 50 leaves none; skip fewer."),
+            (new() { Skip = 45, Sample = 6 }, "A sample of 6 rows can't be drawn from 5 others of"),
+        })
+            Assert.Contains(why, Assert.Throws<PatchKernelException>(() => Load(selection)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_sample_is_the_same_everywhere_and_keeps_the_files_order()
     {
         string[] drawn = ["3", "13", "16", "22", "26"]; // as Python's hashlib orders them

@@ -8,7 +8,7 @@ public sealed class StudyFileTests : IDisposable
     private const string Full = """
         {
           "$schema": "experiment.schema.json", "version": 1, "model": ["one", "org/two"],
-          "data": { "file": "pairs.csv", "limit": 5, "sample": 7, "split": "held-out=0.25", "only_answered": true, "skip_bad": true },
+          "data": { "file": "pairs.csv", "skip": 2, "limit": 5, "sample": 7, "split": "held-out=0.25", "only_answered": true, "skip_bad": true },
           "sites": ["resid_pre", "z"], "positions": ["subject.last", "last", "3:4"], "directions": ["noising", "denoising"],
           "sources": ["other", "zero", { "name": "mean", "prompts": 4 }, { "name": "noise", "std": 2.5, "samples": 3 }],
           "windows": [1, 3], "metrics": ["kl", "match"], "controls": ["shuffled", "random"], "dtype": "bfloat16", "device": "cuda:1", "seed": 11, "verify": 2, "unit": 6
@@ -35,7 +35,7 @@ public sealed class StudyFileTests : IDisposable
         var study = Read(Full);
         Assert.Equal(["one", "org/two"], study.Models);
         Assert.Equal(folder.File("pairs.csv"), study.Data);
-        Assert.Equal(new DataSelection { Limit = 5, Sample = 7, Split = ("held-out", 0.25), SkipBad = true, Seed = 11 }, study.Selection);
+        Assert.Equal(new DataSelection { Skip = 2, Limit = 5, Sample = 7, Split = ("held-out", 0.25), SkipBad = true, Seed = 11 }, study.Selection);
         Assert.True(study.OnlyAnswered);
         Assert.Equal([Activation.ResidPre, Activation.Z], study.Sites);
         Assert.Equal(["subject.last", "last", "3:4"], study.Roles!.Select(role => role.Name));
@@ -85,7 +85,7 @@ public sealed class StudyFileTests : IDisposable
     {
         var study = Read(Full, new() { ["sites"] = new JsonArray("mlp_out"), ["data"] = new JsonObject { ["limit"] = 2 }, ["seed"] = 3, ["controls"] = new JsonArray() });
         Assert.Equal([Activation.MlpOut], study.Sites);
-        Assert.Equal(new DataSelection { Limit = 2, Sample = 7, Split = ("held-out", 0.25), SkipBad = true, Seed = 3 }, study.Selection);
+        Assert.Equal(new DataSelection { Skip = 2, Limit = 2, Sample = 7, Split = ("held-out", 0.25), SkipBad = true, Seed = 3 }, study.Selection);
         Assert.Equal(folder.File("pairs.csv"), study.Data);
         Assert.Empty(study.ControlsRun);
         Assert.Equal(3, Read("""{ "model": "m", "data": "d.csv" }""", new() { ["data"] = new JsonObject { ["limit"] = 3 } }).Selection.Limit);

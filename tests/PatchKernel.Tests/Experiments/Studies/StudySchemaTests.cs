@@ -15,7 +15,7 @@ public sealed class StudySchemaTests : IDisposable
     public static TheoryData<string> Good =>
     [
         """{ "model": "m", "data": "d.csv" }""",
-        """{ "$schema": "s", "version": 1, "model": ["m", "n"], "data": { "file": "d", "limit": 1, "sample": 2, "split": "a=0.5", "only_answered": true, "skip_bad": false } }""",
+        """{ "$schema": "s", "version": 1, "model": ["m", "n"], "data": { "file": "d", "skip": 0, "limit": 1, "sample": 2, "split": "a=0.5", "only_answered": true, "skip_bad": false } }""",
         """{ "model": "m", "data": "d", "sites": ["z", "pattern"], "positions": "all", "directions": "noising", "sources": "zero", "windows": 3, "metrics": "kl", "controls": [] }""",
         """{ "model": "m", "data": "d", "positions": ["subject.last", "last"], "sources": ["other", { "name": "noise", "std": 1.5, "samples": 2 }, { "name": "mean", "prompts": 3 }], "controls": ["random"] }""",
         """{ "model": "m", "data": "d", "directions": ["noising", "denoising"], "windows": [1, 5], "metrics": ["kl", "match"], "dtype": "float16", "device": "cuda:1", "seed": -3, "verify": 0, "unit": 4 }""",
