@@ -11,7 +11,10 @@ internal sealed class CircuitRunOptions
         "--source", "What the other edges carry: the corrupt run's sender, nothing, or over --data each sender's mean over the corrupt prompts (at each position, or over all where their lengths differ).",
         "other", "zero", Mean);
     private readonly Option<string> metric;
-    private readonly Option<bool> connected = new("--connected") { Description = "Let random circuits connect: each edge comes with a random path that joins it to the embedding and the logits. By default edges are drawn anywhere, and of a few most lead nowhere." };
+    private readonly Option<bool> connected = new("--connected")
+    {
+        Description = "Draw random circuits whose edges all lie on paths from the embedding to the logits; by default they are drawn anywhere, and of a few most lead nowhere.",
+    };
     private readonly Option<int?> seed = OptionOf.Count("--seed", "N", "Seed of what is drawn; by default 0.", least: int.MinValue);
     private readonly PairOptions pairs;
     private readonly DataOptions data;
@@ -33,15 +36,15 @@ internal sealed class CircuitRunOptions
     /// <summary>The seed of what is drawn.</summary>
     public int Seed(ParseResult parse) => parse.GetValue(seed) ?? 0;
 
-    /// <summary>Whether it is said what is measured.</summary>
-    public bool SaysMetric(ParseResult parse) => parse.Has(metric);
+    /// <summary>Whether <c>--metric</c> was given.</summary>
+    public bool HasMetric(ParseResult parse) => parse.Has(metric);
 
-    /// <summary>Whether random circuits connect.</summary>
-    public bool Connected(ParseResult parse) => parse.GetValue(connected);
+    /// <summary>Whether edges of random circuits lie on paths from the embedding to the logits.</summary>
+    public bool ConnectsRandom(ParseResult parse) => parse.GetValue(connected);
 
     /// <summary>Which pairs; fails where options don't go together.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="random">How many circuits are drawn by the seed.</param>
+    /// <param name="random">The option of how many random circuits are run.</param>
     /// <param name="drawing">Further options of how much is drawn by it.</param>
     public PairSet Pairs(ParseResult parse, Option<int?> random, params IEnumerable<Option<int?>> drawing)
     {

@@ -21,8 +21,10 @@ internal static class CircuitTestJson
         json.WriteNumber("without_circuit", result.WithoutCircuit);
         json.WriteNumber("clean_target", result.CleanTarget);
         json.WriteNumber("corrupt_target", result.CorruptTarget);
-        json.WriteBoolean("connected", result.Connected);
-        Numbers(json, "random_circuits", result.RandomCircuits.Select(value => (double)value));
+        json.WriteStartObject("random_circuits");
+        json.WriteBoolean("connected", result.RandomCircuitsAreConnected);
+        Numbers(json, "faithfulness", result.RandomCircuits.Select(value => (double)value));
+        json.WriteEndObject();
         json.WriteStartArray("minimality");
         foreach (var (edge, drop) in result.Minimality)
         {
@@ -36,9 +38,10 @@ internal static class CircuitTestJson
     });
 
     /// <summary>Curves over circuits of growing size.</summary>
-    /// <param name="curves">How edges were ranked, and the curve; of the same pairs and sizes. The first one has the random circuits.</param>
+    /// <param name="curves">The scores' file, how edges were ranked, and the curve; of the same pairs and sizes. The first one has the random circuits.</param>
     /// <param name="model">The model's name.</param>
-    public static string Of(IReadOnlyList<(string Ranking, FaithfulnessCurve Curve)> curves, string model) => Text(json =>
+    /// <param name="seed">Of what was drawn.</param>
+    public static string Of(IReadOnlyList<(string File, string Ranking, FaithfulnessCurve Curve)> curves, string model, int seed) => Text(json =>
     {
         var first = curves[0].Curve;
         json.WriteString("model", model);
@@ -48,23 +51,27 @@ internal static class CircuitTestJson
         json.WriteNumber("whole", first.Whole);
         json.WriteNumber("empty", first.Empty);
         json.WriteStartArray("curves");
-        foreach (var (ranking, curve) in curves) Write(json, ranking, curve);
+        foreach (var (file, ranking, curve) in curves) Write(json, file, ranking, curve);
         json.WriteEndArray();
-        json.WriteBoolean("connected", first.Connected);
-        json.WriteStartArray("random_circuits");
+        json.WriteStartObject("random_circuits");
+        json.WriteNumber("seed", seed);
+        json.WriteBoolean("connected", first.RandomCircuitsAreConnected);
+        json.WriteStartArray("sizes");
         foreach (var (at, share) in first.Shares.Index())
         {
             json.WriteStartObject();
             json.WriteNumber("share", share);
-            Numbers(json, "faithfulness", first.Random.Select(draw => draw[at]));
+            Numbers(json, "faithfulness", first.RandomCircuits.Select(draw => draw[at]));
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteEndObject();
     });
 
-    private static void Write(Utf8JsonWriter json, string ranking, FaithfulnessCurve curve)
+    private static void Write(Utf8JsonWriter json, string file, string ranking, FaithfulnessCurve curve)
     {
         json.WriteStartObject();
+        json.WriteString("file", file);
         json.WriteString("ranking", ranking);
         json.WriteNumber("cpr", curve.Cpr);
         json.WriteNumber("cmd", curve.Cmd);

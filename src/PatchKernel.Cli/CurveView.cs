@@ -31,14 +31,14 @@ internal sealed class CurveView(IReadOnlyList<(string Ranking, FaithfulnessCurve
 
     private static List<string[]> Rows(FaithfulnessCurve curve)
     {
-        var (hasIntervals, hasRandom) = (curve.Lower is not null, curve.Random.Count > 0);
+        var (hasIntervals, hasRandom) = (curve.Lower is not null, curve.RandomCircuits.Count > 0);
         return
         [
-            Cells("share", "edges", "faithfulness", "95 % interval", $"random {(curve.Connected ? "connected " : "")}circuits"),
+            Cells("share", "edges", "faithfulness", "95 % interval", $"random {(curve.RandomCircuitsAreConnected ? "connected " : "")}circuits"),
             .. Enumerable.Range(0, curve.Shares.Count).Select(at => Cells(
                 FormattableString.Invariant($"{100 * curve.Shares[at]:0.##} %"), FormattableString.Invariant($"{curve.Circuits[at].Count:N0}"), Number(curve.Faithfulness[at]),
                 hasIntervals ? $"{Number(curve.Lower![at])} to {Number(curve.Upper![at])}" : "",
-                hasRandom ? $"{Number(curve.Random.Min(draw => draw[at]))} to {Number(curve.Random.Max(draw => draw[at]))}" : "")),
+                hasRandom ? $"{Number(curve.RandomCircuits.Min(draw => draw[at]))} to {Number(curve.RandomCircuits.Max(draw => draw[at]))}" : "")),
         ];
 
         string[] Cells(string share, string edges, string faithfulness, string interval, string random) =>

@@ -69,6 +69,8 @@ internal sealed class OutputFiles
     /// <summary>Fails now, not after a long sweep, where a file couldn't be written.</summary>
     public void Probe(ParseResult parse)
     {
+        if (All(parse).Where(output => StandardOutput.Is(output.Path)).Select(output => output.Option).ToArray() is [var one, var other, ..])
+            throw new UsageException($"{one} and {other} would both go to standard output; give one of them a file");
         string[] paths = [.. Files(parse).Select(output => output.Path)];
         foreach (var path in paths) AtomicFile.Probe(path);
         if (paths.GroupBy(AtomicFile.PlaceOf, StringComparer.FromComparison(InputFiles.Case)).FirstOrDefault(same => same.Count() > 1) is { } twice)
@@ -104,10 +106,10 @@ internal sealed class OutputFiles
         foreach (var (option, path) in All(parse))
             try
             {
-                if (option == json.Name && StandardOutput.Is(path)) output.Data(numbers!());
-                else if (option == json.Name) AtomicFile.Write(path, numbers!());
+                var text = option == json.Name ? numbers : texts.FirstOrDefault(text => text.Option.Name == option).Content;
+                if (text is not null && StandardOutput.Is(path)) output.Data(text());
+                else if (text is not null) AtomicFile.Write(path, text());
                 else if (option == image.Name) chart.WriteImage(path);
-                else if (texts.FirstOrDefault(text => text.Option.Name == option).Content is { } content) AtomicFile.Write(path, content());
                 else chart.WriteHtml(path);
                 if (!StandardOutput.Is(path)) terminal.Line($"wrote {path}");
             }

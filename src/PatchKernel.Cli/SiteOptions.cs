@@ -17,7 +17,7 @@ internal sealed class SiteOptions
         "--noise-samples", "N", "Draws of noise to average over; by default 10.", most: PatchSource.Noise.MostSamples);
 
     /// <param name="site">What the site is for, as the help says it.</param>
-    /// <param name="hasDefault">Whether it is the stream where none is given.</param>
+    /// <param name="hasDefault">Whether resid_post is taken where no site is given.</param>
     public SiteOptions(string site, bool hasDefault = true)
     {
         Site = OptionOf.Words("--site", site, [.. Sweep.Sites.OrderBy(site => site != Activation.ResidPost).Select(ActivationNames.Name)]);

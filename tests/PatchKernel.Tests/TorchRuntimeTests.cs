@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
-using PatchKernel.Torch;
 using PatchKernel.Models;
+using PatchKernel.Torch;
 using TorchSharp;
 
 namespace PatchKernel.Tests;

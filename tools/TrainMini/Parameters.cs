@@ -20,7 +20,7 @@ internal sealed class Parameters : IDisposable
         using var generator = new Generator((ulong)seed);
         foreach (var weight in WeightLayout.All(config))
         {
-            var start = weight.Shape.Length == 1 ? ones(weight.Shape) : randn(weight.Shape, generator: generator) * Spread;
+            var start = weight.Shape.Length == 1 ? ones(weight.Shape) : randn(weight.Shape, generator: generator).Times(Spread);
             var parameter = new Parameter(start);
             parameter.DetachFromDisposeScope();
             byKey.Add(weight.Key, parameter);

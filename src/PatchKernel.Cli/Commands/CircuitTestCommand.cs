@@ -53,7 +53,7 @@ internal sealed class CircuitTestCommand
         Circuits = circuits,
         RandomCircuits = parse.GetValue(random) ?? 10,
         Minimality = parse.GetValue(minimality) ?? 20,
-        Connected = runs.Connected(parse),
+        ConnectRandomCircuits = runs.ConnectsRandom(parse),
         Seed = runs.Seed(parse),
     };
 

@@ -42,20 +42,25 @@ public static class FaithfulnessChart
         [
             .. curves.Select(each => new FaithfulnessLine(each.Ranking, Floats(each.Curve.Faithfulness)) { Lower = each.Curve.Lower is { } lower ? Floats(lower) : null, Upper = each.Curve.Upper is { } upper ? Floats(upper) : null }),
         ];
-        var control = curves.Select(each => each.Curve).FirstOrDefault(curve => curve.Random.Count > 0);
-        var draws = control?.Random;
-        if (draws is not null)
-            lines.Add(new($"random {(control!.Connected ? "connected " : "")}circuits, mean of {draws.Count}", OfDraws(Enumerable.Average)) { IsControl = true, Lower = OfDraws(Enumerable.Min), Upper = OfDraws(Enumerable.Max) });
+        if (curves.Select(each => each.Curve).FirstOrDefault(curve => curve.RandomCircuits.Count > 0) is { } control) lines.Add(Control(control));
         return Draw(curves.Count == 0 ? [] : curves[0].Curve.Shares, lines, options);
-
-        float[] OfDraws(Func<IEnumerable<double>, double> of) => [.. Enumerable.Range(0, draws!.Min(draw => draw.Count)).Select(at => (float)of(draws!.Select(draw => draw[at])))];
     }
 
-    /// <summary>Refuses more curves than can be told apart.</summary>
-    /// <exception cref="PatchKernelException">There are too many.</exception>
-    internal static void CheckCount(int curves)
+    /// <summary>The most rankings that can be told apart.</summary>
+    internal static int MostRankings => Theme.AllSeries.Count - 1;
+
+    // The random circuits' mean, and from the lowest to the highest.
+    private static FaithfulnessLine Control(FaithfulnessCurve curve)
     {
-        if (curves > Theme.AllSeries.Count - 1) throw new PatchKernelException($"{curves} curves can't be told apart; draw up to {Theme.AllSeries.Count - 1}.");
+        var draws = curve.RandomCircuits;
+        return new($"random {(curve.RandomCircuitsAreConnected ? "connected " : "")}circuits, mean of {draws.Count}", At(Enumerable.Average))
+        {
+            IsControl = true,
+            Lower = At(Enumerable.Min),
+            Upper = At(Enumerable.Max),
+        };
+
+        float[] At(Func<IEnumerable<double>, double> of) => [.. Enumerable.Range(0, draws.Min(draw => draw.Count)).Select(at => (float)of(draws.Select(draw => draw[at])))];
     }
 
     private static float[] Floats(IReadOnlyList<double> values) => [.. values.Select(value => (float)value)];
@@ -77,6 +82,7 @@ public static class FaithfulnessChart
             throw new PatchKernelException($"Shares of the edges are above 0, up to 1, and growing; these are {string.Join(", ", shares.Select(share => FormattableString.Invariant($"{share}")))}.");
         if (curves.FirstOrDefault(curve => new[] { curve.Values, curve.Lower ?? curve.Values, curve.Upper ?? curve.Values }.Any(values => values.Count != shares.Count)) is { } odd)
             throw new PatchKernelException($"The curve '{odd.Name}' doesn't have one value for each of the {shares.Count} shares; give as many.");
-        CheckCount(curves.Count(curve => !curve.IsControl));
+        if (curves.Count(curve => !curve.IsControl) is var count && count > MostRankings)
+            throw new PatchKernelException($"{count} curves can't be told apart; draw up to {MostRankings}.");
     }
 }

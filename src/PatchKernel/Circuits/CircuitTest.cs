@@ -27,7 +27,7 @@ public static class CircuitTest
         [
             circuit,
             circuit.Complement(),
-            .. Enumerable.Range(0, options.RandomCircuits).SelectMany(draw => RandomCircuits.Of(circuit.Graph, unchecked(options.Seed + draw), options.Connected, circuit.Count)),
+            .. CircuitDraw.Of(circuit.Graph, options.Seed, options.RandomCircuits, options.ConnectRandomCircuits, circuit.Count),
             .. edges.Select(edge => new Circuit(circuit.Graph, circuit.Edges.Where(other => other != edge))),
         ];
         var means = MeanCircuits.Of(model, pairs, all, options.Circuits, progress, cancel);
@@ -48,7 +48,7 @@ public static class CircuitTest
             FaithfulnessLower = (float)interval.Lower,
             FaithfulnessUpper = (float)interval.Upper,
             WithoutCircuit = (float)means.Faithfulness(1),
-            Connected = options.Connected,
+            RandomCircuitsAreConnected = options.ConnectRandomCircuits,
             RandomCircuits = [.. Enumerable.Range(2, randoms).Select(at => (float)means.Faithfulness(at))],
             Minimality = [.. edges.Index().Select(edge => new EdgeDrop(edge.Item, (float)(means.Faithfulness(0) - means.Faithfulness(2 + randoms + edge.Index))))],
         };
@@ -71,8 +71,8 @@ public sealed record CircuitTestOptions
     /// <summary>How many random circuits of the same size are run beside it; 10 by default.</summary>
     public int RandomCircuits { get; init; } = 10;
 
-    /// <summary>Of random circuits: whether each edge comes with a random path that joins it to the embedding and the logits; else its edges are drawn anywhere, and of a few most lead nowhere.</summary>
-    public bool Connected { get; init; }
+    /// <summary>Whether all edges of random circuits lie on paths from the embedding to the logits; else they are drawn anywhere, and of a few most lead nowhere.</summary>
+    public bool ConnectRandomCircuits { get; init; }
 
     /// <summary>Of how many edges it is tried whether the circuit could do without; of more than that, some are drawn. 20 by default.</summary>
     public int Minimality { get; init; } = 20;

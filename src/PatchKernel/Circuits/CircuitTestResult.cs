@@ -45,8 +45,8 @@ public sealed record CircuitTestResult
     /// <summary>The same of all edges but the circuit's: near 0 where the circuit is complete.</summary>
     public required float WithoutCircuit { get; init; }
 
-    /// <summary>Of random circuits: whether their edges lie on paths from the embedding to the logits.</summary>
-    public bool Connected { get; init; }
+    /// <summary>Whether the random circuits' edges lie on paths from the embedding to the logits.</summary>
+    public bool RandomCircuitsAreConnected { get; init; }
 
     /// <summary>The same of random circuits of the same size.</summary>
     public required IReadOnlyList<float> RandomCircuits { get; init; }
@@ -72,13 +72,16 @@ public sealed record CircuitTestResult
         FormattableString.Invariant($"{Metric.Name}: {Value:0.0000} with the circuit alone, {Whole:0.0000} in the whole model, {Empty:0.0000} without any edge: faithfulness {Share(Faithfulness)}{(Pairs == 1 ? "" : Interval)}"),
         $"the model without the circuit: faithfulness {Share(WithoutCircuit)}",
         .. RandomCircuits.Count == 0 ? (string[])[]
-            : [FormattableString.Invariant($"{RandomCircuits.Count} random {(Connected ? "connected " : "")}circuits of {Circuit.Count:N0} edges: {Share(RandomCircuits.Min())} to {Share(RandomCircuits.Max())}, mean {Share(RandomCircuits.Average())}")],
+            : [FormattableString.Invariant($"{RandomCircuits.Count} random {(RandomCircuitsAreConnected ? "connected " : "")}circuits of {Circuit.Count:N0} edges: ")
+                + $"faithfulness {Share(RandomCircuits.Min())} to {Share(RandomCircuits.Max())}, mean {Share(RandomCircuits.Average())}"],
         .. Minimality.Count == 0 ? (string[])[]
-            : [FormattableString.Invariant($"without one of {Minimality.Count} edges the faithfulness falls by {Minimality.Min(edge => edge.Drop):0.0000;-0.0000;0.0000} to {Minimality.Max(edge => edge.Drop):0.0000;-0.0000;0.0000}")],
+            : [$"without one of {Minimality.Count} edges the faithfulness falls by {Fixed(Minimality.Min(edge => edge.Drop), "0.0000")} to {Fixed(Minimality.Max(edge => edge.Drop), "0.0000")}"],
     ]);
 
+    private static string Share(float faithfulness) => Fixed(faithfulness, "0.000");
+
     // Without a sign where it rounds to nothing.
-    private static string Share(float faithfulness) => FormattableString.Invariant($"{faithfulness:0.000;-0.000;0.000}");
+    private static string Fixed(float value, string format) => value.ToString($"{format};-{format};{format}", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>What a circuit loses without one of its edges.</summary>

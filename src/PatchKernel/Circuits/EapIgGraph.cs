@@ -30,13 +30,16 @@ public sealed record EapIgGraph
     public required IReadOnlyList<(string Name, double Score, bool InGraph)> Edges { get; init; }
 
     /// <summary>The graph that its edges are of, as they stand there: with a key and a value for every query head.</summary>
-    /// <exception cref="PatchKernelException">It has more edges than any model.</exception>
-    public EdgeGraph Graph => EdgeGraph.CountOf(NLayers, NHeads, NHeads, IsParallel) <= EdgeGraph.MostEdges ? new(NLayers, NHeads, NHeads, IsParallel)
-        : throw new PatchKernelException(FormattableString.Invariant($"A graph of {NLayers} layers of {NHeads} heads has more than {EdgeGraph.MostEdges:N0} edges, the most that is believed; look whether that is its shape."));
+    /// <exception cref="PatchKernelException">A graph of that shape has too many edges.</exception>
+    public EdgeGraph ToGraph() => EdgeGraph.CountOf(NLayers, NHeads, NHeads, IsParallel) <= EdgeGraph.MostOfFile
+        ? new(NLayers, NHeads, NHeads, IsParallel)
+        : throw new PatchKernelException(
+            FormattableString.Invariant($"A graph of {NLayers} layers of {NHeads} heads has more than {EdgeGraph.MostOfFile:N0} edges, the most that is believed; look whether that is its shape."));
 
-    /// <summary>The edges in the circuit, as edges of <see cref="Graph"/>, with the scores that stand there.</summary>
-    /// <exception cref="PatchKernelException">An edge isn't one of the graph's.</exception>
-    public IReadOnlyList<ScoredEdge> ScoredEdges() => [.. Found(Graph).Where(edge => edge.Entry.InGraph).Select(edge => new ScoredEdge(edge.Edge, (float)edge.Entry.Score))];
+    /// <summary>The edges in the circuit, as edges of <see cref="ToGraph"/>, with the scores that stand there.</summary>
+    /// <exception cref="PatchKernelException">A graph of that shape has too many edges, or lacks one of these.</exception>
+    public IReadOnlyList<ScoredEdge> ScoredEdges() =>
+        [.. Found(ToGraph(), "a graph of its shape lacks; correct the file").Where(edge => edge.Entry.InGraph).Select(edge => new ScoredEdge(edge.Edge, (float)edge.Entry.Score))];
 
     /// <summary>A model's graph in this form.</summary>
     /// <param name="config">The model's shape.</param>
@@ -77,10 +80,10 @@ public sealed record EapIgGraph
             Nodes = [.. root.Require("nodes").Members().Select(node => (node.Key, node.Require("in_graph").Flag()))],
             Edges = [.. root.Require("edges").Members().Select(edge => (edge.Key, ScoreOf(edge.Require("score")), edge.Require("in_graph").Flag()))],
         };
-    });
+    }, EdgeGraph.FileLimit);
 
     /// <summary>Whether a file is such a graph, by its first key.</summary>
-    internal static bool Looks(string path) => JsonFile.Read(path, json => json.TryGetProperty("cfg", out _) && json.TryGetProperty("edges", out _));
+    internal static bool Looks(string path) => JsonFile.Read(path, json => json.TryGetProperty("cfg", out _) && json.TryGetProperty("edges", out _), EdgeGraph.FileLimit);
 
     /// <summary>Writes a file, which EAP-IG's and MIB's code read.</summary>
     /// <param name="path">The file's path.</param>
@@ -127,15 +130,17 @@ public sealed record EapIgGraph
         return new Circuit(graph, groups.Where(group => group.First().InGraph).Select(group => group.Key));
     }
 
-    /// <summary>Every edge of a model; one that isn't there has no score and is in no circuit.</summary>
-    private (Edge Edge, (string Name, double Score, bool InGraph) Entry)[] Found(EdgeGraph graph)
+    /// <summary>Every edge of a graph; one that isn't there has no score and is in no circuit.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="foreign">What is wrong with an edge that isn't the graph's, and what to do.</param>
+    private (Edge Edge, (string Name, double Score, bool InGraph) Entry)[] Found(EdgeGraph graph, string foreign = "the model lacks; take the model that it was made for")
     {
         if ((NLayers, NHeads, IsParallel) != (graph.NLayers, graph.NHeads, graph.IsParallel))
             throw new PatchKernelException(
                 $"The graph has {NLayers} layers of {NHeads} heads{(IsParallel ? " beside an MLP" : "")}, and the model {graph.NLayers} of {graph.NHeads}{(graph.IsParallel ? " beside an MLP" : "")}; take the model that it was made for.");
         var known = new EapIgNames(graph).Edges.ToDictionary(edge => edge.Name, edge => edge.Edge);
-        if (Edges.FirstOrDefault(edge => !known.ContainsKey(edge.Name)) is { Name: not null } foreign)
-            throw new PatchKernelException($"The graph has an edge '{Text.PlainText.Of(foreign.Name)}', which the model lacks; take the model that it was made for.");
+        if (Edges.FirstOrDefault(edge => !known.ContainsKey(edge.Name)) is { Name: not null } unknown)
+            throw new PatchKernelException($"The graph has an edge '{Text.Excerpt.Text(unknown.Name)}', which {foreign}.");
         var given = Edges.GroupBy(edge => edge.Name).ToDictionary(same => same.Key, same => same.Last());
         return [.. known.Select(edge => (edge.Value, given.GetValueOrDefault(edge.Key, (edge.Key, double.NaN, false))))];
     }

@@ -21,8 +21,8 @@ internal sealed class EapIgNames(EdgeGraph graph)
     /// <summary>Its nodes, and whether each is an end of some edges.</summary>
     public IReadOnlyList<(string Name, bool InGraph)> Nodes(IReadOnlyCollection<Edge> edges)
     {
-        var ends = edges.SelectMany(edge => Receivers.Where(receiver => graph.Receivers[receiver.Receiver] == edge.Receiver)
-            .Select(receiver => receiver.Theirs.Split('<')[0]).Append(NodeOf(edge.Sender))).ToHashSet();
+        var theirs = Receivers.ToLookup(receiver => graph.Receivers[receiver.Receiver], receiver => receiver.Theirs.Split('<')[0]);
+        var ends = edges.SelectMany(edge => theirs[edge.Receiver].Append(NodeOf(edge.Sender))).ToHashSet();
         return [.. graph.Senders.Select(NodeOf).Append("logits").Select(name => (name, name == "logits" || ends.Contains(name)))];
     }
 

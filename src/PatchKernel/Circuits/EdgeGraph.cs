@@ -1,4 +1,5 @@
 using PatchKernel.Circuits;
+using PatchKernel.Json;
 using PatchKernel.Text;
 
 namespace PatchKernel;
@@ -11,6 +12,12 @@ namespace PatchKernel;
 /// </remarks>
 public sealed class EdgeGraph
 {
+    /// <summary>The most edges that a file is believed to have: Llama 3.3 70B has 17 million.</summary>
+    internal const int MostOfFile = 20_000_000;
+
+    /// <summary>The most that is believed of a file of edges: 1.6 million with an interval each, or 3 million without.</summary>
+    internal static readonly JsonLimit FileLimit = new(Bytes: 500_000_000, Values: 25_000_000);
+
     private readonly Dictionary<string, int> senders, receivers;
     private readonly int[] firsts; // each receiver's first edge
     private EdgePlace[]? places; // these two are made once they are asked for: of a large model there are millions
@@ -52,14 +59,11 @@ public sealed class EdgeGraph
     /// <exception cref="PatchKernelException">There is no such edge.</exception>
     public int IndexOf(Edge edge) =>
         senders.TryGetValue(edge.Sender ?? "", out var sender) && receivers.TryGetValue(edge.Receiver ?? "", out var receiver) && sender < SendersBefore(receiver)
-            ? firsts[receiver] + sender
+            ? IndexAt(new EdgePlace(sender, receiver))
             : throw Missing(edge);
 
     /// <summary>The number of edges, senders and receivers.</summary>
     public override string ToString() => FormattableString.Invariant($"{Count:N0} edges from {Senders.Count:N0} senders to {Receivers.Count:N0} receivers");
-
-    /// <summary>The most edges that a file is believed to have.</summary>
-    internal const int MostEdges = 20_000_000; // a model of 80 layers of 64 heads has 17 million
 
     internal int NLayers { get; }
 
@@ -97,6 +101,9 @@ public sealed class EdgeGraph
         var beforeAll = layers + ofLayer * layers * (layers - 1) / 2;
         return (nHeads + 2.0 * nKeyValueHeads + 1) * beforeAll + (isParallel ? 0 : layers * nHeads) + 1 + layers * ofLayer;
     }
+
+    /// <summary>The receivers that read the stream after a sender has written into it.</summary>
+    internal int[] ReceiversAfter(int sender) => [.. Enumerable.Range(0, Receivers.Count).Where(receiver => SendersBefore(receiver) > sender)];
 
     /// <summary>How many senders, the first ones, are computed before a receiver reads the stream.</summary>
     internal int SendersBefore(int receiver)

@@ -21,11 +21,11 @@ public sealed record FaithfulnessCurve
     /// <summary>The upper ends of them.</summary>
     public IReadOnlyList<double>? Upper { get; init; }
 
-    /// <summary>The faithfulness of random circuits of as many edges, before they are pruned, [draws][sizes]: what chance does.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> Random { get; init; } = [];
+    /// <summary>The faithfulness of random circuits of as many edges, pruned as the others are, [draws][sizes]: what chance does.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> RandomCircuits { get; init; } = [];
 
-    /// <summary>Of random circuits: whether their edges lie on paths from the embedding to the logits.</summary>
-    public bool Connected { get; init; }
+    /// <summary>Whether the random circuits' edges lie on paths from the embedding to the logits.</summary>
+    public bool RandomCircuitsAreConnected { get; init; }
 
     /// <summary>How many pairs.</summary>
     public required int Pairs { get; init; }
@@ -56,8 +56,9 @@ public sealed record FaithfulnessCurve
     /// <param name="progress">Receives the number of runs done.</param>
     /// <param name="cancel">Stops before the next layer; in a notebook, the stop button does where none is given.</param>
     /// <exception cref="PatchKernelException">A pair, an option or the scores make it impossible; the message says why.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static FaithfulnessCurve Run(
-        LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<float> scores, CurveOptions? options = null, IProgress<SweepProgress>? progress = null,
+        LanguageModel model, IReadOnlyList<PromptPair> pairs, IReadOnlyList<float> scores, FaithfulnessCurveOptions? options = null, IProgress<SweepProgress>? progress = null,
         CancellationToken cancel = default)
     {
         cancel = HostStop.Or(cancel);
@@ -69,14 +70,14 @@ public sealed record FaithfulnessCurve
         [
             .. counts.Select(count => (options.Greedy ? CircuitSelection.Greedy(graph, scores, count, options.Absolute) : CircuitSelection.Top(graph, scores, count, options.Absolute)).Pruned()),
         ];
-        Circuit[] random = [.. Enumerable.Range(0, options.RandomCircuits).SelectMany(draw => RandomCircuits.Of(graph, unchecked(options.Seed + draw), options.Connected, counts))];
+        var random = CircuitDraw.Of(graph, options.Seed, options.RandomCircuits, options.ConnectRandomCircuits, counts).Select(circuit => circuit.Pruned());
         return Of(MeanCircuits.Of(model, pairs, [.. circuits, .. random], options.Circuits, progress, cancel), pairs.Count, circuits, options);
     }
 
     /// <summary>The two areas.</summary>
     public override string ToString() => FormattableString.Invariant($"CPR {Cpr:F4}, CMD {Cmd:F4}, over {Shares.Count} sizes");
 
-    private static FaithfulnessCurve Of(MeanCircuits means, int pairs, Circuit[] circuits, CurveOptions options)
+    private static FaithfulnessCurve Of(MeanCircuits means, int pairs, Circuit[] circuits, FaithfulnessCurveOptions options)
     {
         var intervals = pairs == 1 ? null : Enumerable.Range(0, circuits.Length).Select(means.Interval).ToArray();
         return new()
@@ -86,8 +87,8 @@ public sealed record FaithfulnessCurve
             Faithfulness = [.. Enumerable.Range(0, circuits.Length).Select(means.Faithfulness)],
             Lower = intervals?.Select(interval => interval.Lower).ToArray(),
             Upper = intervals?.Select(interval => interval.Upper).ToArray(),
-            Random = [.. Enumerable.Range(1, options.RandomCircuits).Select(draw => Enumerable.Range(draw * circuits.Length, circuits.Length).Select(means.Faithfulness).ToArray())],
-            Connected = options.Connected,
+            RandomCircuits = [.. Enumerable.Range(1, options.RandomCircuits).Select(draw => Enumerable.Range(draw * circuits.Length, circuits.Length).Select(means.Faithfulness).ToArray())],
+            RandomCircuitsAreConnected = options.ConnectRandomCircuits,
             Pairs = pairs,
             Metric = options.Circuits.Metric,
             Source = options.Circuits.Source.Name,

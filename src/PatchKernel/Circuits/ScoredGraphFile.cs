@@ -75,7 +75,7 @@ internal static class ScoredGraphFile
             Sign = One(root.Require("sign"), (HelpsClean, ScoreSign.HelpsClean), (CorruptLessClean, ScoreSign.CorruptLessClean)),
             Edges = [.. edges.OrderBy(edge => graph.IndexOf(edge.Edge))],
         };
-    });
+    }, EdgeGraph.FileLimit);
 
     /// <summary>The graph of the shape that a file gives.</summary>
     private static EdgeGraph Graph(JsonPart model)
@@ -84,8 +84,8 @@ internal static class ScoredGraphFile
         var (heads, groups) = (model.Require("heads").Whole(1, 10_000), model.Require("key_value_heads"));
         var keyValueHeads = groups.Whole(1, heads);
         if (heads % keyValueHeads != 0) throw groups.But($"it has to divide the {heads} heads");
-        if (EdgeGraph.CountOf(layers, heads, keyValueHeads, parallel) is var count && count > EdgeGraph.MostEdges)
-            throw model.Error(FormattableString.Invariant($"a model of {layers} layers of {heads} heads has {count:N0} edges, and {EdgeGraph.MostEdges:N0} are the most that is believed"));
+        if (EdgeGraph.CountOf(layers, heads, keyValueHeads, parallel) is var count && count > EdgeGraph.MostOfFile)
+            throw model.Error(FormattableString.Invariant($"a model of {layers} layers of {heads} heads has {count:N0} edges, and {EdgeGraph.MostOfFile:N0} are the most that is believed"));
         return new EdgeGraph(layers, heads, keyValueHeads, parallel);
     }
 

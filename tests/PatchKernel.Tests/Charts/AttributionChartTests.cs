@@ -70,7 +70,7 @@ public sealed class AttributionChartTests
         Assert.Equal(["first", "second", "random circuits, mean of 3"], data.Skip(2).Where(trace => trace.GetProperty("mode").GetString() == "lines+markers").Select(trace => trace.GetProperty("name").GetString()));
         Assert.Equal(curve.Faithfulness.Select(value => (float)value), Numbers(data[2], "y"));
         var random = data.Last(trace => trace.GetProperty("mode").GetString() == "lines+markers");
-        Assert.Equal((float)curve.Random.Average(draw => draw[0]), Numbers(random, "y")[0]);
+        Assert.Equal((float)curve.RandomCircuits.Average(draw => draw[0]), Numbers(random, "y")[0]);
 
         var other = FaithfulnessCurve.Run(model, [RandomModel.Pair], scores, new() { Shares = [0.2, 1] });
         Assert.StartsWith("The curves have circuits of different sizes, ",

@@ -36,7 +36,7 @@ public sealed class CircuitSelectionTests
         foreach (var fact in EapIgFiles.Read(name, "cpr_cmd").GetProperty("curves").EnumerateArray())
         {
             var scores = EapIgGraph.Load(EapIgFiles.Path(name, $"graph_{fact.GetProperty("scores").GetString()}")).ScoresFor(tiny.Model.Config);
-            var curve = FaithfulnessCurve.Run(tiny.Model, [tiny.Pair], scores, new() { Absolute = fact.GetProperty("absolute").GetBoolean(), Greedy = fact.GetProperty("greedy").GetBoolean() });
+            var curve = FaithfulnessCurve.Run(tiny.Model, [tiny.Pair], scores, new() { Absolute = fact.GetProperty("absolute").GetBoolean(), Greedy = fact.GetProperty("greedy").GetBoolean(), RandomCircuits = 0 });
             Assert.Equal(fact.GetProperty("edges_after_prune_by_main").EnumerateArray().Select(count => (int)count.GetDouble()), curve.Circuits.Select(circuit => circuit.Count));
             Near.Equal([.. fact.GetProperty("faithfulness").EnumerateArray().Select(share => share.GetSingle())], [.. curve.Faithfulness.Select(share => (float)share)], 1e-5f, name);
             Assert.Equal(fact.GetProperty("area_under_CPR").GetDouble(), curve.Cpr, 1e-5);
@@ -103,7 +103,7 @@ public sealed class CircuitSelectionTests
     {
         using var model = RandomModel.Create();
         Assert.Equal(
-            "A curve needs at least two sizes, growing shares of all edges from 0 to 1.",
+            "A curve needs at least two sizes, growing shares of all edges, above 0 and up to 1.",
             Assert.Throws<PatchKernelException>(() => FaithfulnessCurve.Run(model, [RandomModel.Pair], new float[190], new() { Shares = [0.5, 0.5] })).Message);
         Assert.Equal(
             "There is no pair to run circuits on; give at least one.", Assert.Throws<PatchKernelException>(() => FaithfulnessCurve.Run(model, [], new float[190])).Message);

@@ -92,11 +92,11 @@ public sealed class CircuitTestTests
             Assert.Equal((test.Faithfulness, test.FaithfulnessLower, test.FaithfulnessUpper), (curve.Faithfulness[at], curve.Lower![at], curve.Upper![at]), new Close(1e-3));
             Assert.Equal((test.Whole, test.Empty, 0), (curve.Whole, curve.Empty, 0), new Close(1e-4));
         }
-        Assert.Equal((2, 2), (curve.Random.Count, curve.Pairs));
-        Assert.All(curve.Random, draw => Assert.Equal(1, draw[^1], 1e-4));
-        Assert.NotEqual(curve.Random[0][1], curve.Random[1][1]);
-        var joined = FaithfulnessCurve.Run(model, Pairs, scores, new() { Shares = shares, RandomCircuits = 2, Seed = 5, Connected = true });
-        Assert.NotEqual(curve.Random[0][1], joined.Random[0][1]);
+        Assert.Equal((2, 2), (curve.RandomCircuits.Count, curve.Pairs));
+        Assert.All(curve.RandomCircuits, draw => Assert.Equal(1, draw[^1], 1e-4));
+        Assert.NotEqual(curve.RandomCircuits[0][1], curve.RandomCircuits[1][1]);
+        var joined = FaithfulnessCurve.Run(model, Pairs, scores, new() { Shares = shares, RandomCircuits = 2, Seed = 5, ConnectRandomCircuits = true });
+        Assert.NotEqual(curve.RandomCircuits[0][1], joined.RandomCircuits[0][1]);
         Assert.Null(FaithfulnessCurve.Run(model, Pairs[..1], scores, new() { Shares = shares }).Lower);
         Assert.Contains("from 0 on", Assert.Throws<PatchKernelException>(() => FaithfulnessCurve.Run(model, Pairs, scores, new() { RandomCircuits = -1 })).Message, StringComparison.Ordinal);
     }

@@ -43,7 +43,7 @@ public sealed class EapIgGraphTests
         Assert.Equal(2, theirs.Edges.Count(edge => edge.InGraph));
         Assert.Equal([new("embed", "L0.k.2"), new("embed", "L0.k.3")], theirs.ScoredEdges().Select(edge => edge.Edge)); // as they stand there
         Assert.All(theirs.ScoredEdges(), edge => Assert.Equal(-scores[graph.IndexOf(new("embed", "L0.k.1"))], edge.Score));
-        Assert.Equal(theirs.Edges.Count, theirs.Graph.Edges.Count);
+        Assert.Equal(theirs.Edges.Count, theirs.ToGraph().Edges.Count);
         Assert.Equal(["input", "a0.h2", "a0.h3", "logits"], theirs.Nodes.Where(node => node.InGraph).Select(node => node.Name));
         var back = theirs.ScoresFor(config, ScoreSign.CorruptLessClean);
         foreach (var (edge, score) in graph.Edges.Zip(back)) Assert.Equal(scores[graph.IndexOf(edge)] * (edge.Receiver.Contains(".k.") || edge.Receiver.Contains(".v.") ? 2 : 1), score);

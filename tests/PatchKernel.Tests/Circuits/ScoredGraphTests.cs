@@ -25,6 +25,28 @@ public sealed class ScoredGraphTests : IDisposable
     };
 
     [Fact]
+    public void The_scores_of_a_large_model_s_every_edge_come_back()
+    {
+        var config = RandomModel.Config with { NLayers = 24, NHeads = 16, NKeyValueHeads = 16 }; // GPT-2 medium's
+        var graph = new EdgeGraph(config);
+        Assert.Equal(231_877, graph.Edges.Count);
+        float[] scores = [.. Enumerable.Range(0, graph.Edges.Count).Select(edge => edge / 1000f)];
+        using var folder = new TemporaryFolder();
+        new ScoredGraph
+        {
+            Model = "medium",
+            Graph = graph,
+            Pairs = 50,
+            Metric = "logit_diff",
+            Method = "eap-ig",
+            Edges = [.. graph.Edges.Select((edge, at) => new ScoredEdge(edge, scores[at], scores[at]) { StandardError = 0.5f, Interval = (scores[at] - 1, scores[at] + 1) })],
+        }.Save(folder.File("scores.json"));
+        Assert.Equal(scores, ScoredGraph.Load(folder.File("scores.json")).Scores());
+        EapIgGraph.Of(config, scores).Save(folder.File("graph.json"));
+        Assert.Equal(scores, EapIgGraph.Load(folder.File("graph.json")).ScoresFor(config));
+    }
+
+    [Fact]
     public void What_is_written_is_read_back()
     {
         var scored = Scored();

@@ -115,8 +115,15 @@ public sealed class AttributeCommandTests : IDisposable
         var result = CircuitRun.Run(model, Pair, [ScoredGraph.Load(file).Circuit], new() { Metric = Metric.LogitDiff });
         Assert.Equal(result.Faithfulness()[0], json.RootElement.GetProperty("faithfulness").GetSingle(), 1e-4f);
         Assert.Equal(result.Values["clean_target"][0], json.RootElement.GetProperty("clean_target").GetSingle(), 1e-4f);
-        Assert.Equal((2, 3), (json.RootElement.GetProperty("random_circuits").GetArrayLength(), json.RootElement.GetProperty("minimality").GetArrayLength()));
+        Assert.Equal((2, 3), (json.RootElement.GetProperty("random_circuits").GetProperty("faithfulness").GetArrayLength(), json.RootElement.GetProperty("minimality").GetArrayLength()));
         Assert.Contains("2 random circuits of", tested.Error, StringComparison.Ordinal);
+        Assert.False(json.RootElement.GetProperty("random_circuits").GetProperty("connected").GetBoolean());
+        var connected = CliRun.Of(["circuit", "test", file, .. CliRun.TinyPair, "--device", "cpu", "--random", "2", "--minimality", "0", "--connected", "--json", folder.File("t.json")]).Success();
+        Assert.Contains("2 random connected circuits of", connected, StringComparison.Ordinal);
+        using var joined = JsonDocument.Parse(File.ReadAllText(folder.File("t.json")));
+        Assert.True(joined.RootElement.GetProperty("random_circuits").GetProperty("connected").GetBoolean());
+        var control = CircuitTest.Run(model, [Pair], ScoredGraph.Load(file).Circuit, new() { RandomCircuits = 2, Minimality = 0, ConnectRandomCircuits = true }).RandomCircuits;
+        Near.Equal([.. control], [.. joined.RootElement.GetProperty("random_circuits").GetProperty("faithfulness").EnumerateArray().Select(share => share.GetSingle())], 1e-4f, "control");
         Assert.DoesNotContain("The circuit was made of", tested.Error, StringComparison.Ordinal);
         File.WriteAllText(file, File.ReadAllText(file).Replace("\"llama3.2-tied-gqa-rope3\"", "\"another\"", StringComparison.Ordinal));
         Assert.Contains("The circuit was made of another, and this is llama3.2-tied-gqa-rope3.", CliRun.Of(["circuit", "test", file, .. CliRun.TinyPair, "--device", "cpu", "--random", "0", "--minimality", "0"]).Error, StringComparison.Ordinal);
@@ -131,7 +138,8 @@ public sealed class AttributeCommandTests : IDisposable
         CliRun.Of("circuit", "draw", folder.File("g.json"), "--html", folder.File("g.html"), "--dot", folder.File("g.dot")).Success();
         Assert.Contains("g.json: EAP-IG", File.ReadAllText(folder.File("g.html")), StringComparison.Ordinal);
         var theirs = EapIgGraph.Load(folder.File("g.json"));
-        Assert.Equal(CircuitText.Dot(theirs.Graph, theirs.ScoredEdges()), File.ReadAllText(folder.File("g.dot")));
+        Assert.Equal(CircuitText.Dot(theirs.ToGraph(), theirs.ScoredEdges()), CliRun.Of("circuit", "draw", folder.File("g.json"), "--no-html", "--dot", "-").Output);
+        Assert.Equal(CircuitText.Dot(theirs.ToGraph(), theirs.ScoredEdges()), File.ReadAllText(folder.File("g.dot")));
     }
 
     [Theory]

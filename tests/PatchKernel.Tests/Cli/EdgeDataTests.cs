@@ -88,7 +88,7 @@ public sealed class EdgeDataTests : IDisposable
         {
             Assert.Equal(curve.Faithfulness[at], size.GetProperty("faithfulness").GetDouble(), 1e-3);
             Assert.Equal(curve.Lower![at], size.GetProperty("interval")[0].GetDouble(), 1e-3);
-            Assert.Equal(curve.Random[1][at], json.RootElement.GetProperty("random_circuits")[at].GetProperty("faithfulness")[1].GetDouble(), 1e-3);
+            Assert.Equal(curve.RandomCircuits[1][at], json.RootElement.GetProperty("random_circuits").GetProperty("sizes")[at].GetProperty("faithfulness")[1].GetDouble(), 1e-3);
         }
         Assert.Equal(curve.Cpr, own.GetProperty("cpr").GetDouble(), 1e-3);
         Assert.Equal(curve.Cmd, own.GetProperty("cmd").GetDouble(), 1e-3);
@@ -113,20 +113,27 @@ public sealed class EdgeDataTests : IDisposable
         Assert.Equal(["eap-ig, ig, signed", "eap, signed", "eap-ig, same, signed"], curves.Select(curve => curve.GetProperty("ranking").GetString()));
         foreach (var (file, curve) in files.Zip(curves))
             Assert.Equal(FaithfulnessCurve.Run(model, Pairs(model, 2), ScoredGraph.Load(file).Scores()).Cpr, curve.GetProperty("cpr").GetDouble(), 1e-3);
-        var random = FaithfulnessCurve.Run(model, Pairs(model, 2), ScoredGraph.Load(files[0]).Scores(), new() { RandomCircuits = 1, Connected = true }).Random[0];
-        Assert.Equal(random, json.RootElement.GetProperty("random_circuits").EnumerateArray().Select(size => size.GetProperty("faithfulness")[0].GetDouble()), (a, b) => Math.Abs(a - b) < 1e-3);
+        var random = FaithfulnessCurve.Run(model, Pairs(model, 2), ScoredGraph.Load(files[0]).Scores(), new() { RandomCircuits = 1, ConnectRandomCircuits = true }).RandomCircuits[0];
+        Assert.Equal(random, json.RootElement.GetProperty("random_circuits").GetProperty("sizes").EnumerateArray().Select(size => size.GetProperty("faithfulness")[0].GetDouble()), (a, b) => Math.Abs(a - b) < 1e-3);
         Assert.Single(output.Split('\n'), line => line.Contains("random connected circuits", StringComparison.Ordinal));
         Assert.DoesNotContain("-0.000", output, StringComparison.Ordinal);
 
         Attribute("--limit", "2", "--check", "0", "--method", "eap", "--metric", "target_logit").Success();
         Assert.Contains("the scores are of logit_diff and of target_logit; say by --metric", Curve([.. files, .. to]).Failure(2), StringComparison.Ordinal);
         Curve([.. files, "--metric", "kl", "--random", "0", .. to]).Success();
-        Assert.Contains("7 curves can't be told apart; draw up to 6.", Curve(["a", "b", "c", "d", "e", "f", "g"]).Failure(1), StringComparison.Ordinal);
+        CliRun.Of("attribute", "--device", "cpu", "--check", "0", "--sign", "corrupt-less-clean", "--no-html", "--eap-ig", folder.File("g.json")).Success();
+        Curve([files[0], folder.File("g.json"), "--sign", "corrupt-less-clean", "--random", "0", .. to]).Success();
+        File.WriteAllText(folder.File("g.json"), File.ReadAllText(folder.File("g.json")).Replace("input->a0.h0<q>", "input->a0.h9<q>", StringComparison.Ordinal));
+        Assert.Contains($"'{folder.File("g.json")}': The graph has an edge 'input->a0.h9<q>'", Curve([files[0], folder.File("g.json")]).Failure(), StringComparison.Ordinal);
+        Assert.Contains("is there twice; name it once", Curve([files[0], files[1], files[0]]).Failure(2), StringComparison.Ordinal);
+        Assert.Contains("7 curves can't be told apart; give up to 6 files", Curve(["a", "b", "c", "d", "e", "f", "g"]).Failure(2), StringComparison.Ordinal);
 
         CliRun Curve(string[] args) => CliRun.Of(["circuit", "curve", .. args, "--data", Rows, "--limit", "2", "--device", "cpu"]);
     }
 
     [Theory]
+    [InlineData("curve has no option '--conected'", "circuit", "curve", "x.json", "--conected")]
+    [InlineData("--dot and --graphml would both go to standard output", "circuit", "draw", "x.json", "--dot", "-", "--graphml", "-")]
     [InlineData("--connected goes with --random", "circuit", "curve", "x.json", "--random", "0", "--connected")]
     [InlineData("--limit goes with --data", "attribute", "--limit", "3")]
     [InlineData("--data and --pair don't go together", "attribute", "--data", "x.csv", "--pair", "einstein")]

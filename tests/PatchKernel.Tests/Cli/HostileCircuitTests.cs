@@ -28,6 +28,18 @@ public sealed class HostileCircuitTests : IDisposable
 
     private CliRun Find(string file) => CliRun.Of("circuit", "find", file, "--top", "3", "--out", folder.File("found.json"));
 
+    [Fact]
+    public void EAP_IG_s_file_with_an_edge_of_another_shape_is_not_drawn()
+    {
+        var file = folder.File("g.json");
+        File.WriteAllText(file, """{"cfg": {"n_layers": 1, "n_heads": 1, "parallel_attn_mlp": false, "d_model": 2}, "nodes": {}, "edges": {"a3.h0->logits": {"score": 1, "in_graph": true}}}""");
+        Assert.Contains("The graph has an edge 'a3.h0->logits', which a graph of its shape lacks; correct the file.", Draw(file).Failure(), StringComparison.Ordinal);
+        File.WriteAllText(file, """{"cfg": {"n_layers": 1, "n_heads": 1, "parallel_attn_mlp": false, "d_model": 2}, "nodes": {}, "edges": {"a0.h0->logits": {"score": 1, "in_graph": true}}}""");
+        Draw(file).Success();
+        File.WriteAllText(file, File.ReadAllText(file).Replace("true", "false", StringComparison.Ordinal));
+        Assert.Contains("has no edge whose in_graph is true", Draw(file).Failure(), StringComparison.Ordinal);
+    }
+
     private CliRun Draw(string file) => CliRun.Of("circuit", "draw", file, "--html", folder.File("drawn.html"));
 
     private static CliRun Test(string file, params string[] options) =>

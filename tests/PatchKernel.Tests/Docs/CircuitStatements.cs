@@ -38,14 +38,15 @@ internal static class CircuitStatements
     private static double Correlation(Measured run, EdgeResult estimate) => Agreement.Of(estimate.Scores(), run.Edges(Direction.Denoising).Scores()).Pearson;
 
     private static double Faithful(Measured run, EdgeResult result, double share) =>
-        FaithfulnessCurve.Run(run.Mini, [run.Pair("einstein")], result.Scores(), new() { Shares = [share, 1] }).Faithfulness[0];
+        FaithfulnessCurve.Run(run.Mini, [run.Pair("einstein")], result.Scores(), new() { Shares = [share, 1], RandomCircuits = 0 }).Faithfulness[0];
 
     private static double[] Unseen(Measured run)
     {
         var rows = ExperimentData.Load(TestData.InRepository("data", "mini-pairs.jsonl"), new DataSelection { Limit = 40 }).Rows;
         PromptPair[] pairs = [.. rows.Select(row => row.In(run.Mini.Tokenizer!))];
         var mean = EdgeAttribution.Run(run.Mini, pairs[..20], OptionsOf(5));
-        var tested = CircuitTest.Run(run.Mini, pairs[20..], CircuitSelection.Top(new EdgeGraph(run.Mini.Config), mean.Scores(), 140).Pruned());
+        var tested = CircuitTest.Run(run.Mini, pairs[20..], CircuitSelection.Top(new EdgeGraph(run.Mini.Config), mean.Scores(), 140).Pruned(), new() { ConnectRandomCircuits = true, Minimality = 0 });
+        Assert.All([.. tested.RandomCircuits, tested.WithoutCircuit], share => Assert.Equal(0, share, 1e-2f)); // "do nothing"
         return [tested.Faithfulness, tested.FaithfulnessLower, tested.FaithfulnessUpper, tested.Circuit.Count];
     }
 }

@@ -117,7 +117,7 @@ public sealed class PartTests
         using var scope = NewDisposeScope();
         using var random = RandomModel.Create(config, seed);
         using var model = random.Widened(ScalarType.Float64);
-        var start = (model.Embed(RandomModel.Pair.Clean.Ids)[0].clone()).requires_grad_();
+        var start = model.Embed(RandomModel.Pair.Clean.Ids)[0].clone().requires_grad_();
         Logit(start).backward();
         var slope = start.grad!;
         var along = randn_like(slope);

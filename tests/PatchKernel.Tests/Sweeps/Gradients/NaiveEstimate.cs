@@ -128,7 +128,7 @@ internal sealed class NaiveEstimate : IDisposable
     private Tensor Between(Lane from, Lane to, double alpha)
     {
         var (start, end) = (Embedded(from), Embedded(to));
-        return (start.Plus((end - start).Times(alpha))).detach().requires_grad_();
+        return start.Plus((end - start).Times(alpha)).detach().requires_grad_();
 
         Tensor Embedded(Lane lane) => lane.Noise is { } noise ? model.Embed(lane.Ids).Plus(noise) : model.Embed(lane.Ids);
     }
