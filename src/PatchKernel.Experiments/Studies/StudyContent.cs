@@ -5,19 +5,11 @@ namespace PatchKernel.Studies;
 /// <summary>A study as the fields of its file.</summary>
 internal static class StudyContent
 {
-    /// <summary>Every field, the defaults too; models by their names alone, and of the data how its rows were taken.</summary>
+    /// <summary>Every field, the defaults too but for rows skipped; models by their names alone, and of the data how its rows were taken.</summary>
     public static JsonObject Of(Study study) => new()
     {
         ["model"] = List(study.Models.Select(model => Path.GetFileName(Path.TrimEndingDirectorySeparator(model)))),
-        ["data"] = new JsonObject
-        {
-            ["skip"] = study.Selection.Skip,
-            ["limit"] = study.Selection.Limit,
-            ["sample"] = study.Selection.Sample,
-            ["split"] = study.Selection.Split is (var name, var share) ? FormattableString.Invariant($"{name}={share}") : null,
-            ["only_answered"] = study.OnlyAnswered,
-            ["skip_bad"] = study.Selection.SkipBad,
-        },
+        ["data"] = DataOf(study),
         ["sites"] = List(study.Sites.Select(ActivationNames.Name)),
         ["positions"] = study.Roles is { } roles ? List(roles.Select(role => role.Name)) : study.Positions?.ToString().ToLowerInvariant(),
         ["directions"] = List(study.Directions.Select(direction => direction.ToString().ToLowerInvariant())),
@@ -31,6 +23,20 @@ internal static class StudyContent
         ["verify"] = study.Verify,
         ["unit"] = study.Unit,
     };
+
+    private static JsonObject DataOf(Study study)
+    {
+        var data = new JsonObject
+        {
+            ["limit"] = study.Selection.Limit,
+            ["sample"] = study.Selection.Sample,
+            ["split"] = study.Selection.Split is (var name, var share) ? FormattableString.Invariant($"{name}={share}") : null,
+            ["only_answered"] = study.OnlyAnswered,
+            ["skip_bad"] = study.Selection.SkipBad,
+        };
+        if (study.Selection.Skip is > 0 and var skip) data["skip"] = skip; // only then: a study that was begun before there was this field is the same one
+        return data;
+    }
 
     private static JsonNode Source(StudySource source) => source.Name switch
     {

@@ -49,7 +49,7 @@ public sealed class ExperimentCommandTests : ExperimentCommandFolder
             "--sources", "other,zero", "--windows", "1,3", "--metrics", "match,kl", "--controls", "random", "--dtype", "float16", "--seed", "4", "--verify", "1", "--unit", "3", "--device", "cpu").Well();
         var study = PatchKernel.Units.StudyFolder.Open(Output).Record.Study;
         Assert.Equal(
-            """{"model":["mini"],"data":{"skip":1,"limit":3,"sample":5,"split":"held-out=0.5","only_answered":true,"skip_bad":true},"sites":["z","mlp_out"],"positions":["last","right.mean"],"directions":["noising"],"sources":["other","zero"],"windows":[1,3],"metrics":["match","kl"],"controls":["random"],"dtype":"float16","device":"cpu","seed":4,"verify":1,"unit":3}""",
+            """{"model":["mini"],"data":{"limit":3,"sample":5,"split":"held-out=0.5","only_answered":true,"skip_bad":true,"skip":1},"sites":["z","mlp_out"],"positions":["last","right.mean"],"directions":["noising"],"sources":["other","zero"],"windows":[1,3],"metrics":["match","kl"],"controls":["random"],"dtype":"float16","device":"cpu","seed":4,"verify":1,"unit":3}""",
             study.ToJsonString());
         Assert.All(MiniStudy.PairRows(Output), pair => Assert.True(pair.Columns["split"] is "held-out" or "rest"));
         Directory.Delete(Output, recursive: true);

@@ -85,6 +85,7 @@ public sealed class StudyFolderTests : IDisposable
             $"'{Output}' holds another study: there \"seed\" is 0, and here 1; give a new folder, or the study that it was begun with.", Refusal(study with { Seed = 1 }));
         Assert.Contains("there \"sites\" is [\"resid_post\"], and here [\"z\"]", Refusal(study with { Sites = [Activation.Z] }), StringComparison.Ordinal);
         Assert.Contains("there \"data\" is {\"limit\":2", Refusal(MiniStudy.Of(3)), StringComparison.Ordinal);
+        Assert.Contains("\"skip\":1}", Refusal(study with { Selection = study.Selection with { Skip = 1 } }), StringComparison.Ordinal);
         var data = folder.File("d.jsonl");
         File.WriteAllText(data, File.ReadAllText(MiniStudy.Pairs) + "\n");
         Assert.Contains("the data file has changed since, or is another: its hash was ", Refusal(study with { Data = data }), StringComparison.Ordinal);
