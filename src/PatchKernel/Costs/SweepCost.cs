@@ -16,7 +16,10 @@ public sealed partial class SweepCost
     private const long MostParameters = 1L << 50; // no sum of bytes overflows then
 
     // .NET, libtorch, a tokenizer and the command itself, measured on Linux x64.
-    private const long Process = 300_000_000;
+    private const long Bare = 300_000_000;
+
+    // oneDNN keeps a compiled kernel for each shape that it multiplies in bfloat16, and a wavefront has another number of rows in every layer; without AVX-512 it keeps next to nothing.
+    private const long Kernels = 110_000_000;
 
     // The allocator keeps some of what is freed.
     private const double Kept = 1.25;
@@ -76,6 +79,8 @@ public sealed partial class SweepCost
                 ReadPerSweep: passes * Config.NLayers * layer.Sum(Model.BytesOf) + parts * Model.BytesOf(WeightLayout.Unembedding(Config)));
         }
     }
+
+    private long Process => dtype == ScalarType.BFloat16 && System.Runtime.Intrinsics.X86.Avx512F.IsSupported ? Bare + Kernels : Bare;
 
     private ModelConfig Config => Model.Config;
 
@@ -155,7 +160,7 @@ public sealed partial class SweepCost
 /// <summary>What a sweep takes with its weights in one place; all in bytes.</summary>
 /// <param name="Weights">Weights in memory at once.</param>
 /// <param name="Workspace">What is beside them when memory is at its fullest: streams, a layer's activations, logits.</param>
-/// <param name="Process">The process without a model: .NET, libtorch, a tokenizer, the command.</param>
+/// <param name="Process">The process without a model: .NET, libtorch and the kernels that it compiles, a tokenizer, the command.</param>
 /// <param name="ReadToLoad">Read from disk once, as the model is loaded.</param>
 /// <param name="ReadPerSweep">Read from disk in each sweep.</param>
 public sealed record SweepFootprint(long Weights, long Workspace, long Process, long ReadToLoad, long ReadPerSweep)
