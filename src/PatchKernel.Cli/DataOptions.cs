@@ -47,7 +47,7 @@ internal sealed class DataOptions
         if (parse.Has(row) && ((Option[])[skip, limit, sample, skipBad, onlyAnswered]).FirstOrDefault(parse.Has) is { } several) throw new UsageException($"{row.Name} is one row, and {several.Name} is for several; leave one of them out");
         return ExperimentData.Load(path, parse.Has(row)
             ? new DataSelection { SkipBad = true }
-            : new DataSelection { Skip = parse.GetValue(skip), Limit = parse.GetValue(limit) ?? (parse.Has(sample) ? null : UsualLimit), Sample = parse.GetValue(sample), Seed = seed, SkipBad = SkipsBad(parse) });
+            : new DataSelection { Skip = parse.GetValue(skip) ?? 0, Limit = parse.GetValue(limit) ?? (parse.Has(sample) ? null : UsualLimit), Sample = parse.GetValue(sample), Seed = seed, SkipBad = SkipsBad(parse) });
     }
 
     /// <summary>The row that is asked for, or the only one; null where there are several.</summary>

@@ -43,7 +43,7 @@ internal static class JsonFile
         if (JsonFault.OfUtf8(utf8.Span) is { } bad) throw new PatchKernelException($"{what} isn't UTF-8 text at line {bad.Line}, column {bad.Column}.");
         try
         {
-            if (HasTooManyValues(utf8.Span, most)) throw new PatchKernelException($"{what} has more values than are believed: it is damaged.");
+            if (HasTooManyValues(utf8.Span, most)) throw new PatchKernelException($"{what} has more values than are believed: it is damaged{(most is null ? "" : ", or of a larger model than can be read")}.");
             using var document = JsonDocument.Parse(utf8, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(document.RootElement)

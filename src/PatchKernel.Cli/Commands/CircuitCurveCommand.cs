@@ -94,7 +94,11 @@ internal sealed class CircuitCurveCommand
     /// <summary>A score for each edge of the model's graph, and what the file says of them; null where it says nothing.</summary>
     private (float[] Scores, ScoredGraph? File) Read(ParseResult parse, string path, Checkpoint checkpoint)
     {
-        if (EapIgGraph.Looks(path)) return (OfFile(path, () => EapIgGraph.Load(path).ScoresFor(checkpoint.Config, sign.Of(parse))), null);
+        if (EapIgGraph.Looks(path))
+        {
+            var theirs = EapIgGraph.Load(path);
+            return (OfFile(path, () => theirs.ScoresFor(checkpoint.Config, sign.Of(parse))), null);
+        }
         var scored = ScoredGraph.Load(path);
         var graph = new EdgeGraph(checkpoint.Config);
         if (!scored.Graph.IsLike(graph)) throw new PatchKernelException($"'{path}' has the scores of another model, of {scored.Graph}; {checkpoint.Name} has {graph}. Score this model's edges.");
@@ -108,7 +112,7 @@ internal sealed class CircuitCurveCommand
         {
             return scores();
         }
-        catch (PatchKernelException e) when (!e.Message.Contains(path, StringComparison.Ordinal))
+        catch (PatchKernelException e)
         {
             throw new PatchKernelException($"'{path}': {e.Message}", e);
         }

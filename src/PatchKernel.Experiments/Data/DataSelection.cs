@@ -3,8 +3,8 @@ namespace PatchKernel;
 /// <summary>Which rows of a data file are taken.</summary>
 public sealed record DataSelection
 {
-    /// <summary>How many of the first rows are passed over, before <see cref="Sample"/> and <see cref="Limit"/>; null for none.</summary>
-    public int? Skip { get; init; }
+    /// <summary>How many of the first rows are passed over, before <see cref="Sample"/> and <see cref="Limit"/>; 0 by default.</summary>
+    public int Skip { get; init; }
 
     /// <summary>The first so many; null for all.</summary>
     public int? Limit { get; init; }

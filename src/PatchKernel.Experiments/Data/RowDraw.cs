@@ -27,14 +27,11 @@ internal static class RowDraw
     public static IReadOnlyList<DataRow> Of(IReadOnlyList<DataRow> rows, DataSelection selection, string path)
     {
         if (selection.Split is var (name, share)) rows = Split(rows, name, share, selection.Seed, path);
-        if (selection.Skip is { } skip)
-        {
-            if (skip >= rows.Count) throw new PatchKernelException($"'{path}' has {Excerpt.Count(rows.Count, "row")} to choose from, and skipping {skip} leaves none; skip fewer.");
-            rows = [.. rows.Skip(skip)];
-        }
+        if (selection.Skip >= rows.Count) throw new PatchKernelException($"'{path}' has {Excerpt.Count(rows.Count, "row")} to choose from, and skipping {selection.Skip} leaves none; skip fewer.");
+        rows = [.. rows.Skip(selection.Skip)];
         if (selection.Sample is { } sample)
         {
-            if (sample > rows.Count) throw new PatchKernelException($"A sample of {sample} rows can't be drawn from {(selection.Skip is null ? $"the {rows.Count}" : $"{rows.Count} others")} of '{path}'; take fewer.");
+            if (sample > rows.Count) throw new PatchKernelException($"A sample of {sample} rows can't be drawn from {(selection.Skip == 0 ? $"the {rows.Count}" : $"{rows.Count} others")} of '{path}'; take fewer.");
             var drawn = Drawn(rows, sample, "sample", selection.Seed);
             rows = [.. rows.Where(row => drawn.Contains(row.Name))];
         }

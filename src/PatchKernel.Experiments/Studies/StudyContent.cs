@@ -34,7 +34,7 @@ internal static class StudyContent
             ["only_answered"] = study.OnlyAnswered,
             ["skip_bad"] = study.Selection.SkipBad,
         };
-        if (study.Selection.Skip is > 0 and var skip) data["skip"] = skip; // only then: a study that was begun before there was this field is the same one
+        if (study.Selection.Skip > 0) data["skip"] = study.Selection.Skip; // only then: a study that was begun before there was this field is the same one
         return data;
     }
 

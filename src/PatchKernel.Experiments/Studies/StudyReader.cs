@@ -72,7 +72,7 @@ internal static class StudyReader
             : throw new PatchKernelException("The study names no data file; give \"data\", the file of its pairs.");
         return (place, new DataSelection
         {
-            Skip = Field("skip")?.Whole(0, int.MaxValue),
+            Skip = Field("skip")?.Whole(0, int.MaxValue) ?? 0,
             Limit = Field("limit")?.Whole(1, int.MaxValue),
             Sample = Field("sample")?.Whole(1, int.MaxValue),
             Split = Field("split") is { } split ? SplitOf(split) : null,

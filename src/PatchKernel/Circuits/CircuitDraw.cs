@@ -13,7 +13,7 @@ internal static class CircuitDraw
     {
         // Of a seed .NET takes the size alone, and −1 would draw what 1 does.
         var random = new Random((int)(unchecked((uint)seed * 0x9E3779B1u) >> 1));
-        return [.. Enumerable.Repeat(counts, draws).SelectMany(sizes => sizes).Select(count => connected ? new ConnectedDraw(graph, random).Of(count) : Anywhere(graph, random, count))];
+        return [.. Enumerable.Repeat(counts, draws).SelectMany(sizes => sizes).Select(count => connected ? new ConnectedDraw(graph, random).Of(count) : CircuitSelection.Of(graph, Shuffled(graph, random).Take(count)))];
     }
 
     /// <summary>All edges, in random order.</summary>
@@ -22,12 +22,5 @@ internal static class CircuitDraw
         int[] edges = [.. Enumerable.Range(0, graph.Count)];
         random.Shuffle(edges);
         return edges;
-    }
-
-    private static Circuit Anywhere(EdgeGraph graph, Random random, int count)
-    {
-        var live = new bool[graph.Count];
-        foreach (var edge in Shuffled(graph, random).Take(count)) live[edge] = true;
-        return new Circuit(graph, live);
     }
 }

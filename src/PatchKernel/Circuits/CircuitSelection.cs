@@ -56,9 +56,10 @@ public static class CircuitSelection
         }
     }
 
-    private static Circuit Of(EdgeGraph graph, IEnumerable<int> edges)
+    /// <summary>The circuit of some edges, by their places.</summary>
+    internal static Circuit Of(EdgeGraph graph, IEnumerable<int> edges)
     {
-        var live = new bool[graph.Edges.Count];
+        var live = new bool[graph.Count];
         foreach (var edge in edges) live[edge] = true;
         return new Circuit(graph, live);
     }
