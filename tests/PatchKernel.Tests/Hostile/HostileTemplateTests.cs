@@ -35,19 +35,17 @@ public sealed class HostileTemplateTests
     public void Any_template_gives_a_text_or_one_sentence()
     {
         using var model = new BytesModel();
-        var (texts, refused) = (0, 0);
+        var tally = new Tally();
         Gen.Select(Gen.Int[0, Templates.Length - 1].Select(i => Templates[i]), Change.Array[1, 3]).Sample((template, changes) =>
         {
             var changed = changes.Aggregate(template, (text, change) => text.Length < 2 ? text : change(text));
             var bytes = Encoding.UTF8.GetBytes(changed);
             File.Delete(model.File("chat_template.jinja"));
             File.WriteAllBytes(model.File("chat_template.jinja"), bytes);
-            var refusal = Trial.Refusal(model.Path, bytes.Length, () => Assert.NotNull(
-                ChatTemplate.Load(model.Path).Render([("system", "Be brief."), ("user", "Who was {{ Isaac }} Newton?"), ("assistant", "<think>\nhm\n</think>\n\nA man.")])));
-            if (refusal is null) texts++;
-            else refused++;
+            tally.Add(Trial.Refusal(model.Path, bytes.Length, () => Assert.NotNull(
+                ChatTemplate.Load(model.Path).Render([("system", "Be brief."), ("user", "Who was {{ Isaac }} Newton?"), ("assistant", "<think>\nhm\n</think>\n\nA man.")]))));
         }, iter: Trial.Count, threads: 1);
-        Assert.True(texts > Trial.Count / 20 && refused > Trial.Count / 5, $"{texts} texts, {refused} refused");
+        tally.Check();
     }
 
     [Fact]
@@ -60,7 +58,7 @@ public sealed class HostileTemplateTests
             eos_token = new { content = "</s>" },
             chat_template = new[] { new { name = "default", template = Templates[1] }, new { name = "tool_use", template = "x" } },
         }));
-        var (texts, refused) = (0, 0);
+        var tally = new Tally();
         JsonChange.Any(new Dictionary<string, string[]>
         {
             ["chat_template"] = ["null", "\"{{ 1 }}\"", "[]", "{}", "[{\"name\": \"default\"}]"],
@@ -71,9 +69,8 @@ public sealed class HostileTemplateTests
             var bytes = some.All(good);
             File.Delete(model.File("tokenizer_config.json"));
             File.WriteAllBytes(model.File("tokenizer_config.json"), bytes);
-            if (Trial.Refusal(model.Path, bytes.Length, () => Assert.NotNull(ChatTemplate.Load(model.Path).Render([("user", "hi")]))) is null) texts++;
-            else refused++;
+            tally.Add(Trial.Refusal(model.Path, bytes.Length, () => Assert.NotNull(ChatTemplate.Load(model.Path).Render([("user", "hi")]))));
         }, iter: Trial.Count, threads: 1, print: some => string.Join("; ", (object[])some));
-        Assert.True(texts > Trial.Count / 10 && refused > Trial.Count / 5, $"{texts} texts, {refused} refused");
+        tally.Check();
     }
 }
