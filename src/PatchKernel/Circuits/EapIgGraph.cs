@@ -38,8 +38,12 @@ public sealed record EapIgGraph
 
     /// <summary>The edges in the circuit, as edges of <see cref="ToGraph"/>, with the scores that stand there.</summary>
     /// <exception cref="PatchKernelException">A graph of that shape has too many edges, or lacks one of these.</exception>
-    public IReadOnlyList<ScoredEdge> ScoredEdges() =>
-        [.. Found(ToGraph(), "a graph of its shape lacks; correct the file").Where(edge => edge.Entry.InGraph).Select(edge => new ScoredEdge(edge.Edge, (float)edge.Entry.Score))];
+    public IReadOnlyList<ScoredEdge> ScoredEdges()
+    {
+        var graph = ToGraph();
+        return [.. Given(new EapIgNames(graph), "a graph of its shape lacks; correct the file").Values.Where(edge => edge.Entry.InGraph)
+            .Select(edge => new ScoredEdge(edge.Edge, (float)edge.Entry.Score)).OrderBy(edge => graph.IndexOf(edge.Edge))];
+    }
 
     /// <summary>A model's graph in this form.</summary>
     /// <param name="config">The model's shape.</param>
@@ -73,8 +77,8 @@ public sealed record EapIgGraph
         var cfg = root.Require("cfg");
         return new EapIgGraph
         {
-            NLayers = cfg.Require("n_layers").Whole(1, 100_000),
-            NHeads = cfg.Require("n_heads").Whole(1, 100_000),
+            NLayers = cfg.Require("n_layers").Whole(1, EdgeGraph.MostLayersOrHeads),
+            NHeads = cfg.Require("n_heads").Whole(1, EdgeGraph.MostLayersOrHeads),
             IsParallel = cfg.Require("parallel_attn_mlp").Flag(),
             DModel = cfg.Require("d_model").Whole(1, int.MaxValue),
             Nodes = [.. root.Require("nodes").Members().Select(node => (node.Key, node.Require("in_graph").Flag()))],
@@ -130,20 +134,23 @@ public sealed record EapIgGraph
         return new Circuit(graph, groups.Where(group => group.First().InGraph).Select(group => group.Key));
     }
 
-    /// <summary>Every edge of a graph; one that isn't there has no score and is in no circuit.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="foreign">What is wrong with an edge that isn't the graph's, and what to do.</param>
-    private (Edge Edge, (string Name, double Score, bool InGraph) Entry)[] Found(EdgeGraph graph, string foreign = "the model lacks; take the model that it was made for")
+    /// <summary>Every edge of a model's graph; one that isn't there has no score and is in no circuit.</summary>
+    private (Edge Edge, (string Name, double Score, bool InGraph) Entry)[] Found(EdgeGraph graph)
     {
         if ((NLayers, NHeads, IsParallel) != (graph.NLayers, graph.NHeads, graph.IsParallel))
             throw new PatchKernelException(
                 $"The graph has {NLayers} layers of {NHeads} heads{(IsParallel ? " beside an MLP" : "")}, and the model {graph.NLayers} of {graph.NHeads}{(graph.IsParallel ? " beside an MLP" : "")}; take the model that it was made for.");
-        var known = new EapIgNames(graph).Edges.ToDictionary(edge => edge.Name, edge => edge.Edge);
-        if (Edges.FirstOrDefault(edge => !known.ContainsKey(edge.Name)) is { Name: not null } unknown)
-            throw new PatchKernelException($"The graph has an edge '{Text.Excerpt.Text(unknown.Name)}', which {foreign}.");
-        var given = Edges.GroupBy(edge => edge.Name).ToDictionary(same => same.Key, same => same.Last());
-        return [.. known.Select(edge => (edge.Value, given.GetValueOrDefault(edge.Key, (edge.Key, double.NaN, false))))];
+        var names = new EapIgNames(graph);
+        var given = Given(names, "the model lacks; take the model that it was made for");
+        return [.. names.Edges.Select(edge => given.GetValueOrDefault(edge.Name, (edge.Edge, (edge.Name, double.NaN, false))))];
     }
+
+    /// <summary>The edges that are there, by name; the last of a name counts.</summary>
+    /// <param name="names">Those of the graph.</param>
+    /// <param name="foreign">What is wrong with an edge that isn't the graph's, and what to do.</param>
+    private Dictionary<string, (Edge Edge, (string Name, double Score, bool InGraph) Entry)> Given(EapIgNames names, string foreign) =>
+        Edges.GroupBy(edge => edge.Name).ToDictionary(same => same.Key, same => (
+            names.Find(same.Key) ?? throw new PatchKernelException($"The graph has an edge '{Text.Excerpt.Text(same.Key)}', which {foreign}."), same.Last()));
 
     private static double ScoreOf(JsonPart score) => score.IsNumber(out _) ? score.Element.GetDouble() : throw score.Wrong("a number that fits float32");
 

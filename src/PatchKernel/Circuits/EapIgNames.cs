@@ -4,6 +4,8 @@ namespace PatchKernel.Circuits;
 /// <param name="graph">The model's graph.</param>
 internal sealed class EapIgNames(EdgeGraph graph)
 {
+    private Dictionary<string, int>? senders, receivers; // made once one is looked for
+
     /// <summary>Its edges and what they are here; a key or value head's come once for each query head that reads it.</summary>
     public IReadOnlyList<(string Name, Edge Edge)> Edges
     {
@@ -16,6 +18,15 @@ internal sealed class EapIgNames(EdgeGraph graph)
                     edges.AddRange(block.Select(receiver => ($"{NodeOf(graph.Senders[sender])}->{receiver.Theirs}", new Edge(graph.Senders[sender], graph.Receivers[receiver.Receiver]))));
             return edges;
         }
+    }
+
+    /// <summary>The edge that a name is of, or null where the graph has none: a graph may have millions, and a file few.</summary>
+    public Edge? Find(string name)
+    {
+        senders ??= graph.Senders.Index().ToDictionary(sender => NodeOf(sender.Item), sender => sender.Index);
+        receivers ??= Receivers.ToDictionary(receiver => receiver.Theirs, receiver => receiver.Receiver);
+        return name.Split("->") is [var from, var to] && senders.TryGetValue(from, out var sender) && receivers.TryGetValue(to, out var receiver) && sender < graph.SendersBefore(receiver)
+            ? new Edge(graph.Senders[sender], graph.Receivers[receiver]) : null;
     }
 
     /// <summary>Its nodes, and whether each is an end of some edges.</summary>

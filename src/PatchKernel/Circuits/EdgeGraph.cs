@@ -15,6 +15,9 @@ public sealed class EdgeGraph
     /// <summary>The most edges that a file is believed to have: Llama 3.3 70B has 17 million.</summary>
     internal const int MostOfFile = 20_000_000;
 
+    /// <summary>The most layers, or heads of one, that a file is believed to have.</summary>
+    internal const int MostLayersOrHeads = 10_000;
+
     /// <summary>The most that is believed of a file of edges: 1.6 million with an interval each, or 3 million without.</summary>
     internal static readonly JsonLimit FileLimit = new(Bytes: 500_000_000, Values: 25_000_000);
 

@@ -80,8 +80,8 @@ internal static class ScoredGraphFile
     /// <summary>The graph of the shape that a file gives.</summary>
     private static EdgeGraph Graph(JsonPart model)
     {
-        var (layers, parallel) = (model.Require("layers").Whole(1, 10_000), model.Require("parallel").Flag());
-        var (heads, groups) = (model.Require("heads").Whole(1, 10_000), model.Require("key_value_heads"));
+        var (layers, parallel) = (model.Require("layers").Whole(1, EdgeGraph.MostLayersOrHeads), model.Require("parallel").Flag());
+        var (heads, groups) = (model.Require("heads").Whole(1, EdgeGraph.MostLayersOrHeads), model.Require("key_value_heads"));
         var keyValueHeads = groups.Whole(1, heads);
         if (heads % keyValueHeads != 0) throw groups.But($"it has to divide the {heads} heads");
         if (EdgeGraph.CountOf(layers, heads, keyValueHeads, parallel) is var count && count > EdgeGraph.MostOfFile)
