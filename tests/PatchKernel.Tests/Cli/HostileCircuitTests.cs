@@ -101,8 +101,8 @@ public sealed class HostileCircuitTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"n_layers\":3", "\"n_layers\":\"3\"", "cfg.n_layers is \"3\" where a whole number from 1 to 100000 belongs")]
-    [InlineData("\"n_layers\":3", "\"n_layers\":99999", "The graph has 99999 layers of 6 heads, and the model 3 of 6")]
+    [InlineData("\"n_layers\":3", "\"n_layers\":\"3\"", "cfg.n_layers is \"3\" where a whole number from 1 to 10000 belongs")]
+    [InlineData("\"n_layers\":3", "\"n_layers\":9999", "The graph has 9999 layers of 6 heads, and the model 3 of 6")]
     [InlineData("\"n_layers\":3,", "", "it has no cfg.n_layers")]
     [InlineData("\"parallel_attn_mlp\":false", "\"parallel_attn_mlp\":true", "The graph has 3 layers of 6 heads beside an MLP, and the model 3 of 6")]
     [InlineData("\"cfg\":{", "\"cfg\":[], \"x\":{", "cfg is [] where an object belongs")]
