@@ -42,7 +42,7 @@ internal static class StudyReader
         var data = DataOf(file.Find("data"), given.Find("data"), folder);
         return new()
         {
-            Models = [.. Texts(Field("model") ?? throw file.Missing("model")).Select(model => Place(model, given.Find("model") is null ? folder : null))],
+            Models = [.. Field("model") is { } models ? Texts(models).Select(model => Place(models, model, given.Find("model") is null ? folder : null)) : throw file.Missing("model")],
             Data = data.File,
             Selection = data.Selection with { Seed = Field("seed")?.Whole() ?? 0 },
             OnlyAnswered = data.OnlyAnswered,
@@ -79,12 +79,16 @@ internal static class StudyReader
             SkipBad = Field("skip_bad")?.Flag() ?? false,
         }, Field("only_answered")?.Flag() ?? false);
 
-        static string? FileOf(JsonPart? part) => part is null ? null : part.Element.ValueKind == JsonValueKind.Object ? part.Find("file")?.Text() : part.Text();
+        static string? FileOf(JsonPart? part) => part is null ? null : part.Element.ValueKind == JsonValueKind.Object ? part.Find("file") is { } path ? PathIn(path) : null : PathIn(part);
 
         JsonPart? Field(string name) => Of(given, name) ?? Of(file, name);
 
         static JsonPart? Of(JsonPart? part, string name) => part?.Element.ValueKind == JsonValueKind.Object ? part.Find(name) : null;
     }
+
+    private static string PathIn(JsonPart part) => IsPath(part.Text()) ? part.Text() : throw part.Wrong("a path");
+
+    private static bool IsPath(string text) => text.Length > 0 && !text.Contains('\0');
 
     private static (string, double) SplitOf(JsonPart split)
     {
@@ -155,7 +159,8 @@ internal static class StudyReader
     }
 
     // A name on the hub isn't a path.
-    private static string Place(string model, string? folder) => folder is not null && Path.Exists(Path.GetFullPath(model, folder)) ? Path.GetFullPath(model, folder) : model;
+    private static string Place(JsonPart part, string model, string? folder) =>
+        !IsPath(model) ? throw part.Wrong("a model's path or name") : folder is not null && Path.Exists(Path.GetFullPath(model, folder)) ? Path.GetFullPath(model, folder) : model;
 
     private static void AllowOnly(JsonPart part, IReadOnlyList<string> fields)
     {

@@ -13,6 +13,8 @@ internal static class StudyJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        RespectNullableAnnotations = true, // a record that somebody has edited may lack anything
+        RespectRequiredConstructorParameters = true,
     };
 
     /// <summary>To be read by people.</summary>

@@ -58,11 +58,13 @@ internal sealed record StudyRecord
             throw new PatchKernelException($"'{path}': version {version} is newer than this program's {Version}; update PatchKernel.");
         try
         {
-            return json.Deserialize<Stored>(StudyJson.Indented)!.Record;
+            var record = json.Deserialize<Stored>(StudyJson.Indented)!.Record;
+            _ = record.Study.ToJsonString(); // reads its texts, which may not be valid Unicode
+            return record.Wrong is { } wrong ? throw new JsonException(null, $"$.record.{wrong}", null, null) : record;
         }
         catch (JsonException e)
         {
-            throw new PatchKernelException($"'{path}' is broken: {e.Path} isn't what belongs there.", e);
+            throw new PatchKernelException($"'{path}' is broken: {e.Path} isn't what belongs there; put the file back as it was, or begin anew in another folder.", e);
         }
     });
 
@@ -96,6 +98,13 @@ internal sealed record StudyRecord
         /// <summary>What computes, whatever its number: <c>cpu</c> or <c>cuda</c>.</summary>
         internal string DeviceKind => Device.Split(':', ',')[0];
     }
+
+    /// <summary>The first field that no study can have; null where all are right.</summary>
+    private string? Wrong => PairsPerUnit < 1 ? "pairs_per_unit"
+        : Data.Rows < 1 ? "data.rows"
+        : Data.Hash.Length != 2 * SHA256.HashSizeInBytes ? "data.hash"
+        : Models.Count == 0 || Models.Any(model => model is null) ? "models"
+        : null;
 
     private sealed record Stored(string Format, int Version, StudyRecord Record);
 }

@@ -1,6 +1,9 @@
 extern alias runner;
 
 using CsCheck;
+using PatchKernel.Studies;
+using PatchKernel.Tests.Experiments.Units;
+using PatchKernel.Units;
 using runner::PatchKernel.Notebooks;
 
 namespace PatchKernel.Tests.Hostile;
@@ -97,6 +100,41 @@ public sealed class HostileTextTests : IDisposable
                 Assert.Equal(graph.ToJson(), EapIgGraph.Load(folder.File("again.json")).ToJson());
                 foreach (var use in (Action[])[() => graph.CircuitFor(config), () => Assert.Equal(new EdgeGraph(config).Edges.Count, graph.ScoresFor(config).Length), () => graph.ScoredEdges()])
                     if (Record.Exception(use) is { } refusal) Trial.CheckSentence(Assert.IsType<PatchKernelException>(refusal).Message);
+            });
+    }
+
+    [Fact]
+    public void Any_study()
+    {
+        var good = File.ReadAllBytes(TestData.InRepository("data", "experiment.json"));
+        Try(
+            "study.json", good, JsonChange.Any(Values("$schema model models data site sites positions metrics metric direction source control dtype device", "limit sample skip seed unit window verify")), path =>
+            {
+                try
+                {
+                    Assert.NotEmpty(StudyContent.Of(Study.Load(path)));
+                }
+                catch (PatchKernelException e) when (!e.Message.Contains(path, StringComparison.Ordinal))
+                {
+                    throw new PatchKernelException($"'{path}': {e.Message}", e); // fields come from the command line too, so not every fault is the file's
+                }
+            });
+    }
+
+    [Fact]
+    public void Any_record_of_a_study()
+    {
+        using var output = new TemporaryFolder();
+        MiniStudy.Run(MiniStudy.Of(2), output.Path);
+        var good = StudyFolder.Open(output.Path).Record;
+        Try(
+            "study.json", File.ReadAllBytes(output.File("study.json")),
+            JsonChange.Any(Values("format file hash name location commit config weights device dtype residency torch program command_line", "version rows skipped threads memory pairs_per_unit seed limit")), path =>
+            {
+                var record = StudyRecord.Read(path);
+                _ = good.Difference(record);
+                Assert.Null(record.Difference(StudyRecord.Read(path)));
+                Assert.InRange(record.Unit(record.Units - 1).From, 0, record.Data.Rows - 1);
             });
     }
 

@@ -32,7 +32,7 @@ internal static class HostileTokenizer
     {
         var tokenizer = Tokenizer.Load(path);
         var json = File.ReadAllText(path);
-        var same = JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(good));
+        var same = Same(JsonNode.Parse(json), JsonNode.Parse(good));
         var steps = Spells(json, good);
         for (var i = 0; i < texts.Length; i++)
         {
@@ -50,7 +50,20 @@ internal static class HostileTokenizer
     {
         var (now, before) = (JsonNode.Parse(json)!, JsonNode.Parse(good)!);
         string[] parts = ["normalizer", "pre_tokenizer", "decoder"];
-        return parts.All(part => JsonNode.DeepEquals(now[part], before[part])) && !json.Contains("Removed", StringComparison.Ordinal);
+        return parts.All(part => Same(now[part], before[part])) && !json.Contains("Removed", StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether two files say the same; a text with half a character, which nothing has to read, is another one.</summary>
+    private static bool Same(JsonNode? one, JsonNode? other)
+    {
+        try
+        {
+            return JsonNode.DeepEquals(one, other);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static string Letters(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));

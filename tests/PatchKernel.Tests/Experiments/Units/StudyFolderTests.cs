@@ -142,6 +142,9 @@ public sealed class StudyFolderTests : IDisposable
         {
             (text[..(text.Length / 2)], "isn't valid JSON"), ("{}", "is no record of a study"), (text.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal), "version 2 is newer"),
             (text.Replace("\"models\": [", "\"models\": 3, \"x\": [", StringComparison.Ordinal), "is broken"),
+            (text.Replace("\"study\": {", "\"study\": null, \"x\": {", StringComparison.Ordinal), "is broken"),
+            (text.Replace("\"hash\": \"", "\"hash\": \"a", StringComparison.Ordinal), "is broken: $.record.data.hash isn't what belongs there; put the file back as it was, or begin anew in another folder."),
+            (text.Replace("\"denoising\"", "\"\\ud800\"", StringComparison.Ordinal), "it has a text that isn't valid Unicode"),
         })
         {
             File.WriteAllText(record, broken);
