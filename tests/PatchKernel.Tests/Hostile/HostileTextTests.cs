@@ -17,7 +17,7 @@ public sealed class HostileTextTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     private static readonly string[] Texts = ["\"\"", "\" \"", "\"a\\nb\"", "\"\\ud800\"", "\"\\u001b[31m\"", "null", "7", "[]", $"\"{new string('x', 1 << 20)}\""];
-    private static readonly string[] Numbers = ["-1", "0", "1", "7", "2000", "1.5", "1e39", "null", "\"NaN\"", "[]", "4294967296"];
+    private static readonly string[] Numbers = ["-1", "0", "1", "7", "1.5", "1e39", "null", "\"NaN\"", "[]", "4294967296"];
 
     private static Dictionary<string, string[]> Values(string texts, string numbers) => texts.Split(' ').Select(key => KeyValuePair.Create(key, Texts))
         .Concat(numbers.Split(' ').Select(key => KeyValuePair.Create(key, Numbers))).ToDictionary();
